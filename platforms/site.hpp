@@ -61,12 +61,17 @@ struct Site {
 
   std::int64_t pool_of_server(std::int64_t server) const;
   std::int64_t rack_of_server(std::int64_t server) const;
-  /// Leaf switch (of rail 0) a server hangs on. Leaves are per pool: pools do not share one.
+  /// Leaf switch (of rail 0) a server hangs on. Leaves are per pool: pools do not share one. A pool of n rails has its
+  /// leaves in groups of n, numbered consecutively, so that rail i of the server is leaf_of_server() + i. Without
+  /// tiers the one ideal switch is leaf 0 of every pool.
   std::int64_t leaf_of_server(std::int64_t server) const;
+  /// Servers that share a leaf, or a group of one leaf per rail: down_ports of tier 0 over the ports that a server
+  /// takes on one leaf, ceil(nics_per_server / rails). Without tiers, all servers of the site.
   std::int64_t servers_per_leaf(std::int64_t pool) const;
 };
 
-/// Numbers servers, racks and leaves of `site.pools` and fills the totals.
+/// Numbers servers, racks and leaves of `site.pools` and fills the totals. Pools and tiers must be complete; `leaves`
+/// counts switches, every rail by itself.
 void number(Site& site);
 
 }  // namespace alight
