@@ -40,6 +40,8 @@ struct Node {
 
   /// The member of that name, or null.
   const Node* find(std::string_view key) const;
+  Node* find(std::string_view key);
+  /// Appends a member; its key stands where the value stands.
   void add(std::string key, Node value);
 };
 
