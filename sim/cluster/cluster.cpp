@@ -1,0 +1,221 @@
+#include "sim/cluster/cluster.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <stdexcept>
+#include <string>
+
+namespace alight {
+namespace {
+
+constexpr std::int64_t kNotCounted = std::numeric_limits<std::int64_t>::max() / 4;
+
+std::uint64_t low_bits(int n) { return n >= 64 ? ~0ULL : (1ULL << n) - 1; }
+
+// A slice's part of a quantity that belongs to the whole job: by its chips, rounded up, so that what is taken is what
+// is given back.
+std::int64_t part(std::int64_t whole, std::int64_t chips, std::int64_t of_chips) {
+  return of_chips <= chips ? whole : (whole * chips + of_chips - 1) / of_chips;
+}
+
+}  // namespace
+
+Cluster::Cluster(const Site& site) : site_(site) {
+  const auto servers = static_cast<std::size_t>(site.servers);
+  pool_of_.resize(servers);
+  leaf_of_.resize(servers);
+  free_servers_of_leaf_.assign(static_cast<std::size_t>(site.leaves), 0);
+  condition_.assign(servers, Condition::up);
+  free_.resize(servers);
+  shared_.assign(servers, 0);
+  cpu_free_.resize(servers);
+  memory_free_.resize(servers);
+  chip_base_.resize(servers);
+  share_.assign(static_cast<std::size_t>(site.chips), 0);
+  std::uint32_t base = 0;
+  for (std::size_t p = 0; p < site.pools.size(); ++p) {
+    const Pool& pool = site.pools[p];
+    if (pool.server.chips > kMaxChipsPerServer)
+      throw std::logic_error("Cluster: more than 64 chips to a server in pool " + pool.name);
+    PoolState& state = pools_.emplace_back();
+    state.first = static_cast<ServerIndex>(pool.first_server);
+    state.servers = static_cast<ServerIndex>(pool.servers);
+    state.first_leaf = static_cast<std::uint32_t>(pool.first_leaf);
+    state.servers_per_leaf = site.servers_per_leaf(static_cast<std::int64_t>(p));
+    state.chips_per_server = static_cast<int>(pool.server.chips);
+    state.cpu_milli = pool.server.cpu_cores ? *pool.server.cpu_cores * 1000 : kNotCounted;
+    state.memory_mib =
+        pool.server.host_memory_gib ? static_cast<std::int64_t>(*pool.server.host_memory_gib * 1024) : kNotCounted;
+    state.count_by_free.assign(state.chips_per_server + 1, 0);
+    state.by_free.assign(state.chips_per_server + 1, std::vector<std::uint64_t>((state.servers + 63) / 64, 0));
+    for (ServerIndex s = state.first; s < state.first + state.servers; ++s) {
+      pool_of_[s] = static_cast<PoolIndex>(p);
+      leaf_of_[s] = static_cast<std::uint32_t>(site.leaf_of_server(s));
+      free_[s] = low_bits(state.chips_per_server);
+      cpu_free_[s] = state.cpu_milli;
+      memory_free_[s] = state.memory_mib;
+      chip_base_[s] = base;
+      base += static_cast<std::uint32_t>(state.chips_per_server);
+      state.leaves = std::max(state.leaves, leaf_of_[s] - state.first_leaf + 1);
+      state.free_chips += state.chips_per_server;
+      index(s, +1);
+    }
+    state.free_milli = state.free_chips * 1000;
+  }
+}
+
+std::uint64_t Cluster::all_mask(PoolIndex p) const { return low_bits(pools_[p].chips_per_server); }
+
+std::int32_t Cluster::chip_free_milli(ServerIndex s, int chip) const {
+  const std::uint64_t bit = 1ULL << chip;
+  if (!up(s)) return 0;
+  if (free_[s] & bit) return 1000;
+  return shared_[s] & bit ? share_[chip_base_[s] + chip] : 0;
+}
+
+std::int32_t Cluster::best_share(ServerIndex s) const {
+  if (free_[s]) return 1000;
+  std::int32_t best = 0;
+  for (std::uint64_t m = shared_[s]; m; m &= m - 1)
+    best = std::max<std::int32_t>(best, share_[chip_base_[s] + std::countr_zero(m)]);
+  return best;
+}
+
+ServerIndex Cluster::first_server_of_leaf(PoolIndex p, std::uint32_t leaf) const {
+  const PoolState& pool = pools_[p];
+  return static_cast<ServerIndex>(pool.first + (leaf - pool.first_leaf) * pool.servers_per_leaf);
+}
+
+ServerIndex Cluster::next_with_free(PoolIndex p, int free, ServerIndex from) const {
+  const PoolState& pool = pools_[p];
+  const auto& words = pool.by_free[free];
+  const ServerIndex offset = from - pool.first;
+  std::size_t w = offset / 64;
+  if (w >= words.size()) return pool.first + pool.servers;
+  std::uint64_t word = words[w] & ~low_bits(static_cast<int>(offset % 64));
+  while (!word) {
+    if (++w == words.size()) return pool.first + pool.servers;
+    word = words[w];
+  }
+  return static_cast<ServerIndex>(pool.first + w * 64 + std::countr_zero(word));
+}
+
+void Cluster::index(ServerIndex s, int sign) {
+  PoolState& pool = pools_[pool_of_[s]];
+  const int free = std::popcount(free_[s]);
+  const ServerIndex offset = s - pool.first;
+  pool.by_free[free][offset / 64] ^= 1ULL << (offset % 64);
+  pool.count_by_free[free] += sign;
+  if (free == pool.chips_per_server) free_servers_of_leaf_[leaf_of_[s]] += sign;
+}
+
+std::int64_t Cluster::usable(const Request& request, std::uint64_t free, std::uint64_t all, std::int32_t best_share,
+                             std::int64_t cpu, std::int64_t memory) {
+  if (request.on_one_server()) {
+    if (cpu < request.cpu_milli || memory < request.host_memory_mib) return 0;
+    if (request.fractional()) return best_share >= request.chip_milli ? 1 : 0;
+    if (request.chips == 0) return 1;
+    return std::popcount(free) >= request.chips ? request.chips : 0;
+  }
+  std::int64_t chips = std::popcount(free);
+  if (request.shape == Shape::whole_servers && free != all) return 0;
+  if (request.cpu_milli > 0)
+    while (chips > 0 && part(request.cpu_milli, chips, request.chips) > cpu) --chips;
+  if (request.host_memory_mib > 0)
+    while (chips > 0 && part(request.host_memory_mib, chips, request.chips) > memory) --chips;
+  return chips;
+}
+
+std::int64_t Cluster::usable(const Request& request, ServerIndex s) const {
+  if (!up(s)) return 0;
+  return usable(request, free_[s], all_mask(pool_of_[s]), request.fractional() ? best_share(s) : 0, cpu_free_[s],
+                memory_free_[s]);
+}
+
+bool Cluster::fits(const Request& request, PoolIndex p) const {
+  const PoolState& pool = pools_[p];
+  if (!request.fractional() && pool.free_chips < request.chips) return false;
+  if (request.plain()) return true;
+  if (request.fractional() && pool.free_milli < request.chip_milli) return false;
+  if (request.shape == Shape::whole_servers && request.cpu_milli == 0 && request.host_memory_mib == 0)
+    return pool.count_by_free[pool.chips_per_server] * pool.chips_per_server >= request.chips;
+  const std::int64_t need = needed(request);
+  std::int64_t room = 0;
+  for (ServerIndex s = pool.first; s < pool.first + pool.servers; ++s) {
+    const std::int64_t here = usable(request, s);
+    if (here >= need) return true;
+    room += here;
+    if (!request.on_one_server() && room >= need) return true;
+  }
+  return false;
+}
+
+bool Cluster::could_run(const Request& request, PoolIndex p) const {
+  const PoolState& pool = pools_[p];
+  const std::uint64_t all = all_mask(p);
+  const std::int64_t here =
+      usable(request, all, all, pool.chips_per_server > 0 ? 1000 : 0, pool.cpu_milli, pool.memory_mib);
+  const std::int64_t need = needed(request);
+  if (request.on_one_server()) return here >= need && pool.servers > 0;
+  return here * pool.servers >= need;
+}
+
+void Cluster::take(const Request& request, const Slice& slice, int sign) {
+  const ServerIndex s = slice.server;
+  PoolState& pool = pools_[pool_of_[s]];
+  if (!up(s)) throw std::logic_error("Cluster: allocation on a server that is not up");
+  index(s, -1);
+  const int before = std::popcount(free_[s]);
+  if (slice.chip_milli < 1000) {
+    const int chip = std::countr_zero(slice.chips);
+    const std::uint64_t bit = 1ULL << chip;
+    const std::int32_t share = chip_free_milli(s, chip) - sign * slice.chip_milli;
+    if (share < 0 || share > 1000) throw std::logic_error("Cluster: a chip's shares do not add up");
+    share_[chip_base_[s] + chip] = static_cast<std::int16_t>(share);
+    free_[s] = share == 1000 ? free_[s] | bit : free_[s] & ~bit;
+    shared_[s] = share == 1000 ? shared_[s] & ~bit : shared_[s] | bit;
+  } else if (sign > 0) {
+    if ((free_[s] & slice.chips) != slice.chips) throw std::logic_error("Cluster: a chip is allocated twice");
+    free_[s] &= ~slice.chips;
+  } else {
+    if (((free_[s] | shared_[s]) & slice.chips) != 0) throw std::logic_error("Cluster: a free chip is released");
+    free_[s] |= slice.chips;
+  }
+  const std::int64_t held = std::popcount(slice.chips);
+  const std::int64_t of_chips = request.on_one_server() ? held : request.chips;
+  cpu_free_[s] -= sign * part(request.cpu_milli, held, of_chips);
+  memory_free_[s] -= sign * part(request.host_memory_mib, held, of_chips);
+  if (cpu_free_[s] < 0 || memory_free_[s] < 0)
+    throw std::logic_error("Cluster: host processor or memory of server " + std::to_string(s) + " is over-allocated");
+  pool.free_chips += std::popcount(free_[s]) - before;
+  pool.free_milli -= sign * slice.milli();
+  index(s, +1);
+}
+
+void Cluster::allocate(const Request& request, std::span<const Slice> slices) {
+  for (const Slice& slice : slices) take(request, slice, +1);
+}
+
+void Cluster::release(const Request& request, std::span<const Slice> slices) {
+  for (const Slice& slice : slices) {
+    take(request, slice, -1);
+    ++pools_[pool_of_[slice.server]].releases;
+  }
+}
+
+void Cluster::set_condition(ServerIndex s, Condition condition) {
+  if (condition == condition_[s]) return;
+  PoolState& pool = pools_[pool_of_[s]];
+  const bool was_up = up(s), is_up = condition == Condition::up;
+  condition_[s] = condition;
+  if (was_up == is_up) return;
+  if (free_[s] != all_mask(pool_of_[s]) || cpu_free_[s] != pool.cpu_milli)
+    throw std::logic_error("Cluster: server " + std::to_string(s) + " changes condition while jobs hold it");
+  const int sign = is_up ? +1 : -1;
+  index(s, sign);
+  pool.free_chips += sign * pool.chips_per_server;
+  pool.free_milli += sign * pool.chips_per_server * 1000LL;
+  if (is_up) ++pool.releases;
+}
+
+}  // namespace alight

@@ -1,0 +1,51 @@
+#include "sim/engine/simgrid_clock.hpp"
+
+#include <simgrid/kernel/Timer.hpp>
+#include <simgrid/s4u.hpp>
+
+namespace alight {
+namespace {
+
+// SimGrid refuses to run an empty world, and its engine eats options it finds in argv: it gets one idle host and an
+// argv of its own. Its log stays silent: what users should know, alight says.
+class World {
+ public:
+  World() : engine_(&argc_, argv_pointer_) {
+    auto* root = simgrid::s4u::create_star_zone("alight");
+    root->create_host("clock", 1.0);
+    root->seal();
+  }
+  simgrid::s4u::Engine& engine() { return engine_; }
+
+ private:
+  int argc_ = 2;
+  char name_[7] = "alight";
+  char quiet_[33] = "--log=root.threshold:error";
+  char* argv_[3] = {name_, quiet_, nullptr};
+  char** argv_pointer_ = argv_;
+  simgrid::s4u::Engine engine_;
+};
+
+}  // namespace
+
+struct SimgridClock::Impl {
+  World world;
+  std::function<void()> wake;
+};
+
+SimgridClock::SimgridClock() : impl_(std::make_unique<Impl>()) {}
+SimgridClock::~SimgridClock() = default;
+
+double SimgridClock::now() const { return simgrid::s4u::Engine::get_clock(); }
+
+void SimgridClock::wake_at(double time_s, std::function<void()> wake) {
+  impl_->wake = std::move(wake);
+  simgrid::kernel::timer::Timer::set(time_s, [this] {
+    const auto call = std::move(impl_->wake);
+    call();
+  });
+}
+
+void SimgridClock::run() { impl_->world.engine().run(); }
+
+}  // namespace alight
