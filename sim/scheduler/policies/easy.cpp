@@ -1,0 +1,230 @@
+// easy: first come, first served, with backfilling that never delays the head of a queue (D. Lifka, "The ANL/IBM SP
+// scheduling system", JSSPP 1995; the textbook variant with spare nodes: A. Mu'alem and D. Feitelson, IEEE TPDS 12(6),
+// 2001).
+//
+// At every decision the waiting jobs are looked at in order. The first of a queue that cannot start gets a reservation:
+// its shadow time, when by the requested times of the running jobs there will be room for it, and the spare chips that
+// will be free then beside it. A later job starts now if there is room now and, for every reservation it could touch,
+// its requested time ends by the shadow time or it fits into the spare chips.
+
+#include <algorithm>
+#include <limits>
+
+#include "sim/scheduler/policies/lanes.hpp"
+#include "sim/scheduler/policy.hpp"
+
+namespace alight {
+namespace {
+
+constexpr double kForever = std::numeric_limits<double>::infinity();
+// Passing over jobs compares differences of times, starting them compares times: the slack keeps rounding from hiding a
+// job that may start.
+constexpr double kSlackS = 1e-3;
+constexpr std::int64_t kPlenty = std::numeric_limits<std::int64_t>::max();
+
+/// What the head of a queue is promised. It binds jobs in its pool, and jobs of its queue when the quota is what it
+/// waits for.
+struct Reservation {
+  std::uint16_t queue = 0;
+  PoolIndex pool = 0;
+  double shadow_s = kForever;
+  std::int64_t spare_chips = 0;       ///< of the pool at the shadow time
+  std::int64_t spare_quota_milli = kPlenty;  ///< of the queue at the shadow time
+  bool plain = true;
+  Request request;                    ///< of the head, where not plain
+  /// Where not plain: units of the request each server of the pool could hold at the shadow time.
+  std::vector<std::int64_t> units;
+};
+
+class Easy : public Policy {
+ public:
+  void add(JobIndex job, const Scheduler& scheduler) override { lanes_.add(job, scheduler); }
+
+  void decide(Scheduler& s) override {
+    reservations_.clear();
+    queue_blocked_.assign(s.queues().size(), false);
+    auto& lanes = lanes_.all();
+    cursor_.assign(lanes.size(), 0);
+    for (std::size_t l = 0; l < lanes.size(); ++l) cursor_[l] = first_candidate(s, lanes[l], 0);
+    for (;;) {
+      std::size_t best = lanes.size();
+      for (std::size_t l = 0; l < lanes.size(); ++l)
+        if (cursor_[l] != Lane::kNone && (best == lanes.size() || before(lanes[l], cursor_[l], lanes[best], cursor_[best])))
+          best = l;
+      if (best == lanes.size()) return;
+      Lane& lane = lanes[best];
+      const std::size_t position = cursor_[best];
+      if (start_if_harmless(s, lane.job(position))) {
+        lane.remove(position);
+      } else if (!queue_blocked_[lane.queue]) {
+        queue_blocked_[lane.queue] = true;
+        reserve(s, lane.job(position));
+      }
+      cursor_[best] = first_candidate(s, lane, position + 1);
+    }
+  }
+
+ private:
+  static bool before(const Lane& a, std::size_t i, const Lane& b, std::size_t j) {
+    return a.priority != b.priority ? a.priority > b.priority : a.job(i) < b.job(j);
+  }
+
+  // Every job of an unblocked queue is looked at; behind a blocked head only those that could pass the reservations,
+  // judged by the most generous of the lane's pools.
+  std::size_t first_candidate(const Scheduler& s, const Lane& lane, std::size_t from) const {
+    if (lane.empty()) return Lane::kNone;
+    if (!queue_blocked_[lane.queue]) return lane.next(from, kPlenty, kForever, kPlenty);
+    std::int64_t free = -1, spare = -1;
+    double window_s = -kForever;
+    for (const PoolIndex p : s.requests().pool_list(lane.eligible)) {
+      double pool_window_s = kForever;
+      std::int64_t pool_spare = kPlenty;
+      for (const Reservation& r : reservations_) {
+        if (r.pool != p) continue;
+        pool_window_s = std::min(pool_window_s, r.shadow_s - s.now() + kSlackS);
+        pool_spare = std::min(pool_spare, r.spare_chips);
+      }
+      free = std::max(free, s.cluster().free_chips(p));
+      window_s = std::max(window_s, pool_window_s);
+      spare = std::max(spare, pool_spare);
+    }
+    return lane.next(from, free, window_s, spare);
+  }
+
+  bool start_if_harmless(Scheduler& s, JobIndex job) {
+    if (!s.within_quota(job)) return false;
+    if (reservations_.empty()) return s.try_start(job, s.pools(job));
+    for (const PoolIndex p : s.pools(job)) {
+      const PoolIndex only[] = {p};
+      if (!s.fits(job, only)) continue;
+      const double end_s = s.now() + s.estimate_on(job, p);
+      const bool plain = std::all_of(reservations_.begin(), reservations_.end(),
+                                     [&](const Reservation& r) { return r.pool != p || r.plain; });
+      if (plain && !harmless(s, job, p, end_s, {})) continue;
+      if (!s.find(job, only, found_)) continue;
+      if (!plain && !harmless(s, job, p, end_s, found_)) continue;
+      for (Reservation& r : reservations_)
+        if (end_s > r.shadow_s) charge(s, r, job, p);
+      s.start(job, found_);
+      return true;
+    }
+    return false;
+  }
+
+  bool harmless(const Scheduler& s, JobIndex job, PoolIndex p, double end_s, const Allocation& slices) const {
+    for (const Reservation& r : reservations_) {
+      if (end_s <= r.shadow_s) continue;
+      if (r.pool == p && cost(s, r, job, slices) > r.spare_chips) return false;
+      if (r.queue == s.job(job).queue && s.milli(job) > r.spare_quota_milli) return false;
+    }
+    return true;
+  }
+
+  // Units of the reserved request that the job would take away at the shadow time.
+  static std::int64_t cost(const Scheduler& s, const Reservation& r, JobIndex job, const Allocation& slices) {
+    const Request& request = s.request(job);
+    if (r.plain) return request.fractional() ? 1 : request.chips;
+    std::int64_t units = 0;
+    for (const Slice& slice : slices) units += r.units[slice.server - s.cluster().first_server(r.pool)];
+    return units;
+  }
+
+  void charge(const Scheduler& s, Reservation& r, JobIndex job, PoolIndex p) const {
+    if (r.pool == p) {
+      r.spare_chips -= cost(s, r, job, found_);
+      // A server charged once counts as lost to the head, whatever part of it the job takes: on the safe side.
+      if (!r.plain)
+        for (const Slice& slice : found_) r.units[slice.server - s.cluster().first_server(p)] = 0;
+    }
+    if (r.queue == s.job(job).queue && r.spare_quota_milli != kPlenty) r.spare_quota_milli -= s.milli(job);
+  }
+
+  void reserve(const Scheduler& s, JobIndex job) {
+    Reservation best;
+    for (const PoolIndex p : s.pools(job)) {
+      Reservation r = s.request(job).plain() ? when_chips_are_free(s, job, p) : when_it_fits(s, job, p);
+      if (r.shadow_s < best.shadow_s) best = std::move(r);
+    }
+    best.queue = s.job(job).queue;
+    if (s.queues()[best.queue].limited()) wait_for_quota(s, job, best);
+    reservations_.push_back(std::move(best));
+  }
+
+  static Reservation when_chips_are_free(const Scheduler& s, JobIndex job, PoolIndex p) {
+    const std::int64_t need = s.request(job).chips;
+    Reservation r{.pool = p, .shadow_s = s.now()};
+    std::int64_t free = s.cluster().free_chips(p);
+    const auto& running = s.running(p);
+    auto it = running.begin();
+    for (; it != running.end() && free < need; ++it) {
+      free += it->chips;
+      r.shadow_s = std::max(s.now(), it->estimated_end_s);
+    }
+    if (free < need) return {.pool = p};
+    for (; it != running.end() && it->estimated_end_s <= r.shadow_s; ++it) free += it->chips;
+    r.spare_chips = free - need;
+    return r;
+  }
+
+  // The same for a request that counting chips does not decide: the running jobs' servers are freed one after another
+  // on a copy of the cluster's state, and every server is asked how much of the request it could hold.
+  static Reservation when_it_fits(const Scheduler& s, JobIndex job, PoolIndex p) {
+    const Request& want = s.request(job);
+    const std::int64_t need = Cluster::needed(want);
+    Reservation r{.pool = p, .shadow_s = s.now(), .plain = false, .request = want};
+    Cluster later = s.cluster();
+    const ServerIndex first = later.first_server(p);
+    r.units.resize(later.end_server(p) - first);
+    std::int64_t room = 0;
+    for (std::size_t i = 0; i < r.units.size(); ++i)
+      room += r.units[i] = later.usable(want, first + static_cast<ServerIndex>(i));
+    const auto& running = s.running(p);
+    const auto free = [&](const Running& done) {
+      const Allocation& held = s.allocation(done.job);
+      later.release(s.request(done.job), held);
+      for (const Slice& slice : held) {
+        std::int64_t& units = r.units[slice.server - first];
+        room += later.usable(want, slice.server) - units;
+        units = later.usable(want, slice.server);
+      }
+    };
+    auto it = running.begin();
+    for (; it != running.end() && room < need; ++it) {
+      free(*it);
+      r.shadow_s = std::max(s.now(), it->estimated_end_s);
+    }
+    if (room < need) return {.pool = p};
+    for (; it != running.end() && it->estimated_end_s <= r.shadow_s; ++it) free(*it);
+    r.spare_chips = room - need;
+    return r;
+  }
+
+  static void wait_for_quota(const Scheduler& s, JobIndex job, Reservation& r) {
+    const Queue& queue = s.queues()[r.queue];
+    const std::int64_t need = s.milli(job);
+    std::int64_t left = queue.quota_milli - queue.used_milli;
+    double shadow_s = s.now();
+    for (const Running& run : s.running_of_queue(r.queue)) {
+      if (left >= need && run.estimated_end_s > std::max(shadow_s, r.shadow_s)) break;
+      if (left < need) shadow_s = std::max(s.now(), run.estimated_end_s);
+      left += s.milli(run.job);
+    }
+    r.shadow_s = std::max(r.shadow_s, shadow_s);
+    r.spare_quota_milli = left - need;
+  }
+
+  Lanes lanes_;
+  std::vector<std::size_t> cursor_;
+  std::vector<Reservation> reservations_;
+  std::vector<char> queue_blocked_;
+  Allocation found_;
+};
+
+}  // namespace
+
+PolicyEntry easy_policy() {
+  return {"easy", "First come, first served; later jobs are started early where they do not delay the head of a queue.",
+          [] { return std::make_unique<Easy>(); }};
+}
+
+}  // namespace alight

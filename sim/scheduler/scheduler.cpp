@@ -1,0 +1,116 @@
+#include "sim/scheduler/scheduler.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "sim/scheduler/policy.hpp"
+
+namespace alight {
+
+Scheduler::Scheduler(Cluster& cluster, const Requests& requests, std::span<const Candidate> jobs,
+                     std::vector<Queue> queues, std::vector<std::vector<double>> slowdown,
+                     std::unique_ptr<Policy> policy, std::unique_ptr<Placement> placement, Started started)
+    : cluster_(cluster),
+      requests_(requests),
+      jobs_(jobs),
+      queues_(std::move(queues)),
+      slowdown_(std::move(slowdown)),
+      policy_(std::move(policy)),
+      placement_(std::move(placement)),
+      started_(std::move(started)),
+      waiting_for_(cluster.pools(), 0),
+      running_(cluster.pools()),
+      running_of_queue_(queues_.size()),
+      estimated_end_(jobs.size(), 0),
+      slot_of_(jobs.size(), 0),
+      in_vain_(cluster.pools(), std::vector<std::uint64_t>(requests.size(), 0)) {
+  for (const auto& row : slowdown_) least_slowdown_.push_back(*std::min_element(row.begin(), row.end()));
+}
+
+Scheduler::~Scheduler() = default;
+
+void Scheduler::count_waiting(JobIndex j, int sign) {
+  waiting_ += sign;
+  for (const PoolIndex p : pools(j)) waiting_for_[p] += sign;
+}
+
+void Scheduler::submit(JobIndex j) {
+  count_waiting(j, +1);
+  policy_->add(j, *this);
+}
+
+void Scheduler::decide(double now_s) {
+  now_ = now_s;
+  policy_->decide(*this);
+}
+
+bool Scheduler::tried_in_vain(RequestId request, PoolIndex p) const {
+  return in_vain_[p][request] == cluster_.releases(p) + 1;
+}
+
+bool Scheduler::fits(JobIndex j, std::span<const PoolIndex> pools) {
+  const RequestId id = jobs_[j].request;
+  const Request& want = requests_[id];
+  for (const PoolIndex p : pools) {
+    if (want.plain()) {
+      if (cluster_.free_chips(p) >= want.chips) return true;
+    } else if (!tried_in_vain(id, p)) {
+      if (cluster_.fits(want, p)) return true;
+      in_vain_[p][id] = cluster_.releases(p) + 1;
+    }
+  }
+  return false;
+}
+
+bool Scheduler::find(JobIndex j, std::span<const PoolIndex> pools, Allocation& out) {
+  out.clear();
+  if (!fits(j, pools)) return false;
+  if (!placement_->place(request(j), pools, cluster_, out))
+    throw std::logic_error("Scheduler: the placement found no room where the feasibility test did");
+  return true;
+}
+
+void Scheduler::start(JobIndex j, const Allocation& allocation) {
+  const PoolIndex p = cluster_.pool_of(allocation.front().server);
+  cluster_.allocate(request(j), allocation);
+  count_waiting(j, -1);
+  if (free_slots_.empty()) {
+    free_slots_.push_back(static_cast<std::uint32_t>(allocations_.size()));
+    allocations_.emplace_back();
+  }
+  slot_of_[j] = free_slots_.back();
+  free_slots_.pop_back();
+  allocations_[slot_of_[j]] = allocation;
+  std::int64_t chips = 0, held = 0;
+  for (const Slice& slice : allocation) {
+    held += slice.milli();
+    if (slice.chip_milli == 1000) chips += std::popcount(slice.chips);
+  }
+  estimated_end_[j] = now_ + estimate_on(j, p);
+  running_[p].insert({estimated_end_[j], j, chips});
+  Queue& queue = queues_[jobs_[j].queue];
+  queue.used_milli += held;
+  if (queue.limited()) running_of_queue_[jobs_[j].queue].insert({estimated_end_[j], j, chips});
+  started_(j, p, allocations_[slot_of_[j]]);
+}
+
+bool Scheduler::try_start(JobIndex j, std::span<const PoolIndex> pools) {
+  if (!find(j, pools, found_)) return false;
+  start(j, found_);
+  return true;
+}
+
+void Scheduler::finished(JobIndex j) {
+  Allocation& held = allocations_[slot_of_[j]];
+  cluster_.release(request(j), held);
+  const PoolIndex p = cluster_.pool_of(held.front().server);
+  running_[p].erase({estimated_end_[j], j, 0});
+  Queue& queue = queues_[jobs_[j].queue];
+  for (const Slice& slice : held) queue.used_milli -= slice.milli();
+  if (queue.limited()) running_of_queue_[jobs_[j].queue].erase({estimated_end_[j], j, 0});
+  held.clear();
+  free_slots_.push_back(slot_of_[j]);
+  policy_->ended(j, *this);
+}
+
+}  // namespace alight

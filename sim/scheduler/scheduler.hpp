@@ -1,0 +1,133 @@
+// The waiting and the running jobs, and the rules that hold for every policy: quotas, the feasibility test, gang
+// allocation. A policy (policy.hpp) says which waiting job goes next; a placement (placement.hpp) says where.
+//
+// Jobs are known by their place in the workload, which is the order of submission: JobIndex 3 was submitted before 4.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <memory>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sim/cluster/cluster.hpp"
+#include "sim/cluster/request.hpp"
+#include "sim/scheduler/placement.hpp"
+
+namespace alight {
+
+class Policy;
+
+/// What the scheduler needs to know of a job. Kept small: there is one for every job of the workload.
+struct Candidate {
+  RequestId request = 0;
+  std::uint16_t queue = 0;
+  std::int16_t priority = 0;  ///< larger goes first
+  double estimate_s = 0;      ///< requested time on the chip it was traced on
+  std::uint32_t speed = 0;    ///< row of the speed table, see Scheduler::slowdown()
+};
+
+/// A virtual cluster's queue: who waits in it shares its quota.
+struct Queue {
+  std::string name;
+  /// Chips its jobs may hold at once, in thousandths; the largest integer where there is no quota.
+  std::int64_t quota_milli = std::numeric_limits<std::int64_t>::max();
+  std::int64_t used_milli = 0;
+  bool limited() const { return quota_milli != std::numeric_limits<std::int64_t>::max(); }
+};
+
+/// A running job as backfilling sees it: when its requested time is over and what that frees.
+struct Running {
+  double estimated_end_s;
+  JobIndex job;
+  std::int64_t chips;  ///< whole chips it holds; 0 for shares and processor jobs
+  bool operator<(const Running& o) const {
+    return estimated_end_s != o.estimated_end_s ? estimated_end_s < o.estimated_end_s : job < o.job;
+  }
+};
+
+class Scheduler {
+ public:
+  using Started = std::function<void(JobIndex, PoolIndex, const Allocation&)>;
+
+  /// `slowdown[row][pool]`: run time on a pool over run time as traced. `started` hears of every start.
+  Scheduler(Cluster& cluster, const Requests& requests, std::span<const Candidate> jobs, std::vector<Queue> queues,
+            std::vector<std::vector<double>> slowdown, std::unique_ptr<Policy> policy,
+            std::unique_ptr<Placement> placement, Started started);
+  ~Scheduler();
+
+  // -- Told by the run
+  void submit(JobIndex job);
+  void finished(JobIndex job);
+  /// Asks the policy, once all events of this instant are in.
+  void decide(double now_s);
+
+  std::size_t waiting() const { return waiting_; }
+  /// Waiting jobs that may run on this pool.
+  std::int64_t waiting_for(PoolIndex p) const { return waiting_for_[p]; }
+  const Allocation& allocation(JobIndex job) const { return allocations_[slot_of_[job]]; }
+
+  // -- Asked by policies
+  double now() const { return now_; }
+  const Candidate& job(JobIndex j) const { return jobs_[j]; }
+  const Request& request(JobIndex j) const { return requests_[jobs_[j].request]; }
+  std::span<const PoolIndex> pools(JobIndex j) const { return requests_.pools(jobs_[j].request); }
+  const Requests& requests() const { return requests_; }
+  const Cluster& cluster() const { return cluster_; }
+  const std::vector<Queue>& queues() const { return queues_; }
+  double slowdown(std::uint32_t row, PoolIndex p) const { return slowdown_[row][p]; }
+  double estimate_on(JobIndex j, PoolIndex p) const { return jobs_[j].estimate_s * slowdown_[jobs_[j].speed][p]; }
+  /// The least any pool scales a run time of this row by.
+  double least_slowdown(std::uint32_t row) const { return least_slowdown_[row]; }
+  /// Running jobs of a pool by the end of their requested time. One that has outrun it counts as ending now.
+  const std::set<Running>& running(PoolIndex p) const { return running_[p]; }
+  /// Running jobs of a queue, likewise; kept for queues with a quota only.
+  const std::set<Running>& running_of_queue(std::size_t queue) const { return running_of_queue_[queue]; }
+  /// Thousandths of chips the job will hold, for quotas.
+  std::int64_t milli(JobIndex j) const { return request(j).chips * request(j).chip_milli; }
+  bool within_quota(JobIndex j) const {
+    const Queue& q = queues_[jobs_[j].queue];
+    return milli(j) <= q.quota_milli - q.used_milli;
+  }
+  /// Whether there is room now in one of the pools. A request that found none is not tried again before a release.
+  bool fits(JobIndex j, std::span<const PoolIndex> pools);
+  /// Finds chips in one of `pools` as the placement likes; false when there is no room. Nothing is taken yet.
+  bool find(JobIndex j, std::span<const PoolIndex> pools, Allocation& out);
+  /// Starts a waiting job, now, on chips found by find().
+  void start(JobIndex j, const Allocation& allocation);
+  /// find() and start() in one.
+  bool try_start(JobIndex j, std::span<const PoolIndex> pools);
+  /// As try_start(), on all the job's pools, when its quota allows.
+  bool try_start(JobIndex j) { return within_quota(j) && try_start(j, pools(j)); }
+
+ private:
+  bool tried_in_vain(RequestId request, PoolIndex p) const;
+  void count_waiting(JobIndex j, int sign);
+
+  Cluster& cluster_;
+  const Requests& requests_;
+  std::span<const Candidate> jobs_;
+  std::vector<Queue> queues_;
+  std::vector<std::vector<double>> slowdown_;
+  std::vector<double> least_slowdown_;
+  std::unique_ptr<Policy> policy_;
+  std::unique_ptr<Placement> placement_;
+  Started started_;
+  double now_ = 0;
+  std::size_t waiting_ = 0;
+  std::vector<std::int64_t> waiting_for_;        ///< [pool]
+  std::vector<std::set<Running>> running_;           ///< [pool]
+  std::vector<std::set<Running>> running_of_queue_;  ///< [queue], only where limited
+  std::vector<double> estimated_end_;            ///< [job], of running ones
+  std::vector<std::uint32_t> slot_of_;           ///< [job] -> allocations_, of running ones
+  std::vector<Allocation> allocations_;
+  std::vector<std::uint32_t> free_slots_;
+  /// Releases of the pool when a request last found no room there, plus one; 0 = never. [pool][request]
+  std::vector<std::vector<std::uint64_t>> in_vain_;
+  Allocation found_;
+};
+
+}  // namespace alight
