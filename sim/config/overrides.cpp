@@ -1,7 +1,9 @@
 #include "sim/config/overrides.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "models/describe/description.hpp"
