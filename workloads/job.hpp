@@ -3,10 +3,13 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
+
+#include "models/describe/date.hpp"
 
 namespace alight {
 
@@ -50,12 +53,12 @@ struct Job {
   /// Requested time, the scheduler's estimate; where the trace has none it equals duration_s. A job that would run
   /// longer is killed at it when `kill_at_estimate`.
   double estimate_s = 0;
-  std::int64_t chips = 1;           ///< whole chips; 0 for a job of the host's processor alone
-  std::int32_t chip_milli = 1000;   ///< of each chip, in thousandths; below 1000 only with chips == 1
-  std::int32_t priority = 0;        ///< larger goes first
-  std::int64_t cpu_milli = 0;       ///< host processor for the whole job, thousandths of a core; 0 = not counted
-  std::int64_t host_memory_mib = 0; ///< host memory for the whole job; 0 = not counted
-  double min_chip_memory_gb = 0;    ///< chips with less memory cannot run it
+  std::int64_t chips = 1;            ///< whole chips; 0 for a job of the host's processor alone
+  std::int32_t chip_milli = 1000;    ///< of each chip, in thousandths; below 1000 only with chips == 1
+  std::int32_t priority = 0;         ///< larger goes first
+  std::int64_t cpu_milli = 0;        ///< host processor for the whole job, thousandths of a core; 0 = not counted
+  std::int64_t host_memory_mib = 0;  ///< host memory for the whole job; 0 = not counted
+  double min_chip_memory_gb = 0;     ///< chips with less memory cannot run it
   Names::Id user = 0;
   Names::Id vc = 0;           ///< virtual cluster, partition or queue: what quotas speak of
   Names::Id kinds = 0;        ///< chip kinds it may run on, joined by '|'; 0 = any
@@ -73,7 +76,7 @@ struct ImportReport {
   std::int64_t taken = 0;
   std::int64_t skipped = 0;
   struct Reason {
-    std::string why;          ///< "negative run time"
+    std::string why;  ///< "negative run time"
     std::int64_t rows = 0;
     std::string first_place;  ///< "philly.csv:17", the first such row
   };
@@ -88,6 +91,7 @@ struct Workload {
   std::vector<Job> jobs;
   Names names;
   ImportReport report;
+  std::optional<Date> epoch;  ///< the moment submit_s counts from, where the trace states one
 
   /// Orders jobs by submit time, then by id read as people read it ("9" before "10"), so that the order of equal-time
   /// rows in a file never matters.

@@ -1,0 +1,70 @@
+// The one way a job of a trace enters a workload, and the checks every trace is put to.
+//
+// A row is taken or counted as skipped with its reason and the place of the first such row; nothing vanishes. When all
+// rows are in, finish() drops repeated ids, puts the jobs in order and numbers their names by first use in that order,
+// so that the order of rows in a file leaves no mark on the workload.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "workloads/job.hpp"
+
+namespace alight {
+
+/// Where a job was stated: a line of a text, or the n-th entry of a list.
+struct Place {
+  const std::string& file;
+  std::int64_t number = 0;
+  const char* unit = "";  ///< "" for lines ("philly.csv:17"), else what is counted ("jobs.json: job 3")
+
+  std::string text() const;
+};
+
+class Intake {
+ public:
+  /// Times beyond this many seconds (317 years) are slips of unit, not times.
+  static constexpr double kLongestSeconds = 1e10;
+  static constexpr std::int64_t kMostChips = std::int64_t{1} << 31;
+
+  /// What submit_s counts from: an epoch of the trace's own, or 1970 (Unix time). Workloads in Unix time are moved so
+  /// that the whole second of their first submission is 0, and remember it as their epoch.
+  enum class Clock { relative, unix_time };
+
+  explicit Intake(Clock clock = Clock::relative) : clock_(clock) {}
+
+  void expect(std::size_t jobs) { workload_.jobs.reserve(jobs); }
+  Names& names() { return workload_.names; }
+  Workload& workload() { return workload_; }
+
+  /// Takes the job, or skips it for the first check it fails. An estimate of 0 stands for "none stated" and becomes
+  /// the duration. An empty id is allowed only with number_jobs().
+  void take(Job&& job, const Place& place);
+  void skip(std::string_view why, const Place& place);
+  /// One line for ImportReport::notes.
+  void note(std::string text) { workload_.report.notes.push_back(std::move(text)); }
+  /// The trace names no jobs: finish() numbers them from 1 in the order of all their fields.
+  void number_jobs() { numbered_ = true; }
+
+  Workload finish() &&;
+
+ private:
+  const char* fault_of(const Job& job) const;
+  void move_to_epoch();
+  void order_and_number();
+  bool any_id_twice() const;
+  void drop_repeated();
+  void renumber_names();
+
+  Clock clock_;
+  bool numbered_ = false;
+  std::int64_t without_estimate_ = 0;
+  Workload workload_;
+  std::vector<std::int64_t> places_;     ///< of each job taken, for the place of a repeated id
+  std::vector<std::string> files_;       ///< files by first job
+  std::vector<std::size_t> files_from_;  ///< index of the first job of each file
+};
+
+}  // namespace alight

@@ -1,0 +1,283 @@
+#include "workloads/traces/job_columns.hpp"
+
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <stdexcept>
+
+#include "workloads/traces/values.hpp"
+
+namespace alight {
+
+namespace {
+
+using C = JobColumn;
+
+constexpr std::array<JobColumnInfo, kJobColumns> kColumns{{
+    {C::job_id, "job_id", "Name of the job, unique. Without this column jobs are numbered by submit time.", false,
+     "job_id is empty", "job_id is empty"},
+    {C::submit_s, "submit_s", "Submit time, s from the workload's epoch (0 or later).", true,
+     "submit_s is not a number", "submit_s is empty"},
+    {C::chips, "chips", "Whole chips; 0 for a job of the host's processor alone.", true, "chips is not a whole number",
+     "chips is empty"},
+    {C::duration_s, "duration_s", "Run time in the trace, s.", true, "duration_s is not a number",
+     "duration_s is empty"},
+    {C::estimate_s, "estimate_s", "Requested time, s; empty or 0 = none stated: equal to duration_s.", false,
+     "estimate_s is not a number", nullptr},
+    {C::kill_at_estimate, "kill_at_estimate", "1 where the job is killed at its requested time, else 0.", false,
+     "kill_at_estimate is neither 0 nor 1", nullptr},
+    {C::chip_milli, "chip_milli", "Share of the chip, thousandths (1 to 1000); below 1000 only with chips = 1.", false,
+     "chip_milli is not a whole number", nullptr},
+    {C::kinds, "kinds", "Chip kinds it may run on, joined by '|'; empty = any.", false, "kinds", nullptr},
+    {C::stack, "stack", "Software stack it is written for (cuda, cann ...); empty = any.", false, "stack", nullptr},
+    {C::user, "user", "Who submitted it.", false, "user", nullptr},
+    {C::vc, "vc", "Virtual cluster, partition or queue: what quotas speak of.", false, "vc", nullptr},
+    {C::priority, "priority", "Whole number, larger goes first; default 0.", false, "priority is not a whole number",
+     nullptr},
+    {C::type, "type", "rigid.", false, "type is not rigid", nullptr},
+    {C::model, "model", "The model it trains or serves, for grouping.", false, "model", nullptr},
+    {C::status, "status", "How it ended in the trace: unknown, completed, failed, cancelled, killed.", false,
+     "status is none of unknown, completed, failed, cancelled, killed", nullptr},
+    {C::cpu_milli, "cpu_milli", "Host processor for the whole job, thousandths of a core; 0 = not counted.", false,
+     "cpu_milli is not a number", nullptr},
+    {C::host_memory_mib, "host_memory_mib", "Host memory for the whole job, MiB; 0 = not counted.", false,
+     "host_memory_mib is not a number", nullptr},
+    {C::min_chip_memory_gb, "min_chip_memory_gb", "Chips with less memory cannot run it, GB (1e9 B).", false,
+     "min_chip_memory_gb is not a number", nullptr},
+    {C::traced_chip, "traced_chip", "Chip the duration was measured on.", false, "traced_chip", nullptr},
+    {C::shape, "shape", "gang (any free chips of one pool), one_server or whole_servers.", false,
+     "shape is none of gang, one_server, whole_servers", nullptr},
+}};
+
+constexpr std::string_view kShapes[] = {"gang", "one_server", "whole_servers"};
+constexpr TraceStatus kStatuses[] = {TraceStatus::unknown, TraceStatus::completed, TraceStatus::failed,
+                                     TraceStatus::cancelled, TraceStatus::killed};
+
+bool set_whole(std::string_view cell, double scale, std::int64_t& out) {
+  const auto number = to_number(cell);
+  if (!number) return false;
+  const double scaled = *number * scale;
+  // Without a scale a fraction is a slip; with one it comes from the change of unit.
+  const double whole = scale == 1 ? scaled : std::nearbyint(scaled);
+  constexpr double kExact = 9007199254740992.0;
+  if (whole != std::trunc(whole) || !(std::abs(whole) <= kExact)) return false;
+  out = static_cast<std::int64_t>(whole);
+  return true;
+}
+
+bool set_small(std::string_view cell, double scale, std::int32_t& out) {
+  std::int64_t whole = 0;
+  if (!set_whole(cell, scale, whole)) return false;
+  if (whole < std::numeric_limits<std::int32_t>::min() || whole > std::numeric_limits<std::int32_t>::max())
+    return false;
+  out = static_cast<std::int32_t>(whole);
+  return true;
+}
+
+bool set_double(std::string_view cell, double scale, double& out) {
+  const auto number = to_number(cell);
+  if (!number || !std::isfinite(*number * scale)) return false;
+  out = *number * scale;
+  return true;
+}
+
+bool set_flag(std::string_view cell, bool& out) {
+  if (cell != "0" && cell != "1" && cell != "true" && cell != "false") return false;
+  out = cell == "1" || cell == "true";
+  return true;
+}
+
+bool set_shape(std::string_view cell, Shape& out) {
+  for (std::size_t i = 0; i < std::size(kShapes); ++i)
+    if (cell == kShapes[i]) {
+      out = static_cast<Shape>(i);
+      return true;
+    }
+  return false;
+}
+
+bool set_status(std::string_view cell, TraceStatus& out) {
+  for (const auto status : kStatuses)
+    if (cell == name_of(status)) {
+      out = status;
+      return true;
+    }
+  return false;
+}
+
+/// The name field of a column, or null for the others.
+Names::Id Job::*name_field(JobColumn column) {
+  switch (column) {
+    case C::kinds:
+      return &Job::kinds;
+    case C::stack:
+      return &Job::stack;
+    case C::user:
+      return &Job::user;
+    case C::vc:
+      return &Job::vc;
+    case C::model:
+      return &Job::model;
+    case C::traced_chip:
+      return &Job::traced_chip;
+    default:
+      return nullptr;
+  }
+}
+
+bool set_value(Job& job, JobColumn column, std::string_view cell, double scale, Names& names, Names::Id& last) {
+  switch (column) {
+    case C::job_id:
+      job.id = cell;
+      return true;
+    case C::submit_s:
+      return set_double(cell, scale, job.submit_s);
+    case C::chips:
+      return set_whole(cell, scale, job.chips);
+    case C::duration_s:
+      return set_double(cell, scale, job.duration_s);
+    case C::estimate_s:
+      return set_double(cell, scale, job.estimate_s);
+    case C::kill_at_estimate:
+      return set_flag(cell, job.kill_at_estimate);
+    case C::chip_milli:
+      return set_small(cell, scale, job.chip_milli);
+    case C::priority:
+      return set_small(cell, scale, job.priority);
+    case C::type:
+      return cell == "rigid";
+    case C::status:
+      return set_status(cell, job.status);
+    case C::cpu_milli:
+      return set_whole(cell, scale, job.cpu_milli);
+    case C::host_memory_mib:
+      return set_whole(cell, scale, job.host_memory_mib);
+    case C::min_chip_memory_gb:
+      return set_double(cell, scale, job.min_chip_memory_gb);
+    case C::shape:
+      return set_shape(cell, job.shape);
+    default:
+      break;
+  }
+  if (names[last] != cell) last = names.intern(cell);
+  job.*name_field(column) = last;
+  return true;
+}
+
+template <class T>
+void append_number(std::string& out, T value) {
+  char buffer[32];
+  const auto end = std::to_chars(buffer, buffer + sizeof buffer, value).ptr;
+  out.append(buffer, static_cast<std::size_t>(end - buffer));
+}
+
+void append_text(std::string& out, std::string_view text) {
+  const bool padded = !text.empty() && trimmed(text).size() != text.size();
+  if (text.find_first_of(",\"\r\n") == std::string_view::npos && !padded) {
+    out += text;
+    return;
+  }
+  out += '"';
+  for (const char c : text) {
+    if (c == '"') out += '"';
+    out += c;
+  }
+  out += '"';
+}
+
+}  // namespace
+
+const std::array<JobColumnInfo, kJobColumns>& job_columns() {
+  return kColumns;
+}
+
+std::vector<std::string> job_column_names() {
+  std::vector<std::string> names;
+  for (const auto& info : kColumns) names.emplace_back(info.name);
+  return names;
+}
+
+const JobColumnInfo* find_job_column(std::string_view name) {
+  for (const auto& info : kColumns)
+    if (info.name == name) return &info;
+  return nullptr;
+}
+
+const char* set_field(Job& job, const JobColumnInfo& column, std::string_view cell, double scale, Names& names,
+                      Names::Id& last) {
+  cell = trimmed(cell);
+  if (cell.empty()) return column.missing;
+  return set_value(job, column.column, cell, scale, names, last) ? nullptr : column.bad;
+}
+
+bool is_default(const Job& job, JobColumn column) {
+  static const Job plain;
+  if (const auto field = name_field(column)) return job.*field == 0;
+  switch (column) {
+    case C::estimate_s:
+      return job.estimate_s == job.duration_s;
+    case C::kill_at_estimate:
+      return !job.kill_at_estimate;
+    case C::chip_milli:
+      return job.chip_milli == plain.chip_milli;
+    case C::priority:
+      return job.priority == plain.priority;
+    case C::type:
+      return job.type == plain.type;
+    case C::status:
+      return job.status == plain.status;
+    case C::cpu_milli:
+      return job.cpu_milli == 0;
+    case C::host_memory_mib:
+      return job.host_memory_mib == 0;
+    case C::min_chip_memory_gb:
+      return job.min_chip_memory_gb == 0;
+    case C::shape:
+      return job.shape == plain.shape;
+    default:
+      return false;
+  }
+}
+
+void append_cell(std::string& out, const Job& job, JobColumn column, const Names& names) {
+  if (const auto field = name_field(column)) return append_text(out, names[job.*field]);
+  switch (column) {
+    case C::job_id:
+      return append_text(out, job.id);
+    case C::submit_s:
+      return append_number(out, job.submit_s);
+    case C::chips:
+      return append_number(out, job.chips);
+    case C::duration_s:
+      return append_number(out, job.duration_s);
+    case C::estimate_s:
+      return append_number(out, job.estimate_s);
+    case C::kill_at_estimate:
+      return append_number(out, job.kill_at_estimate ? 1 : 0);
+    case C::chip_milli:
+      return append_number(out, job.chip_milli);
+    case C::priority:
+      return append_number(out, job.priority);
+    case C::type:
+      out += "rigid";
+      return;
+    case C::status:
+      out += name_of(job.status);
+      return;
+    case C::cpu_milli:
+      return append_number(out, job.cpu_milli);
+    case C::host_memory_mib:
+      return append_number(out, job.host_memory_mib);
+    case C::min_chip_memory_gb:
+      return append_number(out, job.min_chip_memory_gb);
+    case C::shape:
+      out += kShapes[static_cast<std::size_t>(job.shape)];
+      return;
+    default:
+      break;
+  }
+  throw std::logic_error("append_cell: a column without a writer");
+}
+
+}  // namespace alight
