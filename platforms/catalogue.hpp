@@ -1,63 +1,110 @@
 // What can be bought: chips, servers and racks, links, switches, NICs, cooling, prices; each value set with its source
-// and how far it can be trusted. Data lives in platforms/catalog/*.yaml; a user's own files add to it.
+// and how far it can be trusted. Data lives in platforms/catalog/*.yaml and inside the binary; a user's own files add
+// to it.
 //
 // Unknown is absent (std::nullopt), never 0.
 #pragma once
 
-#include <cstdint>
-#include <optional>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
-#include "models/describe/description.hpp"
+#include "platforms/catalogue/entries.hpp"
 
 namespace alight {
 
-/// Where a value set comes from.
-struct Provenance {
-  std::string source;
-  std::string confidence;  ///< "high", "medium" or "low"
-  std::string basis;       ///< "verified", "memory", ... as the collector put it
-  std::string note;
+/// Entries of one kind, in the order of the files.
+template <class T>
+class CatalogueTable {
+ public:
+  const std::vector<T>& entries() const { return entries_; }
+  /// By name, or by alias; letter case is ignored. Null where there is none.
+  const T* find(std::string_view name_or_alias) const;
+  /// Names in file order, without aliases.
+  std::vector<std::string> names() const;
+  /// Names and aliases, for suggestions.
+  std::vector<std::string> all_names() const;
+
+ private:
+  friend class Catalogue;
+  std::vector<T> entries_;
+  std::unordered_map<std::string, std::size_t> index_;  ///< lower-case name or alias -> entry
 };
 
-/// One accelerator. FLOP rates are dense. TFLOP/s, GB, GB/s, W, mm2.
-struct Chip {
-  std::string name;
-  std::string like;  ///< the entry it inherits from, or empty
-  std::string vendor;
-  std::string country;
-  std::optional<std::int64_t> year;
-  std::optional<double> process_nm;
-  std::optional<double> die_mm2;
-  std::optional<double> fp64_tflops, fp32_tflops, tf32_tflops, bf16_tflops, fp8_tflops, fp4_tflops, int8_tops;
-  std::optional<double> memory_gb, memory_gbs;
-  std::string memory_type;
-  std::string scale_up_link;
-  std::optional<double> scale_up_gbs;  ///< per chip, both directions together
-  std::optional<std::int64_t> scale_up_domain;
-  std::optional<double> scale_out_gbps;  ///< per chip, each direction
-  std::optional<double> tdp_w, idle_w;
-  std::string form_factor, cooling;
-  Provenance provenance;
-  static const Description& description();
+/// The catalogue of a run. Files are added, then resolved; after that it is read only.
+///
+///   Catalogue catalogue;
+///   for (each tree) catalogue.add(tree, diagnostics);   // embedded_catalogue() first, then the user's files
+///   catalogue.resolve(diagnostics);
+class Catalogue {
+ public:
+  /// Takes the entries of a mapping {chips: {NAME: {...}}, servers: {...}, ...}; other keys are problems. A name that
+  /// is already taken (by a name of an earlier file or the same) is a problem unless the entry says `override: true`:
+  /// it then starts from the entry of that name as it stands and replaces it in place.
+  void add(const Node& file, Diagnostics& diagnostics);
+
+  /// Reads all entries added so far. `like: NAME` starts from that entry (name or alias, of any file, in any order)
+  /// and takes over everything but its aliases, prices and note. Unknown parents, circles, aliases that are
+  /// taken, a server of an unknown chip, and wrong values are problems.
+  void resolve(Diagnostics& diagnostics);
+
+  /// Entry kinds as they are called in files: chips, servers, links, switches, nics, cooling, prices, facts.
+  static const std::vector<std::string>& kinds();
+  /// Names of a kind in file order; empty for an unknown kind.
+  std::vector<std::string> names(std::string_view kind) const;
+
+  const CatalogueTable<Chip>& chips() const { return chips_; }
+  const CatalogueTable<Server>& servers() const { return servers_; }
+  const CatalogueTable<Link>& links() const { return links_; }
+  const CatalogueTable<Switch>& switches() const { return switches_; }
+  const CatalogueTable<Nic>& nics() const { return nics_; }
+  const CatalogueTable<CoolingTechnology>& cooling() const { return cooling_; }
+  const CatalogueTable<Fact>& prices() const { return prices_; }
+  const CatalogueTable<Fact>& facts() const { return facts_; }
+
+  const Chip* find_chip(std::string_view name) const { return chips_.find(name); }
+  const Server* find_server(std::string_view name) const { return servers_.find(name); }
+  const Link* find_link(std::string_view name) const { return links_.find(name); }
+  const Switch* find_switch(std::string_view name) const { return switches_.find(name); }
+  const Nic* find_nic(std::string_view name) const { return nics_.find(name); }
+  const CoolingTechnology* find_cooling(std::string_view name) const { return cooling_.find(name); }
+
+ private:
+  /// An entry as written, before it is read.
+  struct Draft {
+    std::string kind, name;
+    Location where;
+    std::vector<Node> layers;  ///< the entry, then what overrides it, in the order added
+  };
+
+  template <class T>
+  void resolve_kind(std::string_view kind, CatalogueTable<T>& table, Diagnostics& diagnostics);
+  const Draft* find_draft(std::string_view kind, std::string_view name) const;
+
+  std::vector<Draft> drafts_;
+  std::unordered_map<std::string, std::size_t> draft_index_;  ///< kind and lower-case name -> draft
+  CatalogueTable<Chip> chips_;
+  CatalogueTable<Server> servers_;
+  CatalogueTable<Link> links_;
+  CatalogueTable<Switch> switches_;
+  CatalogueTable<Nic> nics_;
+  CatalogueTable<CoolingTechnology> cooling_;
+  CatalogueTable<Fact> prices_;
+  CatalogueTable<Fact> facts_;
 };
 
-/// One server (or the unit a rack is filled with) of equal chips.
-struct Server {
-  std::string name;
-  std::string like;
-  std::string chip;          ///< catalogue name
-  std::int64_t chips = 8;    ///< per server
-  std::optional<std::int64_t> per_rack;
-  std::optional<std::int64_t> scale_up_domain;  ///< chips that share the scale-up fabric
-  std::optional<double> power_w;
-  std::optional<std::int64_t> cpu_cores;        ///< host processor cores
-  std::optional<double> host_memory_gib;
-  std::optional<std::int64_t> nics;
-  std::optional<double> nic_gbps;
-  Provenance provenance;
-  static const Description& description();
+/// Keys of the values of `entry` that are set and of low confidence: all of them where the entry is, else those its
+/// provenance lists as estimates. Names, aliases and provenance itself do not count.
+template <class T>
+std::vector<std::string> low_confidence(const T& entry);
+
+/// A file of the built-in catalogue.
+struct EmbeddedFile {
+  std::string_view name;  ///< "chips-nvidia.yaml"
+  std::string_view text;
 };
+/// The files of platforms/catalog, by name; their text is inside the binary.
+const std::vector<EmbeddedFile>& embedded_catalogue();
 
 }  // namespace alight

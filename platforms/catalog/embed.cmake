@@ -1,0 +1,21 @@
+# cmake -DOUT=FILE.cpp -P embed.cmake FILE.yaml ...: writes a source that holds the files' texts.
+set(files "")
+set(started FALSE)
+math(EXPR last "${CMAKE_ARGC} - 1")
+foreach(i RANGE ${last})
+  if(started)
+    list(APPEND files "${CMAKE_ARGV${i}}")
+  elseif(CMAKE_ARGV${i} MATCHES "embed\\.cmake$")
+    set(started TRUE)
+  endif()
+endforeach()
+list(SORT files)
+set(body "")
+foreach(file ${files})
+  get_filename_component(name "${file}" NAME)
+  file(READ "${file}" text)
+  string(APPEND body "      {\"${name}\", R\"catalog(${text})catalog\"},\n")
+endforeach()
+file(WRITE "${OUT}"
+     "#include \"platforms/catalogue.hpp\"\n\nnamespace alight {\n\nconst std::vector<EmbeddedFile>& embedded_catalogue() {\n"
+     "  static const std::vector<EmbeddedFile> files = {\n${body}  };\n  return files;\n}\n\n}  // namespace alight\n")
