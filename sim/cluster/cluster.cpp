@@ -24,7 +24,6 @@ Cluster::Cluster(const Site& site) : site_(site) {
   const auto servers = static_cast<std::size_t>(site.servers);
   pool_of_.resize(servers);
   leaf_of_.resize(servers);
-  free_servers_of_leaf_.assign(static_cast<std::size_t>(site.leaves), 0);
   condition_.assign(servers, Condition::up);
   free_.resize(servers);
   shared_.assign(servers, 0);
@@ -40,8 +39,10 @@ Cluster::Cluster(const Site& site) : site_(site) {
     PoolState& state = pools_.emplace_back();
     state.first = static_cast<ServerIndex>(pool.first_server);
     state.servers = static_cast<ServerIndex>(pool.servers);
-    state.first_leaf = static_cast<std::uint32_t>(pool.first_leaf);
     state.servers_per_leaf = site.servers_per_leaf(static_cast<std::int64_t>(p));
+    state.first_leaf = static_cast<std::uint32_t>(free_servers_of_leaf_.size());
+    state.leaves = static_cast<std::uint32_t>((pool.servers + state.servers_per_leaf - 1) / state.servers_per_leaf);
+    free_servers_of_leaf_.resize(state.first_leaf + state.leaves, 0);
     state.chips_per_server = static_cast<int>(pool.server.chips);
     state.cpu_milli = pool.server.cpu_cores ? *pool.server.cpu_cores * 1000 : kNotCounted;
     state.memory_mib =
@@ -50,13 +51,12 @@ Cluster::Cluster(const Site& site) : site_(site) {
     state.by_free.assign(state.chips_per_server + 1, std::vector<std::uint64_t>((state.servers + 63) / 64, 0));
     for (ServerIndex s = state.first; s < state.first + state.servers; ++s) {
       pool_of_[s] = static_cast<PoolIndex>(p);
-      leaf_of_[s] = static_cast<std::uint32_t>(site.leaf_of_server(s));
+      leaf_of_[s] = state.first_leaf + static_cast<std::uint32_t>((s - state.first) / state.servers_per_leaf);
       free_[s] = low_bits(state.chips_per_server);
       cpu_free_[s] = state.cpu_milli;
       memory_free_[s] = state.memory_mib;
       chip_base_[s] = base;
       base += static_cast<std::uint32_t>(state.chips_per_server);
-      state.leaves = std::max(state.leaves, leaf_of_[s] - state.first_leaf + 1);
       state.free_chips += state.chips_per_server;
       index(s, +1);
     }

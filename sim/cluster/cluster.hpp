@@ -37,6 +37,7 @@ class Cluster {
   const Site& site() const { return site_; }
   std::size_t pools() const { return pools_.size(); }
   PoolIndex pool_of(ServerIndex server) const { return pool_of_[server]; }
+  /// Leaves are numbered pool by pool: servers of two pools under one switch count as under two.
   std::uint32_t leaf_of(ServerIndex server) const { return leaf_of_[server]; }
 
   // -- A pool

@@ -36,9 +36,12 @@ bool can_be_plain(std::string_view text) {
   if (std::string_view("?:,[]{}#&*!|>'\"%@`").find(text.front()) != std::string_view::npos) return false;
   if (text.front() == '-' && (text.size() == 1 || text[1] == ' ')) return false;
   if (text.find(": ") != std::string_view::npos || text.find(" #") != std::string_view::npos) return false;
+  // Line ends and marks that Unicode adds: next line, line and paragraph separator, byte order mark.
+  for (const std::string_view mark : {"\xc2\x85", "\xe2\x80\xa8", "\xe2\x80\xa9", "\xef\xbb\xbf"})
+    if (text.find(mark) != std::string_view::npos) return false;
   return std::none_of(text.begin(), text.end(), [](char c) {
     const auto byte = static_cast<unsigned char>(c);
-    return byte < 0x20 || byte >= 0x7f || std::string_view(",[]{}").find(c) != std::string_view::npos;
+    return byte < 0x20 || byte == 0x7f || std::string_view(",[]{}").find(c) != std::string_view::npos;
   });
 }
 

@@ -15,10 +15,10 @@ Engine::Engine(bool lockstep) : simgrid_(std::make_unique<Simgrid>()), lockstep_
 
 Engine::~Engine() = default;
 
-void Engine::at(double time_s, Phase phase, Action action) {
+void Engine::at(double time_s, Turn turn, Action action) {
   if (!(time_s >= now_) || !std::isfinite(time_s))
     throw std::logic_error("Engine::at: event at " + std::to_string(time_s) + " s, now " + std::to_string(now_) + " s");
-  heap_.push_back({time_s, static_cast<std::uint64_t>(phase) << 56 | posted_++, action});
+  heap_.push_back({time_s, static_cast<std::uint64_t>(turn) << 56 | posted_++, action});
   std::push_heap(heap_.begin(), heap_.end(), later);
 }
 

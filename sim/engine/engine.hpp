@@ -1,6 +1,6 @@
 // The clock of a run: one deterministic queue of events, advanced by one SimGrid timer.
 //
-// Events are ordered by (time, phase, order of posting). SimGrid is asked to move only where something shared needs its
+// Events are ordered by (time, turn, order of posting). SimGrid is asked to move only where something shared needs its
 // clock: without open activities the queue is drained inside one timer, because a timer per event costs more than the
 // event (see docs/design.md). `lockstep` moves SimGrid to every instant; both give the same run.
 //
@@ -16,7 +16,7 @@
 namespace alight {
 
 /// What happens within one instant, in this order.
-enum class Phase : std::uint8_t {
+enum class Turn : std::uint8_t {
   condition,  ///< chips are delivered, fail, lose power
   runtime,    ///< jobs finish or are re-dated
   arrival,    ///< jobs are submitted
@@ -55,7 +55,7 @@ class Engine {
   double now() const { return now_; }
 
   /// Posts `action` for `time_s` (not before now; a past or non-finite time is our own bug).
-  void at(double time_s, Phase phase, Action action);
+  void at(double time_s, Turn turn, Action action);
 
   /// Runs until no event is left, `horizon_s` is reached (events at the horizon itself still happen), or `interrupt`
   /// becomes true between two instants. Exceptions thrown by actions leave through here.
@@ -69,7 +69,7 @@ class Engine {
  private:
   struct Event {
     double time;
-    std::uint64_t rank;  ///< phase in the top byte, order of posting below: one comparison breaks ties
+    std::uint64_t rank;  ///< turn in the top byte, order of posting below: one comparison breaks ties
     Action action;
   };
   static bool later(const Event& a, const Event& b) {

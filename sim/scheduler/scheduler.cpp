@@ -9,7 +9,8 @@ namespace alight {
 
 Scheduler::Scheduler(Cluster& cluster, const Requests& requests, std::span<const Candidate> jobs,
                      std::vector<Queue> queues, std::vector<std::vector<double>> slowdown,
-                     std::unique_ptr<Policy> policy, std::unique_ptr<Placement> placement, Started started)
+                     std::unique_ptr<Policy> policy, std::unique_ptr<Placement> placement, Started started,
+                     TurnedAway turned_away)
     : cluster_(cluster),
       requests_(requests),
       jobs_(jobs),
@@ -18,6 +19,7 @@ Scheduler::Scheduler(Cluster& cluster, const Requests& requests, std::span<const
       policy_(std::move(policy)),
       placement_(std::move(placement)),
       started_(std::move(started)),
+      turned_away_(std::move(turned_away)),
       waiting_for_(cluster.pools(), 0),
       running_(cluster.pools()),
       running_of_queue_(queues_.size()),
@@ -98,6 +100,11 @@ bool Scheduler::try_start(JobIndex j, std::span<const PoolIndex> pools) {
   if (!find(j, pools, found_)) return false;
   start(j, found_);
   return true;
+}
+
+void Scheduler::turn_away(JobIndex j) {
+  count_waiting(j, -1);
+  turned_away_(j);
 }
 
 void Scheduler::finished(JobIndex j) {

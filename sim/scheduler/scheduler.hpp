@@ -52,11 +52,13 @@ struct Running {
 class Scheduler {
  public:
   using Started = std::function<void(JobIndex, PoolIndex, const Allocation&)>;
+  using TurnedAway = std::function<void(JobIndex)>;
 
-  /// `slowdown[row][pool]`: run time on a pool over run time as traced. `started` hears of every start.
+  /// `slowdown[row][pool]`: run time on a pool over run time as traced. `started` hears of every start,
+  /// `turned_away` of every job a policy gives up.
   Scheduler(Cluster& cluster, const Requests& requests, std::span<const Candidate> jobs, std::vector<Queue> queues,
             std::vector<std::vector<double>> slowdown, std::unique_ptr<Policy> policy,
-            std::unique_ptr<Placement> placement, Started started);
+            std::unique_ptr<Placement> placement, Started started, TurnedAway turned_away);
   ~Scheduler();
 
   // -- Told by the run
@@ -103,6 +105,9 @@ class Scheduler {
   /// As try_start(), on all the job's pools, when its quota allows.
   bool try_start(JobIndex j) { return within_quota(j) && try_start(j, pools(j)); }
 
+  /// Gives up a waiting job for good.
+  void turn_away(JobIndex j);
+
  private:
   bool tried_in_vain(RequestId request, PoolIndex p) const;
   void count_waiting(JobIndex j, int sign);
@@ -116,6 +121,7 @@ class Scheduler {
   std::unique_ptr<Policy> policy_;
   std::unique_ptr<Placement> placement_;
   Started started_;
+  TurnedAway turned_away_;
   double now_ = 0;
   std::size_t waiting_ = 0;
   std::vector<std::int64_t> waiting_for_;        ///< [pool]

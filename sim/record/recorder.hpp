@@ -1,0 +1,62 @@
+// Recorders: they hear what happened and write files; they never steer.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "platforms/site.hpp"
+#include "sim/cluster/cluster.hpp"
+#include "sim/ledger/ledger.hpp"
+#include "workloads/job.hpp"
+
+namespace alight {
+
+/// How a job stands at the end of a run, or ended.
+enum class JobStatus : std::uint8_t {
+  completed,      ///< ran for its traced duration, which ended well or by unknown means
+  failed,         ///< ran for its traced duration, which ended in failure in the trace
+  cancelled,      ///< likewise, cancelled by its user
+  killed,         ///< ended at its requested time
+  rejected,       ///< can never run here; the reason says why
+  running,        ///< still running when the run ended
+  waiting,        ///< never started
+  not_submitted,  ///< its submit time lies beyond the end of the run
+};
+inline constexpr std::size_t kJobStatuses = 8;
+std::string_view name_of(JobStatus status);
+
+/// A job that ended, or was still there at the end of the run. Valid during the call only.
+struct JobRecord {
+  const Job& job;
+  JobStatus status;
+  std::string_view reason;            ///< why, in words; may be empty
+  double start_s = 0;                 ///< meaningful when `pool` is there
+  double finish_s = 0;                ///< end, or the end of the run for running jobs
+  const Pool* pool = nullptr;         ///< null when it never started
+  const Allocation* allocation = nullptr;
+  std::int64_t leaves = 0;            ///< leaf switches its servers hang on
+  std::int64_t held_milli = 0;        ///< thousandths of chips it held
+};
+
+/// Something that happened to the site.
+struct SiteEvent {
+  double time_s;
+  std::string_view kind;  ///< "delivered"
+  std::string subject;    ///< pool or server
+  std::string detail;
+};
+
+class Recorder {
+ public:
+  virtual ~Recorder() = default;
+  virtual void job_submitted(const Job&, double /*now_s*/) {}
+  /// A job started; the record's finish is not known yet.
+  virtual void job_started(const JobRecord&) {}
+  virtual void job_ended(const JobRecord&) {}
+  virtual void site_event(const SiteEvent&) {}
+  virtual void bin_closed(const LedgerBin&) {}
+};
+
+}  // namespace alight

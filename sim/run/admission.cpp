@@ -1,0 +1,200 @@
+#include "sim/run/admission.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <tuple>
+#include <unordered_map>
+
+#include "models/chip_speed.hpp"
+
+namespace alight {
+namespace {
+
+enum Reason : std::uint8_t { kAdmitted, kKind, kStack, kMemory, kSize, kQuota };
+
+// What decides which pools may run a job, apart from its size.
+struct Constraint {
+  Names::Id kinds = 0;
+  Names::Id stack = 0;
+  double min_chip_memory_gb = 0;
+  auto operator<=>(const Constraint&) const = default;
+};
+
+struct Resolved {
+  std::vector<PoolIndex> pools;
+  Reason missing = kAdmitted;  ///< what no pool offers
+};
+
+std::vector<std::string> split(const std::string& text, char by) {
+  std::vector<std::string> parts;
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t end = std::min(text.find(by, at), text.size());
+    if (end > at) parts.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return parts;
+}
+
+class Admitter {
+ public:
+  Admitter(const Site& site, const Workload& workload, const RunSettings& settings, const SameKind& same_kind,
+           const Cluster& cluster)
+      : site_(site), workload_(workload), settings_(settings), same_kind_(same_kind), cluster_(cluster) {
+    out_.reasons = {"", "no pool has a chip of the kinds it asks for", "no pool has its software stack",
+                    "no chip it may use has enough memory", "larger than any pool it may use",
+                    "larger than its quota"};
+    out_.queues.push_back({"", std::numeric_limits<std::int64_t>::max(), 0});
+    for (const auto& [vc, chips] : settings.quota_chips) {
+      queue_of_vc_[vc] = static_cast<std::uint16_t>(out_.queues.size());
+      out_.queues.push_back({vc, std::llround(chips * 1000), 0});
+    }
+    out_.candidates.resize(workload.jobs.size());
+    out_.turned_away.assign(workload.jobs.size(), kAdmitted);
+    speed_row(0);
+  }
+
+  Admission run() {
+    for (std::size_t j = 0; j < workload_.jobs.size(); ++j) admit(j);
+    return std::move(out_);
+  }
+
+ private:
+  void admit(std::size_t j) {
+    const Job& job = workload_.jobs[j];
+    Candidate& c = out_.candidates[j];
+    c.queue = queue(job.vc);
+    c.priority = static_cast<std::int16_t>(std::clamp(job.priority, -32768, 32767));
+    c.estimate_s = job.estimate_s;
+    c.speed = speed_row(job.traced_chip);
+    const auto [request, reason] = request_of(job);
+    c.request = request;
+    out_.turned_away[j] = reason;
+    const Queue& q = out_.queues[c.queue];
+    if (reason == kAdmitted && job.chips * job.chip_milli > q.quota_milli) out_.turned_away[j] = kQuota;
+  }
+
+  std::uint16_t queue(Names::Id vc) {
+    if (vc >= queue_of_id_.size()) queue_of_id_.resize(workload_.names.size(), -1);
+    if (queue_of_id_[vc] < 0) {
+      const auto it = queue_of_vc_.find(workload_.names[vc]);
+      queue_of_id_[vc] = it == queue_of_vc_.end() ? 0 : it->second;
+    }
+    return static_cast<std::uint16_t>(queue_of_id_[vc]);
+  }
+
+  std::uint32_t speed_row(Names::Id traced_chip) {
+    if (traced_chip >= speed_row_of_.size()) speed_row_of_.resize(workload_.names.size(), -1);
+    if (speed_row_of_[traced_chip] < 0) {
+      speed_row_of_[traced_chip] = static_cast<std::int64_t>(out_.slowdown.size());
+      out_.slowdown.push_back(slowdown_row(workload_.names[traced_chip]));
+    }
+    return static_cast<std::uint32_t>(speed_row_of_[traced_chip]);
+  }
+
+  // A chip that is not on the site scales nothing: its figures are not known here.
+  std::vector<double> slowdown_row(const std::string& traced) const {
+    std::vector<double> row(site_.pools.size(), 1.0);
+    if (traced.empty()) return row;
+    const Chip* from = nullptr;
+    for (const Pool& pool : site_.pools)
+      if (!from && same_kind_(traced, pool.chip)) from = &pool.chip;
+    for (std::size_t p = 0; p < row.size(); ++p) {
+      const Chip& to = site_.pools[p].chip;
+      const auto given = settings_.slowdown.find({from ? from->name : traced, to.name});
+      if (given != settings_.slowdown.end())
+        row[p] = given->second;
+      else if (from)
+        row[p] = alight::slowdown({from->bf16_tflops, from->memory_gbs}, {to.bf16_tflops, to.memory_gbs});
+    }
+    return row;
+  }
+
+  const Resolved& resolve(const Constraint& constraint) {
+    const auto [it, fresh] = resolved_.try_emplace(constraint);
+    if (!fresh) return it->second;
+    Resolved& r = it->second;
+    const auto kinds = split(workload_.names[constraint.kinds], '|');
+    const std::string& stack = workload_.names[constraint.stack];
+    bool kind_there = false, stack_there = false;
+    for (std::size_t p = 0; p < site_.pools.size(); ++p) {
+      const Pool& pool = site_.pools[p];
+      if (!kinds.empty() && std::none_of(kinds.begin(), kinds.end(), [&](const auto& k) { return same_kind_(k, pool.chip); }))
+        continue;
+      kind_there = true;
+      if (!stack.empty() && !pool.stack.empty() && pool.stack != stack) continue;
+      stack_there = true;
+      if (constraint.min_chip_memory_gb > 0 && pool.chip.memory_gb.value_or(0) < constraint.min_chip_memory_gb) continue;
+      r.pools.push_back(static_cast<PoolIndex>(p));
+    }
+    if (r.pools.empty()) r.missing = !kind_there ? kKind : !stack_there ? kStack : kMemory;
+    return r;
+  }
+
+  // Equal jobs are resolved once.
+  std::pair<RequestId, Reason> request_of(const Job& job) {
+    const Key key{{job.kinds, job.stack, job.min_chip_memory_gb},
+                  job.chips, job.chip_milli, job.cpu_milli, job.host_memory_mib, job.shape};
+    const auto [it, fresh] = requests_of_.try_emplace(key);
+    if (!fresh) return it->second;
+    Request request{.chips = job.chips,
+                    .chip_milli = job.chip_milli,
+                    .cpu_milli = job.cpu_milli,
+                    .host_memory_mib = job.host_memory_mib,
+                    .shape = job.shape};
+    if (request.shape == Shape::whole_servers) request.cpu_milli = request.host_memory_mib = 0;  // it gets them all
+    const Resolved& r = resolve(key.constraint);
+    std::vector<PoolIndex> pools;
+    for (const PoolIndex p : r.pools)
+      if (cluster_.could_run(request, p)) pools.push_back(p);
+    const Reason reason = r.pools.empty() ? r.missing : pools.empty() ? kSize : kAdmitted;
+    request.eligible = out_.requests.intern_pools(pools);
+    it->second = {out_.requests.intern(request), reason};
+    return it->second;
+  }
+
+  struct Key {
+    Constraint constraint;
+    std::int64_t chips;
+    std::int32_t chip_milli;
+    std::int64_t cpu_milli, host_memory_mib;
+    Shape shape;
+    bool operator==(const Key&) const = default;
+  };
+  struct KeyHash {
+    std::size_t operator()(const Key& k) const {
+      std::uint64_t h = 0;
+      const auto mix = [&](std::uint64_t v) { h = (h ^ v) * 0x9E3779B97F4A7C15ULL + (h >> 29); };
+      mix(k.constraint.kinds);
+      mix(k.constraint.stack);
+      mix(std::hash<double>{}(k.constraint.min_chip_memory_gb));
+      mix(static_cast<std::uint64_t>(k.chips));
+      mix(static_cast<std::uint64_t>(k.chip_milli));
+      mix(static_cast<std::uint64_t>(k.cpu_milli));
+      mix(static_cast<std::uint64_t>(k.host_memory_mib));
+      mix(static_cast<std::uint64_t>(k.shape));
+      return h;
+    }
+  };
+
+  const Site& site_;
+  const Workload& workload_;
+  const RunSettings& settings_;
+  const SameKind& same_kind_;
+  const Cluster& cluster_;
+  Admission out_;
+  std::map<std::string, std::uint16_t> queue_of_vc_;
+  std::vector<std::int32_t> queue_of_id_;
+  std::vector<std::int64_t> speed_row_of_;
+  std::map<Constraint, Resolved> resolved_;
+  std::unordered_map<Key, std::pair<RequestId, Reason>, KeyHash> requests_of_;
+};
+
+}  // namespace
+
+Admission admit(const Site& site, const Workload& workload, const RunSettings& settings, const SameKind& same_kind,
+                const Cluster& cluster) {
+  return Admitter(site, workload, settings, same_kind, cluster).run();
+}
+
+}  // namespace alight

@@ -1,0 +1,272 @@
+#include "sim/run/run.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+#include "sim/run/admission.hpp"
+#include "sim/scheduler/placement.hpp"
+#include "sim/scheduler/policy.hpp"
+
+namespace alight {
+
+std::string_view name_of(JobStatus status) {
+  static constexpr std::array<std::string_view, kJobStatuses> names = {
+      "completed", "failed", "cancelled", "killed", "rejected", "running", "waiting", "not_submitted"};
+  return names[static_cast<std::size_t>(status)];
+}
+
+class Run::Play {
+ public:
+  Play(const Site& site, const Workload& workload, const RunSettings& settings, const SameKind& same_kind,
+       std::vector<Recorder*> recorders)
+      : site_(site),
+        workload_(workload),
+        settings_(settings),
+        recorders_(std::move(recorders)),
+        engine_(settings.lockstep),
+        cluster_(site),
+        ledger_(site, settings.ledger_bin_s, [this](const LedgerBin& bin) { tell(&Recorder::bin_closed, bin); }),
+        admission_(admit(site, workload, settings, same_kind, cluster_)),
+        scheduler_(cluster_, admission_.requests, admission_.candidates, admission_.queues, admission_.slowdown,
+                   make_policy(settings.policy),
+                   make_placement(settings.placement, site, stream(settings.seed, "placement")),
+                   [this](JobIndex j, PoolIndex p, const Allocation& a) { started(j, p, a); },
+                   [this](JobIndex j) { dropped(j); }),
+        dark_(site.pools.size(), ChipState::idle),
+        stage_(workload.jobs.size(), Stage::to_come),
+        start_s_(workload.jobs.size(), 0) {
+    deliver_in_phases();
+    post_next_arrival();
+  }
+
+  RunEnd play(const std::atomic<bool>& interrupt, std::function<void(double, std::size_t)> progress) {
+    if (progress) engine_.on_progress([this, progress](double now_s) { progress(now_s, ended_); });
+    RunEnd end;
+    end.how = engine_.run(settings_.horizon_s, interrupt);
+    end.end_s = end.how == Engine::End::finished && settings_.horizon_s < kNever ? settings_.horizon_s : engine_.now();
+    end.events = engine_.events();
+    if (end.how == Engine::End::finished && scheduler_.waiting() > 0 && settings_.jobs_end)
+      end.violation = fmt::format("stall: {} jobs wait at {} s and nothing is left to happen", scheduler_.waiting(),
+                                  engine_.now());
+    const std::string broken = ledger_.close(end.end_s);
+    if (end.violation.empty()) end.violation = broken;
+    close_jobs(end.end_s);
+    if (end.violation.empty()) end.violation = jobs_against_ledger();
+    end.installed_chip_s = ledger_.installed_chip_s();
+    end.chip_s = ledger_.totals();
+    return end;
+  }
+
+ private:
+  static constexpr double kNever = std::numeric_limits<double>::infinity();
+
+  template <class M, class A>
+  void tell(M method, const A& what) {
+    for (Recorder* r : recorders_) (r->*method)(what);
+  }
+
+  // -- Commissioning: racks are delivered in the order of their numbers, phase by phase.
+  void deliver_in_phases() {
+    for (std::size_t p = 0; p < site_.pools.size(); ++p) {
+      const Pool& pool = site_.pools[p];
+      std::int64_t rack = 0;
+      for (const Phase& phase : pool.phases) {
+        const std::int64_t first = std::min(rack * pool.servers_per_rack, pool.servers);
+        rack += phase.racks;
+        const std::int64_t end = std::min(rack * pool.servers_per_rack, pool.servers);
+        if (phase.from_s <= 0 || first == end) continue;
+        for (std::int64_t s = first; s < end; ++s)
+          cluster_.set_condition(static_cast<ServerIndex>(pool.first_server + s), Condition::undelivered);
+        ledger_.move(p, ChipState::idle, ChipState::undelivered, (end - first) * pool.server.chips * 1000, 0);
+        deliveries_.push_back({static_cast<PoolIndex>(p), first, end});
+        engine_.at(phase.from_s, Turn::condition, Action::to<&Play::deliver>(this, deliveries_.size() - 1));
+      }
+    }
+  }
+  void deliver(std::uint64_t which) {
+    const auto [p, first, end] = deliveries_[which];
+    const Pool& pool = site_.pools[p];
+    for (std::int64_t s = first; s < end; ++s)
+      cluster_.set_condition(static_cast<ServerIndex>(pool.first_server + s), Condition::up);
+    ledger_.move(p, ChipState::undelivered, dark_[p], (end - first) * pool.server.chips * 1000, engine_.now());
+    tell(&Recorder::site_event, SiteEvent{engine_.now(), "delivered", pool.name, fmt::format("{} servers", end - first)});
+    decide_soon();
+  }
+
+  // -- Arrivals: one event stands for the next instant of submission.
+  void post_next_arrival() {
+    if (next_ < workload_.jobs.size())
+      engine_.at(std::max(0.0, workload_.jobs[next_].submit_s), Turn::arrival, Action::to<&Play::arrive>(this));
+  }
+  void arrive(std::uint64_t) {
+    for (; next_ < workload_.jobs.size() && std::max(0.0, workload_.jobs[next_].submit_s) <= engine_.now(); ++next_) {
+      const auto j = static_cast<JobIndex>(next_);
+      for (Recorder* r : recorders_) r->job_submitted(workload_.jobs[j], engine_.now());
+      if (admission_.turned_away[j]) {
+        end_unstarted(j, JobStatus::rejected, admission_.reasons[admission_.turned_away[j]]);
+      } else {
+        stage_[j] = Stage::waiting;
+        scheduler_.submit(j);
+        decide_soon();
+      }
+    }
+    post_next_arrival();
+  }
+
+  // -- Decisions: once per instant, after all that happened in it.
+  void decide_soon() {
+    if (deciding_at_ == engine_.now()) return;
+    deciding_at_ = engine_.now();
+    engine_.at(engine_.now(), Turn::decision, Action::to<&Play::decide>(this));
+  }
+  void decide(std::uint64_t) {
+    deciding_at_ = -1;
+    scheduler_.decide(engine_.now());
+    for (PoolIndex p = 0; p < cluster_.pools(); ++p) {
+      const ChipState why = scheduler_.waiting() == 0        ? ChipState::idle
+                            : scheduler_.waiting_for(p) > 0 ? ChipState::fragmented
+                                                            : ChipState::mismatched;
+      if (why == dark_[p]) continue;
+      ledger_.move(p, dark_[p], why, ledger_.milli(p, dark_[p]), engine_.now());
+      dark_[p] = why;
+    }
+  }
+
+  // -- A rigid job: opaque from start to end.
+  void started(JobIndex j, PoolIndex p, const Allocation& allocation) {
+    const Job& job = workload_.jobs[j];
+    const double slow = admission_.slowdown[admission_.candidates[j].speed][p];
+    const double allowed_s = job.kill_at_estimate ? std::min(job.duration_s, job.estimate_s) : job.duration_s;
+    stage_[j] = Stage::running;
+    start_s_[j] = engine_.now();
+    ledger_.move(p, dark_[p], ChipState::opaque, held_milli(allocation), engine_.now());
+    if (settings_.jobs_end)
+      engine_.at(engine_.now() + allowed_s * slow, Turn::runtime, Action::to<&Play::finish>(this, j));
+    tell(&Recorder::job_started, record(j, JobStatus::running, engine_.now()));
+  }
+  void finish(std::uint64_t which) {
+    const auto j = static_cast<JobIndex>(which);
+    const Job& job = workload_.jobs[j];
+    JobStatus status = JobStatus::completed;
+    std::string_view reason;
+    if (job.kill_at_estimate && job.duration_s > job.estimate_s) {
+      status = JobStatus::killed;
+      reason = "requested time is over";
+    } else if (job.status == TraceStatus::failed) {
+      status = JobStatus::failed;
+      reason = "as in the trace";
+    } else if (job.status == TraceStatus::cancelled) {
+      status = JobStatus::cancelled;
+      reason = "as in the trace";
+    }
+    end_started(j, status, reason);
+    const Allocation& held = scheduler_.allocation(j);
+    const PoolIndex p = cluster_.pool_of(held.front().server);
+    ledger_.move(p, ChipState::opaque, dark_[p], held_milli(held), engine_.now());
+    scheduler_.finished(j);
+    decide_soon();
+  }
+  void dropped(JobIndex j) { end_unstarted(j, JobStatus::rejected, "no room when it arrived"); }
+
+  // -- Records
+  static std::int64_t held_milli(const Allocation& allocation) {
+    std::int64_t milli = 0;
+    for (const Slice& slice : allocation) milli += slice.milli();
+    return milli;
+  }
+  JobRecord record(JobIndex j, JobStatus status, double finish_s) {
+    const Allocation& held = scheduler_.allocation(j);
+    leaves_.clear();
+    for (const Slice& slice : held)
+      if (leaves_.empty() || leaves_.back() != cluster_.leaf_of(slice.server)) leaves_.push_back(cluster_.leaf_of(slice.server));
+    std::sort(leaves_.begin(), leaves_.end());
+    const auto leaves = std::unique(leaves_.begin(), leaves_.end()) - leaves_.begin();
+    return {.job = workload_.jobs[j],
+            .status = status,
+            .reason = {},
+            .start_s = start_s_[j],
+            .finish_s = finish_s,
+            .pool = &site_.pools[cluster_.pool_of(held.front().server)],
+            .allocation = &held,
+            .leaves = leaves,
+            .held_milli = held_milli(held)};
+  }
+  void end_started(JobIndex j, JobStatus status, std::string_view reason) {
+    JobRecord r = record(j, status, engine_.now());
+    r.reason = reason;
+    job_chip_s_.add(static_cast<double>(r.held_milli) * 1e-3 * (r.finish_s - r.start_s));
+    stage_[j] = Stage::ended;
+    ++ended_;
+    tell(&Recorder::job_ended, r);
+  }
+  void end_unstarted(JobIndex j, JobStatus status, std::string_view reason) {
+    stage_[j] = Stage::ended;
+    ++ended_;
+    tell(&Recorder::job_ended, JobRecord{.job = workload_.jobs[j], .status = status, .reason = reason});
+  }
+
+  // What the run leaves behind: jobs running, waiting, or yet to come.
+  void close_jobs(double end_s) {
+    for (JobIndex j = 0; j < workload_.jobs.size(); ++j) {
+      if (stage_[j] == Stage::running) {
+        const JobRecord r = record(j, JobStatus::running, end_s);
+        job_chip_s_.add(static_cast<double>(r.held_milli) * 1e-3 * (end_s - r.start_s));
+        tell(&Recorder::job_ended, r);
+      } else if (stage_[j] == Stage::waiting) {
+        tell(&Recorder::job_ended, JobRecord{.job = workload_.jobs[j], .status = JobStatus::waiting});
+      } else if (stage_[j] == Stage::to_come) {
+        tell(&Recorder::job_ended, JobRecord{.job = workload_.jobs[j], .status = JobStatus::not_submitted});
+      }
+    }
+  }
+
+  // The jobs' own sum of chip-seconds must meet the ledger's lit ones: two counts made apart.
+  std::string jobs_against_ledger() const {
+    CompensatedSum lit;
+    for (const StateTimes& pool : ledger_.totals())
+      for (std::size_t s = 0; s < kChipStates; ++s)
+        if (is_lit(static_cast<ChipState>(s))) lit.add(pool[s]);
+    const double jobs = job_chip_s_.value();
+    if (std::abs(jobs - lit.value()) <= 1e-9 * std::max(1.0, ledger_.installed_chip_s())) return {};
+    return fmt::format("conservation: jobs held {} chip-s, the ledger has {} lit", jobs, lit.value());
+  }
+
+  enum class Stage : std::uint8_t { to_come, waiting, running, ended };
+  struct Delivery {
+    PoolIndex pool;
+    std::int64_t first, end;
+  };
+
+  const Site& site_;
+  const Workload& workload_;
+  const RunSettings& settings_;
+  std::vector<Recorder*> recorders_;
+  Engine engine_;
+  Cluster cluster_;
+  Ledger ledger_;
+  Admission admission_;
+  Scheduler scheduler_;
+  std::vector<ChipState> dark_;  ///< [pool] why its free chips are dark now
+  std::vector<Stage> stage_;     ///< [job]
+  std::vector<double> start_s_;  ///< [job], of running ones
+  std::vector<Delivery> deliveries_;
+  std::size_t next_ = 0;         ///< the first job not yet submitted
+  double deciding_at_ = -1;
+  std::size_t ended_ = 0;
+  CompensatedSum job_chip_s_;
+  std::vector<std::uint32_t> leaves_;
+};
+
+Run::Run(const Site& site, const Workload& workload, const RunSettings& settings, const SameKind& same_kind,
+         std::vector<Recorder*> recorders)
+    : play_(std::make_unique<Play>(site, workload, settings, same_kind, std::move(recorders))) {}
+Run::~Run() = default;
+
+RunEnd Run::play(const std::atomic<bool>& interrupt, std::function<void(double, std::size_t)> progress) {
+  return play_->play(interrupt, std::move(progress));
+}
+
+}  // namespace alight

@@ -1,0 +1,66 @@
+// One run: plays a workload on a site under a policy, keeps the ledger, tells the recorders.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <functional>
+#include <limits>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "platforms/site.hpp"
+#include "sim/cluster/cluster.hpp"
+#include "sim/engine/engine.hpp"
+#include "sim/ledger/ledger.hpp"
+#include "sim/record/recorder.hpp"
+#include "sim/scheduler/scheduler.hpp"
+#include "workloads/job.hpp"
+
+namespace alight {
+
+/// What a run is told beside site and workload.
+struct RunSettings {
+  std::uint64_t seed = 0;
+  std::string policy = "easy";
+  std::string placement = "pack";
+  /// Quotas in chips by VC name; a VC not named here waits in the common queue, without quota.
+  std::map<std::string, double> quota_chips;
+  double horizon_s = std::numeric_limits<double>::infinity();  ///< infinite: until the last job has ended
+  double ledger_bin_s = 3600;
+  bool jobs_end = true;  ///< false: started jobs hold their chips for ever (fill the site by arrivals only)
+  bool lockstep = false; ///< SimGrid's clock is moved to every instant
+  /// Run time on a chip over run time on the chip it was traced on, by (traced chip, chip); pairs not named here follow
+  /// the default rule (models/chip_speed.hpp).
+  std::map<std::pair<std::string, std::string>, double> slowdown;
+};
+
+/// How a run ended.
+struct RunEnd {
+  Engine::End how = Engine::End::finished;
+  double end_s = 0;
+  std::uint64_t events = 0;
+  std::string violation;  ///< a broken invariant in words, or empty
+  double installed_chip_s = 0;
+  std::vector<StateTimes> chip_s;  ///< [pool][state]
+};
+
+/// Says whether two chip names mean the same kind ("V100M16" and "V100 SXM2 16GB").
+using SameKind = std::function<bool(const std::string& wanted, const Chip& chip)>;
+
+class Run {
+ public:
+  /// `site` and `workload` outlive the run; recorders hear in the order given.
+  Run(const Site& site, const Workload& workload, const RunSettings& settings, const SameKind& same_kind,
+      std::vector<Recorder*> recorders);
+  ~Run();
+  RunEnd play(const std::atomic<bool>& interrupt, std::function<void(double now_s, std::size_t ended)> progress = {});
+
+ private:
+  class Play;
+  std::unique_ptr<Play> play_;
+};
+
+}  // namespace alight
