@@ -1,0 +1,136 @@
+#include "platforms/simgrid/plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "platforms/topology/clos.hpp"
+
+namespace alight {
+
+namespace {
+
+constexpr double kBytesPerGbit = 1e9 / 8;
+constexpr double kFlopsWhenUnknown = 1e9;
+
+double server_flops(const Pool& pool) {
+  const Chip& chip = pool.chip;
+  const double tflops = chip.bf16_tflops.value_or(chip.fp32_tflops.value_or(chip.fp64_tflops.value_or(0)));
+  const double flops = tflops * 1e12 * static_cast<double>(pool.server.chips);
+  return flops > 0 ? flops : kFlopsWhenUnknown;
+}
+
+std::string router_of(const std::string& zone) {
+  return zone + "_router";
+}
+
+/// A star of the servers [first, first + count), all of one pool.
+PlanZone star(const Site& site, std::string name, std::int64_t pool, std::int64_t first, std::int64_t count,
+              double latency_s) {
+  const Pool& p = site.pools[static_cast<std::size_t>(pool)];
+  PlanZone zone;
+  zone.name = std::move(name);
+  zone.routing = ZoneRouting::cluster;
+  zone.parent = 0;
+  zone.routers = {router_of(zone.name)};
+  zone.cluster.emplace();
+  zone.cluster->prefix = "server";
+  for (std::int64_t s = first; s < first + count; ++s) zone.cluster->numbers.push_back(s);
+  zone.cluster->flops = server_flops(p);
+  zone.cluster->bytes_per_s = server_gbps(site, pool) * kBytesPerGbit;
+  zone.cluster->latency_s = latency_s;
+  zone.properties.emplace_back("pool", p.name);
+  zone.properties.emplace_back("chips_per_server", fmt::to_string(p.server.chips));
+  return zone;
+}
+
+PlanZone switch_zone(std::string name) {
+  PlanZone zone;
+  zone.name = std::move(name);
+  zone.parent = 0;
+  zone.routers = {router_of(zone.name)};
+  return zone;
+}
+
+/// Joins two zones under the root by a split-duplex link, up from `from` to `to`.
+void join(PlanZone& root, const std::string& from, const std::string& to, std::string link, double gbps,
+          double latency_s) {
+  root.routes.push_back({from, to, router_of(from), router_of(to), {{link, LinkWay::up}}, true});
+  root.links.push_back({std::move(link), gbps * kBytesPerGbit, latency_s, LinkSharing::split_duplex});
+}
+
+std::string group_zone(std::int64_t group) {
+  return "leaf" + std::to_string(group);
+}
+std::string pod_zone(std::int64_t pod) {
+  return "pod" + std::to_string(pod);
+}
+
+/// One ideal switch: a star per pool, joined without links.
+void plan_without_tiers(const Site& site, ZonePlan& plan) {
+  std::vector<std::string> names;
+  for (std::size_t p = 0; p < site.pools.size(); ++p) {
+    const Pool& pool = site.pools[p];
+    if (pool.servers == 0) continue;
+    names.push_back("pool" + std::to_string(p));
+    plan.zones.push_back(star(site, names.back(), static_cast<std::int64_t>(p), pool.first_server, pool.servers, 0));
+  }
+  if (names.size() < 2) return;
+  plan.zones.push_back(switch_zone("switch"));
+  for (const std::string& name : names)
+    plan.zones.front().routes.push_back({name, "switch", router_of(name), router_of("switch"), {}, true});
+}
+
+void plan_tiers(const Site& site, ZonePlan& plan) {
+  const Clos clos = clos_of(site);
+  plan.zones.reserve(1 + clos.groups.size() + clos.pods.size() + 1);
+  PlanZone& root = plan.zones.front();
+  for (std::size_t g = 0; g < clos.groups.size(); ++g) {
+    const LeafGroup& group = clos.groups[g];
+    plan.zones.push_back(star(site, group_zone(static_cast<std::int64_t>(g)), group.pool, group.first_server,
+                              group.servers, clos.leaf_latency_s));
+    join(root, group_zone(static_cast<std::int64_t>(g)), pod_zone(group.pod),
+         group_link_name(static_cast<std::int64_t>(g)), group.up_gbps, clos.spine_latency_s);
+  }
+  for (std::size_t p = 0; p < clos.pods.size(); ++p) {
+    plan.zones.push_back(switch_zone(pod_zone(static_cast<std::int64_t>(p))));
+    if (clos.cores > 0)
+      join(root, pod_zone(static_cast<std::int64_t>(p)), "core", pod_link_name(static_cast<std::int64_t>(p)),
+           clos.pods[p].up_gbps, clos.core_latency_s);
+  }
+  if (clos.cores > 0) plan.zones.push_back(switch_zone("core"));
+}
+
+}  // namespace
+
+std::string host_name(std::int64_t server) {
+  return "server" + std::to_string(server);
+}
+std::string server_link_name(std::int64_t group, std::int64_t server) {
+  return group_zone(group) + "_link_" + std::to_string(server);
+}
+std::string group_link_name(std::int64_t group) {
+  return group_zone(group) + "_up";
+}
+std::string pod_link_name(std::int64_t pod) {
+  return pod_zone(pod) + "_up";
+}
+
+ZonePlan plan_of(const Site& site) {
+  if (site.wiring) return *site.wiring;
+  ZonePlan plan;
+  PlanZone root;
+  root.name = "site";
+  root.routing = ZoneRouting::dijkstra_cache;
+  if (!site.name.empty()) root.properties.emplace_back("site", site.name);
+  plan.zones.push_back(std::move(root));
+  if (site.tiers.empty())
+    plan_without_tiers(site, plan);
+  else
+    plan_tiers(site, plan);
+  plan.server_hosts.reserve(static_cast<std::size_t>(site.servers));
+  for (std::int64_t s = 0; s < site.servers; ++s) plan.server_hosts.push_back(host_name(s));
+  return plan;
+}
+
+}  // namespace alight
