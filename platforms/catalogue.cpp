@@ -229,6 +229,17 @@ std::vector<std::string> low_confidence(const T& entry) {
   return keys;
 }
 
+ExportFigures export_figures(const Chip& chip) {
+  return {.fp64_tflops = chip.fp64_tflops,
+          .fp32_tflops = chip.fp32_tflops,
+          .bf16_tflops = chip.bf16_tflops,
+          .fp8_tflops = chip.fp8_tflops,
+          .fp4_tflops = chip.fp4_tflops,
+          .int8_tops = chip.int8_tops,
+          .die_mm2 = chip.die_mm2,
+          .datacentre = chip.market != "consumer"};
+}
+
 template class CatalogueTable<Chip>;
 template class CatalogueTable<Server>;
 template class CatalogueTable<Link>;

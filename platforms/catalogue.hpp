@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "models/export_rule.hpp"
 #include "platforms/catalogue/entries.hpp"
 
 namespace alight {
@@ -98,6 +99,9 @@ class Catalogue {
 /// provenance lists as estimates. Names, aliases and provenance itself do not count.
 template <class T>
 std::vector<std::string> low_confidence(const T& entry);
+
+/// What the export rule looks at, from a chip's entry.
+ExportFigures export_figures(const Chip& chip);
 
 /// A file of the built-in catalogue.
 struct EmbeddedFile {
