@@ -31,6 +31,7 @@ Cluster::Cluster(const Site& site) : site_(site) {
   memory_free_.resize(servers);
   chip_base_.resize(servers);
   share_.assign(static_cast<std::size_t>(site.chips), 0);
+  holders_.assign(static_cast<std::size_t>(site.chips + site.servers), 0);
   std::uint32_t base = 0;
   for (std::size_t p = 0; p < site.pools.size(); ++p) {
     const Pool& pool = site.pools[p];
@@ -182,6 +183,10 @@ void Cluster::take(const Request& request, const Slice& slice, int sign) {
     free_[s] |= slice.chips;
   }
   const std::int64_t held = std::popcount(slice.chips);
+  if (held > 0) {
+    std::uint16_t& holders = holders_[chip_base_[s] + s + (slice.chip_milli < 1000 ? 0U : static_cast<unsigned>(held))];
+    holders = static_cast<std::uint16_t>(holders + sign);
+  }
   const std::int64_t of_chips = request.on_one_server() ? held : request.chips;
   cpu_free_[s] -= sign * part(request.cpu_milli, held, of_chips);
   memory_free_[s] -= sign * part(request.host_memory_mib, held, of_chips);

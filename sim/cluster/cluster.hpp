@@ -61,6 +61,10 @@ class Cluster {
   std::int64_t memory_free_mib(ServerIndex s) const { return memory_free_[s]; }
   std::int64_t cpu_capacity_milli(ServerIndex s) const { return pools_[pool_of_[s]].cpu_milli; }
   std::int64_t memory_capacity_mib(ServerIndex s) const { return pools_[pool_of_[s]].memory_mib; }
+  /// [n] jobs that hold n whole chips of the server; [0] jobs that hold a share of one.
+  std::span<const std::uint16_t> holders(ServerIndex s) const {
+    return {holders_.data() + chip_base_[s] + s, static_cast<std::size_t>(pools_[pool_of_[s]].chips_per_server) + 1};
+  }
   bool up(ServerIndex s) const { return condition_[s] == Condition::up; }
   Condition condition(ServerIndex s) const { return condition_[s]; }
 
@@ -127,6 +131,7 @@ class Cluster {
   std::vector<std::int64_t> memory_free_;
   std::vector<std::uint32_t> chip_base_;  ///< first chip of a server in share_
   std::vector<std::int16_t> share_;       ///< free thousandths of shared chips
+  std::vector<std::uint16_t> holders_;    ///< see holders(); a server has one entry more than chips
 };
 
 }  // namespace alight

@@ -5,13 +5,19 @@
 namespace alight {
 
 // Each file of this folder defines one of these.
+PlacementEntry best_fit_placement();
+PlacementEntry dot_product_placement();
+PlacementEntry gpu_clustering_placement();
+PlacementEntry gpu_packing_placement();
 PlacementEntry pack_placement();
 PlacementEntry random_placement();
 PlacementEntry spread_placement();
 
 const std::vector<PlacementEntry>& placements() {
   static const std::vector<PlacementEntry> all = [] {
-    std::vector<PlacementEntry> list = {pack_placement(), random_placement(), spread_placement()};
+    std::vector<PlacementEntry> list = {best_fit_placement(),    dot_product_placement(), gpu_clustering_placement(),
+                                        gpu_packing_placement(), pack_placement(),        random_placement(),
+                                        spread_placement()};
     std::sort(list.begin(), list.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
     return list;
   }();

@@ -38,10 +38,7 @@ class Spread : public Placement {
     for (ServerIndex s = cluster.first_server(p); s < cluster.end_server(p); ++s) {
       const std::int64_t usable = cluster.usable(request, s);
       if (usable == 0) continue;
-      std::int64_t free = cluster.free_count(s) * 1000LL;
-      for (std::uint64_t m = cluster.shared_mask(s); m; m &= m - 1)
-        free += cluster.chip_free_milli(s, std::countr_zero(m));
-      room_.push_back({free, usable, s});
+      room_.push_back({free_milli(cluster, s), usable, s});
     }
     std::sort(room_.begin(), room_.end(), [](const Room& a, const Room& b) {
       return a.free_milli != b.free_milli ? a.free_milli > b.free_milli : a.server < b.server;
