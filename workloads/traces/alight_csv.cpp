@@ -15,7 +15,7 @@ namespace {
 struct Bound {
   std::size_t at = 0;
   const JobColumnInfo* info = nullptr;
-  Names::Id last = 0;
+  NameCache cache{};
 };
 
 /// Ties the header's columns to fields; a problem for a column that is neither ours nor marked x_.
@@ -25,7 +25,7 @@ Result<std::vector<Bound>> bind(const CsvTable& table, const Input& file) {
   for (std::size_t i = 0; i < table.header.size(); ++i) {
     const std::string& name = table.header.names()[i];
     if (const auto* info = find_job_column(name))
-      bound.push_back({i, info, 0});
+      bound.push_back({i, info, {}});
     else if (!name.starts_with("x_"))
       unknown.push_back(name);
   }
@@ -41,7 +41,7 @@ Result<std::vector<Bound>> bind(const CsvTable& table, const Input& file) {
 
 const char* fill(Job& job, const CsvTable& table, std::vector<Bound>& bound, Names& names) {
   for (Bound& b : bound)
-    if (const char* fault = set_field(job, *b.info, table.rows[b.at], 1, names, b.last)) return fault;
+    if (const char* fault = set_field(job, *b.info, table.rows[b.at], 1, names, b.cache)) return fault;
   return nullptr;
 }
 

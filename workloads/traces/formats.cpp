@@ -50,7 +50,7 @@ bool is_acme(std::string_view head) {
   return has_columns(head, {"job_id", "gpu_num", "submit_time", "duration", "type"});
 }
 bool is_openb(std::string_view head) {
-  return has_columns(head, {"name", "num_gpu", "gpu_milli", "creation_time"});
+  return has_columns(head, {"name", "cpu_milli", "num_gpu", "gpu_milli"});
 }
 bool is_sacct(std::string_view head) {
   for (const char delimiter : {'|', ',', ';', '\t'})

@@ -51,7 +51,7 @@ struct Bound {
   std::size_t at = 0;
   double scale = 1;
   const JobColumnInfo* info = nullptr;
-  Names::Id last = 0;
+  NameCache cache{};
 };
 
 struct TimeColumn {
@@ -67,7 +67,7 @@ class GenericFile {
       if (is_time(ours))
         (ours == "submit_s" ? submit_ : ours == "start_s" ? start_ : end_) = {at, source.scale};
       else
-        bound_.push_back({at, source.scale, find_job_column(ours), 0});
+        bound_.push_back({at, source.scale, find_job_column(ours), {}});
     }
     duration_from_ends_ = options.columns.count("duration_s") == 0;
   }
@@ -77,7 +77,7 @@ class GenericFile {
     if (!submit) return "submit_s cannot be read";
     job.submit_s = *submit;
     for (Bound& b : bound_)
-      if (const char* fault = set_field(job, *b.info, table_.rows[b.at], b.scale, names, b.last)) return fault;
+      if (const char* fault = set_field(job, *b.info, table_.rows[b.at], b.scale, names, b.cache)) return fault;
     if (!duration_from_ends_) return nullptr;
     const auto start = time(start_);
     const auto end = time(end_);

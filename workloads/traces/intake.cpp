@@ -7,6 +7,7 @@
 #include <numeric>
 #include <tuple>
 #include <unordered_set>
+#include <utility>
 
 namespace alight {
 
@@ -69,7 +70,26 @@ void Intake::take(Job&& job, const Place& place) {
     files_from_.push_back(workload_.jobs.size());
   }
   places_.push_back(place.number);
+  rename_by_first_use(job);
+  if (!workload_.jobs.empty()) note_order(workload_.jobs.back(), job);
   workload_.jobs.push_back(std::move(job));
+}
+
+void Intake::rename_by_first_use(Job& job) {
+  if (renamed_.size() < names_.size()) renamed_.resize(names_.size(), 0);
+  for (const auto field : kNameFields) {
+    Names::Id& id = job.*field;
+    if (id == 0) continue;
+    if (renamed_[id] == 0) renamed_[id] = workload_.names.intern(names_[id]);
+    id = renamed_[id];
+  }
+}
+
+void Intake::note_order(const Job& before, const Job& job) {
+  if (ids_ascend_)
+    ids_ascend_ = before.id.size() != job.id.size() ? before.id.size() < job.id.size() : before.id < job.id;
+  if (in_order_)
+    in_order_ = before.submit_s != job.submit_s ? before.submit_s < job.submit_s : natural_less(before.id, job.id);
 }
 
 void Intake::skip(std::string_view why, const Place& place) {
@@ -86,7 +106,6 @@ Workload Intake::finish() && {
   auto& report = workload_.report;
   if (clock_ == Clock::unix_time) move_to_epoch();
   order_and_number();
-  renumber_names();
   report.taken = static_cast<std::int64_t>(workload_.jobs.size());
   if (without_estimate_ > 0)
     note(std::to_string(without_estimate_) + " jobs state no requested time: estimate = run time");
@@ -110,15 +129,19 @@ void Intake::order_and_number() {
               [&](const Job& a, const Job& b) { return before_by_all(a, b, workload_.names); });
     std::int64_t number = 0;
     for (Job& job : jobs) job.id = std::to_string(++number);
+    renumber_names();
     note("the trace names no jobs: they are numbered in the order of all their fields");
     return;
   }
   if (any_id_twice()) drop_repeated();
+  if (in_order_) return;
   workload_.sort();
+  renumber_names();
 }
 
 bool Intake::any_id_twice() const {
   const auto& jobs = workload_.jobs;
+  if (ids_ascend_) return false;
   // Open addressing over 32-bit indices: a set of strings would cost more than reading the file.
   std::size_t slots = 64;
   while (slots < jobs.size() * 2) slots *= 2;
@@ -163,19 +186,13 @@ void Intake::drop_repeated() {
     skip("job id stated before (the earliest submission is kept)", {files_[file], places_[i], ""});
   }
   jobs = std::move(left);
+  in_order_ = false;
 }
 
 void Intake::renumber_names() {
-  const Names old = std::move(workload_.names);
-  workload_.names = Names();
-  std::vector<Names::Id> renamed(old.size(), 0);
-  for (Job& job : workload_.jobs)
-    for (const auto field : kNameFields) {
-      Names::Id& id = job.*field;
-      if (id == 0) continue;
-      if (renamed[id] == 0) renamed[id] = workload_.names.intern(old[id]);
-      id = renamed[id];
-    }
+  names_ = std::exchange(workload_.names, Names());
+  renamed_.clear();
+  for (Job& job : workload_.jobs) rename_by_first_use(job);
 }
 
 }  // namespace alight

@@ -36,7 +36,8 @@ class Intake {
   explicit Intake(Clock clock = Clock::relative) : clock_(clock) {}
 
   void expect(std::size_t jobs) { workload_.jobs.reserve(jobs); }
-  Names& names() { return workload_.names; }
+  /// Names for the fields of jobs about to be taken; take() gives them their final ids.
+  Names& names() { return names_; }
   Workload& workload() { return workload_; }
 
   /// Takes the job, or skips it for the first check it fails. An estimate of 0 stands for "none stated" and becomes
@@ -52,6 +53,8 @@ class Intake {
 
  private:
   const char* fault_of(const Job& job) const;
+  void rename_by_first_use(Job& job);
+  void note_order(const Job& before, const Job& job);
   void move_to_epoch();
   void order_and_number();
   bool any_id_twice() const;
@@ -61,7 +64,12 @@ class Intake {
   Clock clock_;
   bool numbered_ = false;
   std::int64_t without_estimate_ = 0;
+  // Kept up to date row by row, while the row is at hand: whole passes over the jobs afterwards cost more.
+  bool in_order_ = true;    ///< jobs so far came by (submit_s, id)
+  bool ids_ascend_ = true;  ///< ids so far grew, so that none is stated twice
   Workload workload_;
+  Names names_;                          ///< as met while reading, also of jobs not taken
+  std::vector<Names::Id> renamed_;       ///< by id in names_: id in workload_.names; 0 = not used yet
   std::vector<std::int64_t> places_;     ///< of each job taken, for the place of a repeated id
   std::vector<std::string> files_;       ///< files by first job
   std::vector<std::size_t> files_from_;  ///< index of the first job of each file
