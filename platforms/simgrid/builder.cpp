@@ -135,7 +135,8 @@ class Builder {
         links.emplace_back(link, hop.way == LinkWay::up ? LinkInRoute::Direction::UP : LinkInRoute::Direction::DOWN);
     }
     if (route.gateway_from.empty())
-      sg::add_route(zone, points_.at(route.from), points_.at(route.to), links, route.symmetrical);
+      sg::add_route(zone, points_.at(route.from), points_.at(route.to), links,
+                    route.symmetrical && route.from != route.to);
     else
       sg::add_zone_route(zone, named_zones_.at(route.from), points_.at(route.gateway_from), named_zones_.at(route.to),
                          points_.at(route.gateway_to), links, route.symmetrical);
@@ -154,7 +155,7 @@ class Builder {
 
 BuiltPlatform build_platform(const Site& site, simgrid::s4u::Engine& engine) {
   const ZonePlan plan = plan_of(site);
-  if (const std::string fault = fault_of(plan); !fault.empty()) throw std::logic_error("build_platform: " + fault);
+  if (const auto fault = fault_of(plan)) throw std::logic_error("build_platform: " + fault->what);
   Builder builder(plan, engine);
   builder.run();
   BuiltPlatform built;

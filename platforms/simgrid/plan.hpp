@@ -94,9 +94,14 @@ std::string server_link_name(std::int64_t group, std::int64_t server);
 std::string group_link_name(std::int64_t group);
 std::string pod_link_name(std::int64_t pod);
 
-/// What SimGrid would abort on: the first fault found, or empty. Names unique per sort and not empty, figures finite
-/// and above zero (latency at least zero), routes between members of the zone over known links, gateways within their
-/// zone, every pair of a full zone's members that must talk joined.
-std::string fault_of(const ZonePlan& plan);
+struct PlanFault {
+  std::string what;
+  std::int32_t zone = -1, route = -1;  ///< where, if it is about one; a route of that zone
+};
+
+/// What SimGrid would abort on: the first fault found. Names are unique (zones, hosts and routers together; links) and
+/// not empty, figures finite and above zero (latency: at least zero), routes between members of their zone over known
+/// links, gateways hosts or routers within their zone, all servers' hosts joined (in a full zone: every pair).
+std::optional<PlanFault> fault_of(const ZonePlan& plan);
 
 }  // namespace alight

@@ -17,20 +17,24 @@ class Checker {
  public:
   explicit Checker(const ZonePlan& plan) : plan_(plan) {}
 
-  std::string run() {
-    if (plan_.zones.empty()) return "no zone";
+  std::optional<PlanFault> run() {
+    if (plan_.zones.empty()) return PlanFault{"no zone"};
     points_.emplace("_world_", -1);  // SimGrid's own, above all others
     for (std::size_t z = 0; z < plan_.zones.size() && fault_.empty(); ++z) declare(static_cast<std::int32_t>(z));
     for (const std::string& host : plan_.server_hosts)
-      if (fault_.empty() && !hosts_.count(host)) fault_ = fmt::format("no host named \"{}\"", host);
+      if (!hosts_.count(host)) fail(fmt::format("no host named \"{}\"", host));
     if (fault_.empty()) mark_wanted();
     for (std::size_t z = 0; z < plan_.zones.size() && fault_.empty(); ++z) check_routes(static_cast<std::int32_t>(z));
-    return fault_;
+    if (fault_.empty()) return std::nullopt;
+    return PlanFault{fault_, fault_zone_, fault_route_};
   }
 
  private:
   void fail(std::string why) {
-    if (fault_.empty()) fault_ = std::move(why);
+    if (!fault_.empty()) return;
+    fault_ = std::move(why);
+    fault_zone_ = zone_;
+    fault_route_ = route_;
   }
   void declare_point(const std::string& name, std::int32_t zone) {
     if (name.empty()) return fail("a zone, host or router without a name");
@@ -55,6 +59,7 @@ class Checker {
 
   void declare(std::int32_t z) {
     const PlanZone& zone = plan_.zones[static_cast<std::size_t>(z)];
+    zone_ = z;
     if ((z == 0) != (zone.parent < 0) || zone.parent >= z)
       return fail(fmt::format("zone \"{}\" stands before its parent", zone.name));
     declare_point(zone.name, zone.parent);
@@ -103,17 +108,22 @@ class Checker {
 
   void check_routes(std::int32_t z) {
     const PlanZone& zone = plan_.zones[static_cast<std::size_t>(z)];
+    zone_ = z;
+    route_ = -1;
     if (zone.cluster && !zone.routes.empty()) return fail(fmt::format("cluster \"{}\" has routes", zone.name));
     std::unordered_map<std::string, std::vector<std::string>> next, previous;
     std::set<std::pair<std::string_view, std::string_view>> seen;
     for (const PlanRoute& route : zone.routes) {
+      ++route_;
       const std::string what = fmt::format("route from \"{}\" to \"{}\"", route.from, route.to);
       for (const std::string& end : {route.from, route.to}) {
         const auto point = points_.find(end);
         if (point == points_.end() || point->second != z)
           return fail(fmt::format("{}: \"{}\" is not in zone \"{}\"", what, end, zone.name));
       }
-      if (route.from == route.to) return fail(what + ": both ends are the same");
+      // A way from a host to itself: its loopback.
+      if (route.from == route.to && (zone.routing != ZoneRouting::full || !route.gateway_from.empty()))
+        return fail(what + ": both ends are the same");
       const bool zones = !route.gateway_from.empty() || !route.gateway_to.empty();
       for (const std::string& end : {route.from, route.to})
         if (zones == is_host_or_router(end))
@@ -128,12 +138,13 @@ class Checker {
               fmt::format("{}: link \"{}\" needs a direction if and only if it is split duplex", what, hop.link));
       }
       if (!seen.emplace(route.from, route.to).second ||
-          (route.symmetrical && !seen.emplace(route.to, route.from).second))
+          (route.symmetrical && route.from != route.to && !seen.emplace(route.to, route.from).second))
         return fail(what + ": given twice");
       next[route.from].push_back(route.to);
       previous[route.to].push_back(route.from);
       if (route.symmetrical) next[route.to].push_back(route.from), previous[route.from].push_back(route.to);
     }
+    route_ = -1;
     check_complete(zone, z, seen, next, previous);
   }
 
@@ -189,6 +200,8 @@ class Checker {
 
   const ZonePlan& plan_;
   std::string fault_;
+  std::int32_t zone_ = -1, route_ = -1;  ///< looked at now
+  std::int32_t fault_zone_ = -1, fault_route_ = -1;
   std::unordered_map<std::string, std::int32_t> points_;  ///< zone, host or router: the zone it stands in
   std::unordered_set<std::string> hosts_, routers_, wanted_;
   std::unordered_map<std::string, LinkSharing> links_;
@@ -197,7 +210,7 @@ class Checker {
 
 }  // namespace
 
-std::string fault_of(const ZonePlan& plan) {
+std::optional<PlanFault> fault_of(const ZonePlan& plan) {
   return Checker(plan).run();
 }
 

@@ -1,5 +1,8 @@
 #include "platforms/topology/max_flow.hpp"
 
+// GCC 12 takes Boost's optional edge iterators for uninitialised.
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+
 #include <boost/graph/adjacency_list.hpp>
 #include <boost/graph/boykov_kolmogorov_max_flow.hpp>
 
