@@ -8,140 +8,13 @@
 #include <ostream>
 #include <vector>
 
+#include "sim/cli/catalog_sheet.hpp"
+
 namespace alight {
 
 namespace {
 
 using nlohmann::ordered_json;
-
-/// One value of an entry, ready to print.
-struct Cell {
-  std::string key;
-  std::string value;  ///< without its unit; lists joined by "; "
-  std::string unit;   ///< empty for texts and plain numbers
-  bool number = false;
-  bool low = false;                ///< of low confidence
-  std::vector<std::string> lines;  ///< of a list of structs: one line each
-  ordered_json json;
-};
-
-/// An entry of any kind, taken apart.
-struct Sheet {
-  std::string kind, name;
-  Provenance provenance;
-  std::vector<Cell> cells;  ///< the keys that are set, in the order of the description
-  std::optional<ExportFigures> export_figures;
-};
-
-std::string without_unit(std::string text, const std::string& unit) {
-  if (!unit.empty() && text.size() > unit.size() && text.ends_with(unit)) text.resize(text.size() - unit.size());
-  while (text.ends_with(' ')) text.pop_back();
-  return text;
-}
-
-ordered_json to_json(const Node& node) {
-  switch (node.kind) {
-    case Node::Kind::null:
-      return nullptr;
-    case Node::Kind::scalar: {
-      if (!node.quoted)
-        if (const auto number = parse_number(node.text)) return *number;
-      return node.text;
-    }
-    case Node::Kind::sequence: {
-      ordered_json out = ordered_json::array();
-      for (const Node& item : node.items) out.push_back(to_json(item));
-      return out;
-    }
-    case Node::Kind::mapping: {
-      ordered_json out = ordered_json::object();
-      for (const Member& member : node.members)
-        if (member.value.kind != Node::Kind::scalar || !member.value.text.empty())
-          out[member.key] = to_json(member.value);
-      return out;
-    }
-  }
-  return nullptr;
-}
-
-/// "30000 USD (2023-24; 25000-40000)" for a price, "key value, key value" for other structs.
-std::string one_line(const Node& node) {
-  if (node.kind == Node::Kind::scalar) return node.text;
-  const Node* amount = node.find("amount");
-  std::string out = amount ? amount->text : "";
-  std::string rest;
-  for (const Member& member : node.members) {
-    if (&member.value == amount || member.value.kind != Node::Kind::scalar || member.value.text.empty()) continue;
-    rest += (rest.empty() ? "" : amount ? "; " : ", ") + (amount ? "" : member.key + " ") + member.value.text;
-  }
-  if (amount) return rest.empty() ? out : out + " (" + rest + ")";
-  return rest;
-}
-
-Cell make_cell(const Field& field, const Node& node) {
-  Cell cell;
-  cell.key = field.name;
-  const ValueType& type = field.type.element ? *field.type.element : field.type;
-  if (type.unit && type.unit->symbol != "1") cell.unit = std::string(type.unit->symbol);
-  cell.number = type.kind == ValueType::Kind::integer || type.kind == ValueType::Kind::number ||
-                type.kind == ValueType::Kind::quantity;
-  if (node.kind == Node::Kind::scalar) {
-    cell.value = without_unit(node.text, cell.unit);
-    cell.json = cell.number ? ordered_json(parse_number(cell.value).value_or(0.0)) : ordered_json(cell.value);
-    return cell;
-  }
-  if (node.kind == Node::Kind::mapping) {
-    cell.lines.push_back(one_line(node));
-    cell.value = cell.lines.front();
-    cell.json = to_json(node);
-    return cell;
-  }
-  cell.json = ordered_json::array();
-  for (const Node& item : node.items) {
-    const std::string text = without_unit(one_line(item), cell.unit);
-    cell.value += (cell.value.empty() ? "" : cell.number ? " / " : "; ") + text;
-    if (item.kind == Node::Kind::mapping) cell.lines.push_back(text);
-    cell.json.push_back(cell.number ? ordered_json(parse_number(text).value_or(0.0)) : to_json(item));
-  }
-  return cell;
-}
-
-template <class T>
-Sheet make_sheet(std::string kind, const T& entry) {
-  Sheet sheet{std::move(kind), entry.name, entry.provenance, {}, std::nullopt};
-  const std::vector<std::string> low = low_confidence(entry);
-  static const std::vector<std::string> provenance_keys = {"source", "confidence", "basis", "estimates", "note"};
-  for (const Field& field : T::description().fields) {
-    if (std::find(provenance_keys.begin(), provenance_keys.end(), field.name) != provenance_keys.end()) continue;
-    const Node node = field.write(&entry);
-    const bool set =
-        node.kind == Node::Kind::scalar ? !node.text.empty() : !node.items.empty() || !node.members.empty();
-    if (!set) continue;
-    Cell cell = make_cell(field, node);
-    cell.low = std::find(low.begin(), low.end(), field.name) != low.end();
-    sheet.cells.push_back(std::move(cell));
-  }
-  if constexpr (std::is_same_v<T, Chip>) sheet.export_figures = export_figures(entry);
-  return sheet;
-}
-
-template <class T>
-void add_sheets(std::vector<Sheet>& out, const char* kind, const CatalogueTable<T>& table) {
-  for (const T& entry : table.entries()) out.push_back(make_sheet(kind, entry));
-}
-
-std::vector<Sheet> sheets_of(const Catalogue& catalogue, std::string_view kind) {
-  std::vector<Sheet> out;
-  if (kind == "chips") add_sheets(out, "chips", catalogue.chips());
-  if (kind == "servers") add_sheets(out, "servers", catalogue.servers());
-  if (kind == "links") add_sheets(out, "links", catalogue.links());
-  if (kind == "switches") add_sheets(out, "switches", catalogue.switches());
-  if (kind == "nics") add_sheets(out, "nics", catalogue.nics());
-  if (kind == "cooling") add_sheets(out, "cooling", catalogue.cooling());
-  if (kind == "prices") add_sheets(out, "prices", catalogue.prices());
-  if (kind == "facts") add_sheets(out, "facts", catalogue.facts());
-  return out;
-}
 
 /// The columns of a kind's table; the others are in JSON and CSV.
 const std::vector<std::string>& leading_keys(std::string_view kind) {
@@ -404,22 +277,9 @@ int catalog_list(const Catalogue& catalogue, std::string_view kind, CatalogForma
 
 int catalog_show(const Catalogue& catalogue, std::string_view name, CatalogFormat format, std::ostream& out,
                  std::ostream& err) {
-  std::vector<Sheet> found;
-  std::vector<std::string> known;
-  const auto look = [&](const char* kind, const auto& table) {
-    if (const auto* entry = table.find(name)) found.push_back(make_sheet(kind, *entry));
-    for (std::string& each : table.all_names()) known.push_back(std::move(each));
-  };
-  look("chips", catalogue.chips());
-  look("servers", catalogue.servers());
-  look("links", catalogue.links());
-  look("switches", catalogue.switches());
-  look("nics", catalogue.nics());
-  look("cooling", catalogue.cooling());
-  look("prices", catalogue.prices());
-  look("facts", catalogue.facts());
+  const std::vector<Sheet> found = sheets_named(catalogue, name);
   if (found.empty()) {
-    const std::string hint = did_you_mean(name, known);
+    const std::string hint = did_you_mean(name, all_catalogue_names(catalogue));
     err << fmt::format("catalog show: nothing named \"{}\" in the catalogue\n    {}\n", name,
                        hint.empty() ? "`alight catalog list` says what there is" : hint);
     return 2;
