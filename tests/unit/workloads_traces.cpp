@@ -330,6 +330,10 @@ TEST_CASE("generic: columns, units, stamps and ends") {
   CHECK(add_column(options, "host_memory_mib=mem:GiB").empty());
   CHECK(add_column(options, "chps=gpus").find("chips") != std::string::npos);
   CHECK_FALSE(add_column(options, "chips").empty());
+  CHECK_FALSE(add_column(options, "vc=queue:ms").empty());
+  CHECK(add_column(options, "min_chip_memory_gb=hbm:GB").empty());
+  CHECK(options.columns["min_chip_memory_gb"].scale == 1);
+  options.columns.erase("min_chip_memory_gb");
   options.delimiter = ';';
   const auto w = must_read("generic",
                            {{"t.csv",

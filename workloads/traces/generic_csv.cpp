@@ -14,27 +14,35 @@ namespace alight {
 
 namespace {
 
+enum class Measure { time, memory, processor, none };
+
 struct UnitScale {
   std::string_view name;
-  double scale;
+  Measure measure;
+  double scale;  ///< to seconds, bytes or thousandths of a core
 };
-// Times to seconds, memory to MiB, processors to thousandths of a core.
-constexpr UnitScale kUnits[] = {{"ns", 1e-9},
-                                {"us", 1e-6},
-                                {"ms", 1e-3},
-                                {"s", 1},
-                                {"min", 60},
-                                {"h", 3600},
-                                {"d", 86400},
-                                {"KiB", 1 / 1024.0},
-                                {"MiB", 1},
-                                {"GiB", 1024},
-                                {"TiB", 1048576},
-                                {"B", 1 / 1048576.0},
-                                {"MB", 1e6 / 1048576},
-                                {"GB", 1e9 / 1048576},
-                                {"cores", 1000},
-                                {"milli", 1}};
+constexpr UnitScale kUnits[] = {
+    {"ns", Measure::time, 1e-9},          {"us", Measure::time, 1e-6},
+    {"ms", Measure::time, 1e-3},          {"s", Measure::time, 1},
+    {"min", Measure::time, 60},           {"h", Measure::time, 3600},
+    {"d", Measure::time, 86400},          {"B", Measure::memory, 1},
+    {"KiB", Measure::memory, 1024},       {"MiB", Measure::memory, 1048576},
+    {"GiB", Measure::memory, 1073741824}, {"TiB", Measure::memory, 1099511627776},
+    {"MB", Measure::memory, 1e6},         {"GB", Measure::memory, 1e9},
+    {"cores", Measure::processor, 1000},  {"milli", Measure::processor, 1},
+};
+
+struct ColumnMeasure {
+  Measure measure = Measure::none;
+  double unit = 1;  ///< of the column, in the base of UnitScale::scale
+};
+ColumnMeasure measure_of(std::string_view ours) {
+  if (ours.ends_with("_s")) return {Measure::time, 1};
+  if (ours == "host_memory_mib") return {Measure::memory, 1048576};
+  if (ours == "min_chip_memory_gb") return {Measure::memory, 1e9};
+  if (ours == "cpu_milli") return {Measure::processor, 1};
+  return {};
+}
 
 bool is_time(std::string_view ours) {
   return ours == "submit_s" || ours == "start_s" || ours == "end_s";
@@ -153,7 +161,9 @@ std::string add_column(ReadOptions& options, std::string_view text) {
     const auto known =
         std::find_if(std::begin(kUnits), std::end(kUnits), [&](const UnitScale& u) { return u.name == unit; });
     if (known != std::end(kUnits)) {
-      scale = known->scale;
+      const ColumnMeasure column = measure_of(ours);
+      if (known->measure != column.measure) return "\"" + ours + "\" cannot be in " + std::string(known->name);
+      scale = known->scale / column.unit;
       theirs = theirs.substr(0, colon);
     } else if (unit.starts_with('*')) {
       const auto factor = to_number(unit.substr(1));
