@@ -8,19 +8,13 @@ namespace alight {
 
 namespace {
 
-std::string quote(std::string_view text) {
-  constexpr std::size_t kShown = 60;  // enough to recognise a value by
-  if (text.size() > kShown) return '"' + std::string(text.substr(0, kShown)) + "...\"";
-  return '"' + std::string(text) + '"';
-}
-
 /// What the user wrote, in words.
 std::string written(const Node& node) {
   switch (node.kind) {
     case Node::Kind::null:
       return "has no value";
     case Node::Kind::scalar:
-      return quote(node.text);
+      return in_quotes(node.text);
     case Node::Kind::sequence:
       return "is a list";
     case Node::Kind::mapping:
@@ -47,7 +41,7 @@ bool wrong(const Node& node, const std::string& key, Diagnostics& diagnostics, c
 bool in_range(double value, Range range, std::optional<Unit> in, const Node& node, const std::string& key,
               Diagnostics& diagnostics) {
   if (range.holds(value)) return true;
-  std::string what = quote(node.text);
+  std::string what = in_quotes(node.text);
   if (in) {
     const std::string stored = format_quantity(value, *in);
     if (stored != node.text) what += " (" + stored + ")";
@@ -203,7 +197,7 @@ bool read_integer(const Node& node, std::int64_t& out, Range range, const std::s
     const auto number = parse_number(node.text);
     if (!number || std::trunc(*number) != *number) return wrong(node, key, diagnostics, "a whole number");
     if (std::abs(*number) > kExact) {
-      diagnostics.error(node.where, key, quote(node.text) + " is too large for a whole number");
+      diagnostics.error(node.where, key, in_quotes(node.text) + " is too large for a whole number");
       return false;
     }
     value = static_cast<std::int64_t>(*number);
@@ -250,7 +244,7 @@ bool read_choice(const Node& node, std::string& out, const std::vector<std::stri
   const std::string expected = choices.empty() ? "a name, of which none is known" : "one of " + listed(choices);
   if (node.kind != Node::Kind::scalar) return wrong(node, key, diagnostics, expected);
   if (std::find(choices.begin(), choices.end(), node.text) == choices.end()) {
-    diagnostics.error(node.where, key, quote(node.text) + " is not known; expected " + expected,
+    diagnostics.error(node.where, key, in_quotes(node.text) + " is not known; expected " + expected,
                       did_you_mean(node.text, choices));
     return false;
   }

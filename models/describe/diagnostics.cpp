@@ -35,6 +35,13 @@ std::size_t edit_distance(const std::string& a, const std::string& b) {
   return last[b.size()];
 }
 
+/// On one line, without what would steer a terminal: users' values stand in messages.
+std::string one_line(std::string text) {
+  for (char& c : text)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
+  return text;
+}
+
 }  // namespace
 
 void Diagnostics::error(Location where, std::string key, std::string message, std::string hint) {
@@ -74,10 +81,10 @@ void Diagnostics::print(std::ostream& out) const {
            std::tuple(b.first, b.second->where.line, b.second->where.column);
   });
   for (const auto& [rank, problem] : order) {
-    if (const std::string place = problem->where.text(); !place.empty()) out << place << ": ";
-    if (!problem->key.empty()) out << problem->key << ": ";
-    out << problem->message << '\n';
-    if (!problem->hint.empty()) out << "    " << problem->hint << '\n';
+    if (const std::string place = problem->where.text(); !place.empty()) out << one_line(place) << ": ";
+    if (!problem->key.empty()) out << one_line(problem->key) << ": ";
+    out << one_line(problem->message) << '\n';
+    if (!problem->hint.empty()) out << "    " << one_line(problem->hint) << '\n';
   }
   if (!problems_.empty())
     out << problems_.size() << (problems_.size() == 1 ? " error" : " errors") << ", nothing was run\n";
@@ -108,6 +115,14 @@ std::string nearest(std::string_view wrong, const std::vector<std::string>& cand
     }
   }
   return best.empty() ? longest_shared : best;
+}
+
+std::string in_quotes(std::string_view text) {
+  constexpr std::size_t kShown = 60;  // enough to recognise a value by
+  if (text.size() <= kShown) return '"' + std::string(text) + '"';
+  std::size_t end = kShown;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+  return '"' + std::string(text.substr(0, end)) + "...\"";
 }
 
 std::string did_you_mean(std::string_view wrong, const std::vector<std::string>& candidates) {

@@ -45,6 +45,8 @@ class Diagnostics {
 
 /// The candidate nearest to `wrong` (edit distance, case ignored), or empty when none is near.
 std::string nearest(std::string_view wrong, const std::vector<std::string>& candidates);
+/// `text` in quotes as messages show it: cut where it is long, whole characters only.
+std::string in_quotes(std::string_view text);
 /// `did you mean "x"?`, or empty.
 std::string did_you_mean(std::string_view wrong, const std::vector<std::string>& candidates);
 

@@ -183,12 +183,6 @@ NumberError take_number(std::string_view& text, double& value) {
   return NumberError::none;
 }
 
-std::string quote(std::string_view text) {
-  constexpr std::size_t kShown = 60;
-  if (text.size() > kShown) return '"' + std::string(text.substr(0, kShown)) + "...\"";
-  return '"' + std::string(text) + '"';
-}
-
 /// "a data rate", "an energy".
 std::string with_article(Dimension dimension) {
   const std::string_view name = name_of(dimension);
@@ -323,9 +317,9 @@ Parsed parse_quantity(std::string_view text, Unit to) {
     case NumberError::none:
       break;
     case NumberError::not_finite:
-      return problem(quote(whole) + " is not a finite number; " + wanted(to, {}));
+      return problem(in_quotes(whole) + " is not a finite number; " + wanted(to, {}));
     case NumberError::not_a_number:
-      return problem(quote(whole) + " is not a quantity; " + wanted(to, {}));
+      return problem(in_quotes(whole) + " is not a quantity; " + wanted(to, {}));
   }
   const std::string_view number = trimmed(whole.substr(0, whole.size() - rest.size()));
   rest = trimmed(rest);
@@ -334,26 +328,26 @@ Parsed parse_quantity(std::string_view text, Unit to) {
     double parts = 0;
     std::string_view after = trimmed(rest.substr(1));
     if (take_number(after, parts) != NumberError::none || !after.empty() || parts == 0)
-      return problem(quote(whole) + " is not a ratio; write it as 2:1");
+      return problem(in_quotes(whole) + " is not a ratio; write it as 2:1");
     value /= parts;
   } else if (rest.empty()) {
     if (to.symbol != "1")
-      return problem(quote(whole) + " needs a unit of " + std::string(name_of(to.dimension)) + example(to, number));
+      return problem(in_quotes(whole) + " needs a unit of " + std::string(name_of(to.dimension)) + example(to, number));
   } else {
     const auto found = find_unit(rest);
     if (!found || rest == "1") {
       if (rest.starts_with(',') || rest.starts_with('_') || rest.starts_with('\''))
-        return problem(quote(whole) + " is not a quantity; write the number without separators", wanted(to, {}));
-      return problem(quote(whole) + ": no unit is called " + quote(rest) + "; " + wanted(to, number),
+        return problem(in_quotes(whole) + " is not a quantity; write the number without separators", wanted(to, {}));
+      return problem(in_quotes(whole) + ": no unit is called " + in_quotes(rest) + "; " + wanted(to, number),
                      suggest(rest, to));
     }
     from = *found;
   }
   if (from.dimension != to.dimension) {
-    return problem(quote(whole) + " is " + with_article(from.dimension) + "; " + wanted(to, number));
+    return problem(in_quotes(whole) + " is " + with_article(from.dimension) + "; " + wanted(to, number));
   }
   const double converted = convert(value, from, to);
-  if (!std::isfinite(converted)) return problem(quote(whole) + " is too large");
+  if (!std::isfinite(converted)) return problem(in_quotes(whole) + " is too large");
   return {converted, {}, {}};
 }
 

@@ -45,7 +45,7 @@ bool can_be_plain(std::string_view text) {
   });
 }
 
-std::string in_quotes(std::string_view text) {
+std::string double_quoted(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     switch (c) {
@@ -79,7 +79,7 @@ std::string in_quotes(std::string_view text) {
 
 std::string scalar_text(std::string_view text, bool is_text) {
   const bool plain = can_be_plain(text) && !is_null_word(text) && !(is_text && looks_typed(text));
-  return plain ? std::string(text) : in_quotes(text);
+  return plain ? std::string(text) : double_quoted(text);
 }
 
 bool is_inline(const Node& node) {

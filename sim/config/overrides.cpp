@@ -145,6 +145,10 @@ bool split_key(std::string_view key, std::vector<KeyStep>& steps, std::string& p
         step.name = key.substr(i, end - i);
       }
       if (step.name.empty()) break;
+      if (step.name.size() > kLongestKey) {
+        problem = "longer than any key";
+        return false;
+      }
       steps.push_back(std::move(step));
       i = end;
       expects_name = false;

@@ -152,8 +152,9 @@ class TreeBuilder : public YAML::EventHandler {
     if (parent.node.kind == Node::Kind::sequence) {
       parent.node.items.push_back(std::move(node));
     } else if (!parent.key) {
-      if (!usable_key || node.kind != Node::Kind::scalar) {
-        diagnostics_.error(node.where, path(), "a key must be a name");
+      if (!usable_key || node.kind != Node::Kind::scalar || node.text.size() > kLongestKey) {
+        diagnostics_.error(node.where, path(),
+                           "a key must be a name of at most " + std::to_string(kLongestKey) + " bytes");
         node = Node::scalar({}, node.where);
       }
       parent.key = std::move(node);

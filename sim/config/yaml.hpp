@@ -1,9 +1,11 @@
 // YAML files and texts as configuration trees, and back. The only place that knows the YAML library.
 //
 // Whatever the input, reading neither throws nor crashes: what is wrong with it becomes problems, each with its place.
-// Bounds that no honest file meets: 64 MiB, 64 levels, 100,000 values repeated through aliases.
+// Bounds that no honest file meets: 64 MiB, 64 levels, 100,000 values repeated through aliases, keys of 1,000 bytes
+// (what YAML allows before the colon is 1,024 characters).
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -13,6 +15,8 @@
 #include "models/describe/node.hpp"
 
 namespace alight {
+
+constexpr std::size_t kLongestKey = 1000;
 
 /// The file's one document. Nothing where there is none to speak of (unreadable, empty, not text, broken syntax); with
 /// problems beside the tree where the tree is only partly usable (a key given twice, an unknown tag). Aliases are

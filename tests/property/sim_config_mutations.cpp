@@ -247,6 +247,7 @@ TEST_CASE("Nesting and repetition of any kind are bounded") {
   CHECK_FALSE(outcome("mix: " + std::string(50, '[') + std::string(50, ']')));
   CHECK(outcome("title: " + std::string(100000, 'x')));
   CHECK_FALSE(outcome(std::string(100000, 'x') + ": 1"));
+  CHECK_FALSE(outcome("? " + std::string(2000, 'x') + "\n: 1"));
 }
 
 TEST_CASE("Overrides of any form are applied or refused") {

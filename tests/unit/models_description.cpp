@@ -236,3 +236,13 @@ TEST_CASE("The nearest name is found by spelling, whatever the case") {
   CHECK(nearest(std::string(10000, 'x'), names).empty());
   CHECK(did_you_mean("esay", names) == "did you mean \"easy\"?");
 }
+
+TEST_CASE("Messages stay on one line and short, whatever the value") {
+  Diagnostics diagnostics;
+  diagnostics.error(at(1, 1), "a", in_quotes("two\nlines \x1b[31m"));
+  std::ostringstream out;
+  diagnostics.print(out);
+  CHECK(out.str() == "s.yaml:1:1: a: \"two lines  [31m\"\n1 error, nothing was run\n");
+  CHECK(in_quotes(std::string(500, 'x')).size() < 80);
+  CHECK(in_quotes(std::string(59, 'x') + "\u82cf" + std::string(50, 'x')) == '"' + std::string(59, 'x') + "...\"");
+}
