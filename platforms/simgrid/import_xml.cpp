@@ -55,7 +55,7 @@ class Reader {
     settle_directions();
     auto site = make_site();
     if (const auto fault = fault_of(plan_)) {
-      Location where = place(platform.offset_debug());
+      Location where = place(platform);
       if (fault->zone >= 0) {
         const auto z = static_cast<std::size_t>(fault->zone);
         where = fault->route < 0 ? zone_places_[z] : route_places_[z][static_cast<std::size_t>(fault->route)];
@@ -75,10 +75,12 @@ class Reader {
     const std::size_t start = line == line_ends_.begin() ? 0 : *std::prev(line) + 1;
     return {name_, static_cast<int>(line - line_ends_.begin()) + 1, static_cast<int>(at - start) + 1};
   }
+  /// pugixml counts from behind the '<'.
+  Location place(pugi::xml_node node) const { return place(node.offset_debug() - 1); }
   void error(pugi::xml_node node, const std::string& attribute, std::string message, std::string hint = {}) {
     std::string key = node.name();
     if (!attribute.empty()) key += "." + attribute;
-    diagnostics_.error(place(node.offset_debug()), std::move(key), std::move(message), std::move(hint));
+    diagnostics_.error(place(node), std::move(key), std::move(message), std::move(hint));
   }
 
   /// Reports attributes other than `known`; one in `refused` may stand there empty.
@@ -139,7 +141,7 @@ class Reader {
   }
 
   void declare(pugi::xml_node node, std::unordered_map<std::string, Location>& names, const std::string& name) {
-    const auto [first, fresh] = names.emplace(name, place(node.offset_debug()));
+    const auto [first, fresh] = names.emplace(name, place(node));
     if (!fresh) error(node, "", fmt::format("\"{}\" is already defined on line {}", name, first->second.line));
   }
   void declare_hosts(pugi::xml_node node, std::size_t count) {
@@ -171,7 +173,7 @@ class Reader {
     zone.parent = parent;
     declare(node, points_, zone.name);
     plan_.zones.push_back(std::move(zone));
-    zone_places_.push_back(place(node.offset_debug()));
+    zone_places_.push_back(place(node));
     route_places_.emplace_back();
     return plan_.zones.size() - 1;
   }
@@ -339,7 +341,7 @@ class Reader {
                                                                      : LinkWay::none});
     }
     plan_.zones[z].routes.push_back(std::move(route));
-    route_places_[z].push_back(place(node.offset_debug()));
+    route_places_[z].push_back(place(node));
   }
 
   /// SimGrid overlooks a direction given for a link that has none.

@@ -12,6 +12,7 @@ namespace {
 
 constexpr double kBytesPerGbit = 1e9 / 8;
 constexpr double kFlopsWhenUnknown = 1e9;
+constexpr double kIdealBytesPerS = 1e18;
 
 double server_flops(const Pool& pool) {
   const Chip& chip = pool.chip;
@@ -66,7 +67,7 @@ std::string pod_zone(std::int64_t pod) {
   return "pod" + std::to_string(pod);
 }
 
-/// One ideal switch: a star per pool, joined without links.
+/// One ideal switch: a star per pool, every two joined by one link that never binds (SimGrid refuses empty routes).
 void plan_without_tiers(const Site& site, ZonePlan& plan) {
   std::vector<std::string> names;
   for (std::size_t p = 0; p < site.pools.size(); ++p) {
@@ -76,9 +77,13 @@ void plan_without_tiers(const Site& site, ZonePlan& plan) {
     plan.zones.push_back(star(site, names.back(), static_cast<std::int64_t>(p), pool.first_server, pool.servers, 0));
   }
   if (names.size() < 2) return;
-  plan.zones.push_back(switch_zone("switch"));
-  for (const std::string& name : names)
-    plan.zones.front().routes.push_back({name, "switch", router_of(name), router_of("switch"), {}, true});
+  PlanZone& root = plan.zones.front();
+  root.routing = ZoneRouting::full;
+  root.links.push_back({kIdealLinkName, kIdealBytesPerS, 0, LinkSharing::fatpipe});
+  for (std::size_t a = 0; a < names.size(); ++a)
+    for (std::size_t b = a + 1; b < names.size(); ++b)
+      root.routes.push_back(
+          {names[a], names[b], router_of(names[a]), router_of(names[b]), {{kIdealLinkName, LinkWay::none}}, true});
 }
 
 void plan_tiers(const Site& site, ZonePlan& plan) {

@@ -130,6 +130,7 @@ class Checker {
           return fail(fmt::format("{}: a zone needs a gateway, a host or router has none", what));
       if (zones && (!gateway_ok(route.gateway_from, route.from) || !gateway_ok(route.gateway_to, route.to)))
         return fail(fmt::format("{}: a gateway is not a host or router of its zone", what));
+      if (route.hops.empty()) return fail(what + ": has no link");
       for (const PlanHop& hop : route.hops) {
         const auto link = links_.find(hop.link);
         if (link == links_.end()) return fail(fmt::format("{}: no link named \"{}\"", what, hop.link));
