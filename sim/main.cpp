@@ -1,1 +1,123 @@
-int main() { return 0; }
+// The command line: which command, with which arguments. What commands do is in sim/cli/.
+
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <iostream>
+
+#include "sim/cli/catalog.hpp"
+#include "sim/cli/commands.hpp"
+#include "sim/config/include.hpp"
+#include "sim/scenario/load.hpp"
+#include "sim/version.hpp"
+
+namespace {
+
+using namespace alight;
+
+// Everything a command line can say.
+struct Arguments {
+  cli::ScenarioArguments scenario;
+  std::optional<std::filesystem::path> out;
+  std::string format = "auto";
+  std::vector<std::filesystem::path> files;
+  std::vector<std::string> columns;
+  std::string time_pattern;
+  std::string key;
+  std::string kind, name, table = "table";
+  std::optional<std::filesystem::path> own_catalogue;
+};
+
+void scenario_options(CLI::App* command, Arguments& a) {
+  command->add_option("SCENARIO", a.scenario.file, "Scenario file; none: the scenario inside the binary");
+  command->add_option("--set", a.scenario.overrides, "key=value, in place of what the file says")->allow_extra_args(false);
+  command->add_option("--seed", a.scenario.seed, "Seed of all random streams");
+}
+
+int catalog(const Arguments& a, bool show) {
+  Diagnostics diagnostics;
+  std::optional<Node> own;
+  if (a.own_catalogue)
+    if (const auto loaded = load_config(*a.own_catalogue, diagnostics)) own = loaded->root;
+  const Catalogue catalogue = load_catalogue(own ? &*own : nullptr, diagnostics);
+  if (!diagnostics.ok()) {
+    diagnostics.print(std::cerr);
+    return cli::kBadInput;
+  }
+  const auto format = parse_catalog_format(a.table);
+  if (!format) {
+    std::cerr << "--format: \"" << a.table << "\" is not one of table, json, csv\n";
+    return cli::kBadInput;
+  }
+  return show ? catalog_show(catalogue, a.name, *format, std::cout, std::cerr)
+              : catalog_list(catalogue, a.kind, *format, std::cout, std::cerr);
+}
+
+int dispatch(int argc, char** argv) {
+  CLI::App app("alight: what is lit in an AI datacenter, what is dark, and why");
+  app.set_version_flag("--version", std::string("alight ") + kVersion + " on SimGrid " + simgrid_version());
+  app.require_subcommand(1);
+  Arguments a;
+
+  CLI::App* run = app.add_subcommand("run", "Play a scenario and account for every chip-second");
+  scenario_options(run, a);
+  run->add_option("--out", a.out, "Folder for the outputs; default runs/NAME-HASH");
+
+  CLI::App* check = app.add_subcommand("check", "Read a scenario and print its sizes; run nothing");
+  scenario_options(check, a);
+
+  CLI::App* import = app.add_subcommand("import", "Turn a trace into alight's own job table");
+  import->add_option("FORMAT", a.format, "philly, helios, acme, openb, pai2020, swf, sacct, batsim ... or auto")->required();
+  import->add_option("FILE", a.files, "The trace, plain or compressed")->required();
+  import->add_option("--out", a.out, "The job table to write")->required();
+  import->add_option("--column", a.columns, "ours=theirs[:unit], for format generic")->allow_extra_args(false);
+  import->add_option("--time-pattern", a.time_pattern, "How times are written (strptime), for format generic");
+
+  CLI::App* catalogue = app.add_subcommand("catalog", "Chips, servers, links, prices ... with their sources");
+  catalogue->require_subcommand(1);
+  CLI::App* list = catalogue->add_subcommand("list", "The entries of a kind; without one, the kinds");
+  list->add_option("KIND", a.kind, "chips, servers, links, switches, nics, cooling, prices, facts");
+  CLI::App* show = catalogue->add_subcommand("show", "One entry, every value with its source");
+  show->add_option("NAME", a.name, "Name or alias")->required();
+  for (CLI::App* command : {list, show}) {
+    command->add_option("--format", a.table, "table, json or csv");
+    command->add_option("--with", a.own_catalogue, "A file of your own entries");
+  }
+
+  CLI::App* explain = app.add_subcommand("explain", "What a key of the scenario means");
+  explain->add_option("KEY", a.key, "site.pools[].server; none: all keys");
+
+  CLI::App* schema = app.add_subcommand("schema", "JSON schema of scenarios, for editors");
+  CLI::App* reference = app.add_subcommand("reference", "All keys of a scenario, as a page of Markdown");
+
+  CLI::App* platform = app.add_subcommand("platform", "The site as SimGrid sees it");
+  platform->require_subcommand(1);
+  CLI::App* exported = platform->add_subcommand("export", "Write the site as a SimGrid platform file");
+  scenario_options(exported, a);
+  exported->add_option("--simgrid-xml", a.out, "The file to write")->required();
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? cli::kDone : cli::kBadInput;
+  }
+  if (*run) return cli::run(a.scenario, a.out);
+  if (*check) return cli::check(a.scenario);
+  if (*import) return cli::import_trace(a.format, a.files, *a.out, a.columns, a.time_pattern);
+  if (*catalogue) return catalog(a, show->parsed());
+  if (*explain) return cli::explain_key(a.key);
+  if (*schema) return cli::print_schema();
+  if (*reference) return cli::print_reference();
+  if (*platform) return cli::export_platform(a.scenario, *a.out);
+  return cli::kBadInput;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return dispatch(argc, argv);
+  } catch (const std::exception& e) {
+    std::cerr << "alight: internal error: " << e.what() << "\nThis is a bug of ours; please report it with the scenario.\n";
+    return cli::kBug;
+  }
+}

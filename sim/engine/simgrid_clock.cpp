@@ -2,6 +2,11 @@
 
 #include <simgrid/kernel/Timer.hpp>
 #include <simgrid/s4u.hpp>
+#include <simgrid/version.h>
+
+#include <string>
+
+#include "sim/version.hpp"
 
 namespace alight {
 namespace {
@@ -44,6 +49,12 @@ void SimgridClock::wake_at(double time_s, std::function<void()> wake) {
     const auto call = std::move(impl_->wake);
     call();
   });
+}
+
+std::string simgrid_version() {
+  int major = 0, minor = 0, patch = 0;
+  sg_version_get(&major, &minor, &patch);
+  return std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(patch);
 }
 
 void SimgridClock::run() { impl_->world.engine().run(); }

@@ -48,6 +48,10 @@ struct SiteEvent {
   std::string detail;
 };
 
+/// (wait + run) / run with runs below 10 s counted as 10 s, and never below 1 (D. Feitelson et al., "Theory and practice
+/// in parallel job scheduling", JSSPP 1997).
+double bounded_slowdown(double wait_s, double run_s);
+
 class Recorder {
  public:
   virtual ~Recorder() = default;

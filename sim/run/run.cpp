@@ -12,12 +12,6 @@
 
 namespace alight {
 
-std::string_view name_of(JobStatus status) {
-  static constexpr std::array<std::string_view, kJobStatuses> names = {
-      "completed", "failed", "cancelled", "killed", "rejected", "running", "waiting", "not_submitted"};
-  return names[static_cast<std::size_t>(status)];
-}
-
 class Run::Play {
  public:
   Play(const Site& site, const Workload& workload, const RunSettings& settings, const SameKind& same_kind,

@@ -1,0 +1,41 @@
+// The commands of the binary, one function each. They return the exit code: 0 done, 1 the run broke an invariant or
+// stalled, 2 bad input, 3 our own bug, 130 interrupted.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace alight::cli {
+
+inline constexpr int kDone = 0, kBroken = 1, kBadInput = 2, kBug = 3, kInterrupted = 130;
+
+struct ScenarioArguments {
+  std::optional<std::filesystem::path> file;  ///< none: the embedded default scenario
+  std::vector<std::string> overrides;         ///< "key=value"
+  std::optional<std::int64_t> seed;
+};
+
+/// Plays the scenario and writes its outputs to `out` (default runs/NAME-HASH).
+int run(const ScenarioArguments& scenario, const std::optional<std::filesystem::path>& out);
+
+/// Parses, resolves and prints sizes; runs nothing.
+int check(const ScenarioArguments& scenario);
+
+/// Reads traces and writes them as alight's own CSV.
+int import_trace(const std::string& format, const std::vector<std::filesystem::path>& files,
+                 const std::filesystem::path& out, const std::vector<std::string>& columns,
+                 const std::string& time_pattern);
+
+/// What a key of the scenario means; all keys when it is empty.
+int explain_key(const std::string& key);
+
+/// The JSON schema of scenarios, or the reference page of all keys, on standard output.
+int print_schema();
+int print_reference();
+
+/// Writes the site as a SimGrid platform file.
+int export_platform(const ScenarioArguments& scenario, const std::filesystem::path& file);
+
+}  // namespace alight::cli

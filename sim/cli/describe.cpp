@@ -1,0 +1,27 @@
+#include <iostream>
+
+#include "sim/cli/commands.hpp"
+#include "sim/config/explain.hpp"
+#include "sim/config/reference.hpp"
+#include "sim/config/schema.hpp"
+#include "sim/scenario/scenario.hpp"
+
+namespace alight::cli {
+
+int explain_key(const std::string& key) {
+  const Explanation explanation = explain(Scenario::description(), key);
+  (explanation.found ? std::cout : std::cerr) << explanation.text;
+  return explanation.found ? kDone : kBadInput;
+}
+
+int print_schema() {
+  std::cout << json_schema(Scenario::description());
+  return kDone;
+}
+
+int print_reference() {
+  std::cout << reference_markdown(Scenario::description());
+  return kDone;
+}
+
+}  // namespace alight::cli

@@ -1,0 +1,85 @@
+#include "sim/record/statistics.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "sim/record/tables.hpp"
+
+namespace alight {
+
+Distribution distribution(std::vector<double>& values) {
+  Distribution d;
+  d.count = static_cast<std::int64_t>(values.size());
+  if (values.empty()) return d;
+  std::sort(values.begin(), values.end());
+  CompensatedSum sum;
+  for (const double v : values) sum.add(v);
+  const auto at = [&](double p) {
+    const auto rank = static_cast<std::size_t>(std::ceil(p * static_cast<double>(values.size())));
+    return values[std::clamp<std::size_t>(rank, 1, values.size()) - 1];
+  };
+  d.mean = sum.value() / static_cast<double>(values.size());
+  d.p50 = at(0.50);
+  d.p90 = at(0.90);
+  d.p99 = at(0.99);
+  d.max = values.back();
+  return d;
+}
+
+void Statistics::job_started(const JobRecord& r) { waits_s_.push_back(r.start_s - r.job.submit_s); }
+
+void Statistics::job_ended(const JobRecord& r) {
+  ++by_status_[static_cast<std::size_t>(r.status)];
+  if (r.status == JobStatus::rejected) ++rejections_[std::string(r.reason)];
+  if (r.pool && r.status != JobStatus::running)
+    slowdowns_.push_back(bounded_slowdown(r.start_s - r.job.submit_s, r.finish_s - r.start_s));
+}
+
+Headline headline(const Site& site, const RunEnd& end) {
+  Headline h;
+  h.installed_chip_s = end.installed_chip_s;
+  for (std::size_t p = 0; p < site.pools.size(); ++p) {
+    const double rate = pflops_per_chip(site.pools[p]);
+    const auto chips = static_cast<double>(site.pools[p].chips());
+    h.chips += chips;
+    h.pflops += rate * chips;
+    if (rate == 0) h.chips_of_unknown_rate += chips;
+    for (std::size_t s = 0; s < kChipStates; ++s) {
+      h.chip_s[s] += end.chip_s[p][s];
+      h.pflop_s[s] += end.chip_s[p][s] * rate;
+    }
+  }
+  const auto sum = [](const StateTimes& times, auto holds) {
+    CompensatedSum total;
+    for (std::size_t s = 0; s < kChipStates; ++s)
+      if (holds(static_cast<ChipState>(s))) total.add(times[s]);
+    return total.value();
+  };
+  const auto share = [](double part, double whole) -> std::optional<double> {
+    if (!(whole > 0)) return std::nullopt;
+    return part / whole;
+  };
+  const auto racked = [](ChipState s) { return s != ChipState::undelivered; };
+  const double built_s = sum(h.chip_s, [](ChipState) { return true; });
+  const double racked_s = sum(h.chip_s, racked);
+  const double powered_s = sum(h.chip_s, is_powered);
+  const double available_s = sum(h.chip_s, is_available);
+  const double allocated_s = sum(h.chip_s, is_lit);
+  const double productive_s = sum(h.chip_s, is_productive);
+  const double useful_s = h.chip_s[static_cast<std::size_t>(ChipState::useful)];
+  const double opaque_s = h.chip_s[static_cast<std::size_t>(ChipState::opaque)];
+  h.lit_rate = share(allocated_s, racked_s);
+  h.lit_rate_pflops = share(sum(h.pflop_s, is_lit), sum(h.pflop_s, racked));
+  h.chain = {
+      {"racked", share(racked_s, built_s), "delivered / built"},
+      {"powered", share(powered_s, racked_s), "powered, networked, accepted, schedulable / racked"},
+      {"available", share(available_s, powered_s), "in working order and not drained / powered"},
+      {"allocated", share(allocated_s, available_s), "held by jobs / available"},
+      {"ettr", share(productive_s, allocated_s), "jobs getting on (not starting, no lost work) / allocated"},
+      // What an opaque job does inside is not known, so neither is the share of its peak that was of use.
+      {"mfu", opaque_s > 0 ? std::nullopt : share(useful_s, productive_s), "model FLOPs at peak / productive"},
+  };
+  return h;
+}
+
+}  // namespace alight

@@ -1,0 +1,69 @@
+// What a run comes to: counts, waits and the numbers of the ledger, with their definitions. Filled while the run plays,
+// read when it has ended.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/record/recorder.hpp"
+#include "sim/run/run.hpp"
+
+namespace alight {
+
+struct Distribution {
+  std::int64_t count = 0;
+  double mean = 0, p50 = 0, p90 = 0, p99 = 0, max = 0;
+};
+
+/// Mean, maximum and the percentiles of `values` (the value at rank ceil(p n), n values in ascending order). Reorders
+/// them.
+Distribution distribution(std::vector<double>& values);
+
+class Statistics : public Recorder {
+ public:
+  void job_submitted(const Job&, double) override { ++submitted_; }
+  void job_started(const JobRecord& record) override;
+  void job_ended(const JobRecord& record) override;
+
+  std::int64_t submitted() const { return submitted_; }
+  const std::array<std::int64_t, kJobStatuses>& by_status() const { return by_status_; }
+  /// Rejected jobs by reason.
+  const std::map<std::string, std::int64_t>& rejections() const { return rejections_; }
+  Distribution waits() { return distribution(waits_s_); }
+  Distribution slowdowns() { return distribution(slowdowns_); }
+
+ private:
+  std::int64_t submitted_ = 0;
+  std::array<std::int64_t, kJobStatuses> by_status_{};
+  std::map<std::string, std::int64_t> rejections_;
+  std::vector<double> waits_s_;     ///< of started jobs
+  std::vector<double> slowdowns_;   ///< of ended ones
+};
+
+/// A link of the chain: a share with its own denominator. Absent where the denominator is 0 or the numerator is not
+/// known.
+struct ChainLink {
+  std::string name;
+  std::optional<double> share;
+  std::string definition;
+};
+
+/// The ledger's numbers. Shares are of chip-seconds over the whole run.
+struct Headline {
+  double installed_chip_s = 0;
+  StateTimes chip_s{};
+  StateTimes pflop_s{};
+  double chips = 0;
+  double pflops = 0;                    ///< dense FP16, of chips whose rate is known
+  double chips_of_unknown_rate = 0;
+  std::optional<double> lit_rate;         ///< allocated / racked, by cards
+  std::optional<double> lit_rate_pflops;  ///< the same weighted by dense FP16 PFLOPS
+  std::vector<ChainLink> chain;
+};
+Headline headline(const Site& site, const RunEnd& end);
+
+}  // namespace alight

@@ -1,0 +1,160 @@
+#include <nlohmann/json.hpp>
+
+#include "sim/record/summary.hpp"
+#include "sim/record/tables.hpp"
+#include "sim/version.hpp"
+
+namespace alight {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json or_null(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
+
+Json json(const Distribution& d) {
+  return {{"count", d.count}, {"mean", d.mean}, {"p50", d.p50}, {"p90", d.p90}, {"p99", d.p99}, {"max", d.max}};
+}
+
+Json states(const StateTimes& times) {
+  Json out = Json::object();
+  for (std::size_t s = 0; s < kChipStates; ++s) out[std::string(kChipStateNames[s])] = times[s];
+  return out;
+}
+
+double total(const StateTimes& times, bool lit) {
+  double sum = 0;
+  for (std::size_t s = 0; s < kChipStates; ++s)
+    if (is_lit(static_cast<ChipState>(s)) == lit) sum += times[s];
+  return sum;
+}
+
+// The tree: each level sums to its parent.
+Json tree(const StateTimes& times) {
+  Json dark = Json::object(), lit = Json::object();
+  for (std::size_t s = 0; s < kChipStates; ++s)
+    (is_lit(static_cast<ChipState>(s)) ? lit : dark)[std::string(kChipStateNames[s])] = times[s];
+  return {{"installed", total(times, false) + total(times, true)},
+          {"dark", {{"total", total(times, false)}, {"states", dark}}},
+          {"lit", {{"total", total(times, true)}, {"states", lit}}}};
+}
+
+Json pools(const Summary& s) {
+  Json list = Json::array();
+  const auto& pools = s.prepared.site.pools;
+  for (std::size_t p = 0; p < pools.size(); ++p)
+    list.push_back({{"pool", pools[p].name},
+                    {"chip", pools[p].chip.name},
+                    {"server", pools[p].server.name},
+                    {"stack", pools[p].stack},
+                    {"servers", pools[p].servers},
+                    {"chips", pools[p].chips()},
+                    {"pflops_per_chip", or_null(pools[p].chip.bf16_tflops ? std::optional(pflops_per_chip(pools[p]))
+                                                                          : std::nullopt)},
+                    {"ledger_chip_s", states(s.end.chip_s[p])}});
+  return list;
+}
+
+}  // namespace
+
+std::string_view state_of(const RunEnd& end) {
+  if (!end.violation.empty()) return "invariant violated";
+  return end.how == Engine::End::interrupted ? "interrupted" : "complete";
+}
+
+std::string summary_json(const Summary& s) {
+  const Headline& h = s.headline;
+  Json out;
+  out["schema"] = "alight.summary/1";
+  out["name"] = s.prepared.scenario.name;
+  out["state"] = state_of(s.end);
+  if (!s.end.violation.empty()) out["violation"] = s.end.violation;
+  out["seed"] = s.prepared.scenario.seed;
+  out["duration_s"] = s.end.end_s;
+  out["chips"] = s.prepared.site.chips;
+  out["servers"] = s.prepared.site.servers;
+  out["racks"] = s.prepared.site.racks;
+  out["peak_pflops"] = h.pflops;
+  if (h.chips_of_unknown_rate > 0) out["chips_of_unknown_rate"] = h.chips_of_unknown_rate;
+  out["lit_rate"] = or_null(h.lit_rate);
+  out["lit_rate_pflops"] = or_null(h.lit_rate_pflops);
+  Json chain = Json::object(), definitions = Json::object();
+  for (const ChainLink& link : h.chain) {
+    chain[link.name] = or_null(link.share);
+    definitions[link.name] = link.definition;
+  }
+  out["chain"] = chain;
+  out["installed_chip_s"] = h.installed_chip_s;
+  out["ledger_chip_s"] = states(h.chip_s);
+  out["ledger_pflop_s"] = states(h.pflop_s);
+  out["ledger_tree_chip_s"] = tree(h.chip_s);
+  Json jobs = Json::object();
+  std::int64_t all = 0;
+  for (std::size_t i = 0; i < kJobStatuses; ++i) {
+    jobs[std::string(name_of(static_cast<JobStatus>(i)))] = s.jobs_by_status[i];
+    all += s.jobs_by_status[i];
+  }
+  jobs["total"] = all;
+  out["jobs"] = jobs;
+  if (!s.rejections.empty()) out["rejected_because"] = s.rejections;
+  out["wait_s"] = json(s.waits_s);
+  out["bounded_slowdown"] = json(s.slowdowns);
+  out["pools"] = pools(s);
+  if (!s.fill.empty()) {
+    Json fill = Json::array();
+    for (std::size_t k = 0; k < s.fill.size(); ++k)
+      if (s.fill[k]) fill.push_back({{"arrived_pct", k}, {"allocated_pct", *s.fill[k]}});
+    out["fill"] = fill;
+  }
+  const ImportReport& report = s.prepared.workload.report;
+  Json skipped = Json::array();
+  for (const auto& reason : report.reasons)
+    skipped.push_back({{"why", reason.why}, {"rows", reason.rows}, {"first", reason.first_place}});
+  out["input_rows"] = {
+      {"taken", report.taken}, {"skipped", report.skipped}, {"skipped_because", skipped}, {"notes", report.notes}};
+  out["rests_on"] = s.rests_on;
+  definitions["lit_rate"] = "chip-seconds held by jobs / chip-seconds racked";
+  definitions["lit_rate_pflops"] = "the same, chips weighted by dense FP16 PFLOP/s";
+  definitions["bounded_slowdown"] = "(wait + run) / max(run, 10 s), at least 1, of jobs that ended";
+  definitions["percentiles"] = "value at rank ceil(p n)";
+  out["definitions"] = definitions;
+  out["fingerprint"] = s.fingerprint;
+  return out.dump(2) + "\n";
+}
+
+std::string manifest_json(const Prepared& prepared, std::string_view state,
+                          const std::vector<std::pair<std::string, std::string>>& outputs) {
+  Json inputs = Json::array();
+  for (const auto& file : prepared.inputs)
+    inputs.push_back({{"file", file.filename().string()}, {"sha256", sha256_of(file)}});
+  Json out;
+  out["schema"] = "alight.manifest/1";
+  out["alight"] = kVersion;
+  out["simgrid"] = simgrid_version();
+  out["state"] = state;
+  out["name"] = prepared.scenario.name;
+  out["seed"] = prepared.scenario.seed;
+  out["engine"] = {{"policy", prepared.settings.policy},
+                   {"placement", prepared.settings.placement},
+                   {"jobs_end", prepared.settings.jobs_end}};
+  out["inputs"] = inputs;
+  Json files = Json::object();
+  for (const auto& [name, hash] : outputs) files[name] = {{"sha256", hash}};
+  out["outputs"] = files;
+  return out.dump(2) + "\n";
+}
+
+std::vector<std::string> low_confidence_inputs(const Prepared& prepared) {
+  std::vector<std::string> out;
+  const auto add = [&](const std::string& what) {
+    if (std::find(out.begin(), out.end(), what) == out.end()) out.push_back(what);
+  };
+  for (const Pool& pool : prepared.site.pools) {
+    const auto keys = low_confidence(pool.chip);
+    if (std::find(keys.begin(), keys.end(), "bf16") != keys.end())
+      add(pool.chip.name + ": dense FP16 rate (low confidence)");
+    if (!pool.chip.bf16_tflops) add(pool.chip.name + ": dense FP16 rate unknown, counted as 0 PFLOPS");
+  }
+  return out;
+}
+
+}  // namespace alight

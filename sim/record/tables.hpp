@@ -1,0 +1,57 @@
+// The tables of a run: jobs.csv, ledger.csv, events.csv. Rows are written as they happen, so memory does not grow with
+// them. Columns and units: docs/formats/outputs.md.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "sim/record/recorder.hpp"
+#include "sim/record/text_file.hpp"
+
+namespace alight {
+
+/// One row per job, in the order they ended; the ones that did not end come last, in the order of submission.
+class JobsTable : public Recorder {
+ public:
+  JobsTable(const std::filesystem::path& file, const Site& site, const Names& names);
+  void job_ended(const JobRecord& record) override;
+  std::string close() { return file_.close(); }
+
+ private:
+  TextFile file_;
+  const Names& names_;
+  std::unordered_map<const Pool*, std::string> pool_columns_;  ///< "pool,chip" as they stand in a row
+  std::unordered_map<const Pool*, std::string> chip_columns_;
+};
+
+/// One row per time bin, pool and state that held any chip.
+class LedgerTable : public Recorder {
+ public:
+  LedgerTable(const std::filesystem::path& file, const Site& site);
+  void bin_closed(const LedgerBin& bin) override;
+  std::string close() { return file_.close(); }
+
+ private:
+  TextFile file_;
+  const Site& site_;
+};
+
+/// One row per start of a job and per event of the site, in the order they happened.
+class EventsTable : public Recorder {
+ public:
+  explicit EventsTable(const std::filesystem::path& file);
+  void job_started(const JobRecord& record) override;
+  void site_event(const SiteEvent& event) override;
+  std::string close() { return file_.close(); }
+
+ private:
+  TextFile file_;
+};
+
+/// Dense FP16 PFLOP/s of one chip of the pool: its dense bf16 rate; 0 where the catalogue does not know it.
+double pflops_per_chip(const Pool& pool);
+
+}  // namespace alight

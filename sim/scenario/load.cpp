@@ -1,0 +1,86 @@
+#include "sim/scenario/load.hpp"
+
+#include <algorithm>
+
+#include "sim/config/include.hpp"
+#include "sim/config/overrides.hpp"
+#include "sim/config/yaml.hpp"
+#include "sim/scenario/resolve.hpp"
+
+namespace alight {
+namespace {
+
+// Entries of the user's own are the catalogue's to read: taken out of the tree before the scenario is.
+Node take_catalogue(Node& root) {
+  const auto it = std::find_if(root.members.begin(), root.members.end(),
+                               [](const Member& m) { return m.key == "catalogue"; });
+  if (it == root.members.end()) return {};
+  Node own = std::move(it->value);
+  root.members.erase(it);
+  return own;
+}
+
+// File names are kept absolute, so that the resolved scenario can be run from anywhere.
+void make_absolute(std::optional<std::string>& file, const std::string& key, const Diagnostics& d) {
+  if (file) file = std::filesystem::absolute(path_beside(*file, d.place_of(key))).lexically_normal().string();
+}
+
+std::optional<Prepared> prepare(std::optional<Loaded> loaded, const std::vector<std::string>& overrides, Diagnostics& d,
+                                bool with_workload) {
+  if (!loaded) return std::nullopt;
+  Prepared out;
+  out.inputs = loaded->files;
+  Node& root = loaded->root;
+  if (root.kind == Node::Kind::null) root = Node::mapping();
+  apply_overrides(root, overrides, d);
+  out.scenario.catalogue = take_catalogue(root);
+  const bool own = out.scenario.catalogue.kind != Node::Kind::null;
+  out.catalogue = load_catalogue(own ? &out.scenario.catalogue : nullptr, d);
+  read(out.scenario, root, "", d);
+  make_absolute(out.scenario.workload.file, "workload.file", d);
+  make_absolute(out.scenario.site.platform, "site.platform", d);
+  resolve_site(out, d);
+  resolve_settings(out, d);
+  // A workload is worth reading only for a site that stands.
+  if (with_workload && d.ok()) resolve_workload(out, d);
+  if (!d.ok()) return std::nullopt;
+  return out;
+}
+
+}  // namespace
+
+Catalogue load_catalogue(const Node* own, Diagnostics& d) {
+  Catalogue catalogue;
+  for (const EmbeddedFile& file : embedded_catalogue())
+    if (const auto tree = parse_yaml(file.text, std::string(file.name), d)) catalogue.add(*tree, d);
+  if (own) catalogue.add(*own, d);
+  catalogue.resolve(d);
+  return catalogue;
+}
+
+SameKind Prepared::same_kind() const {
+  return [this](const std::string& wanted, const Chip& chip) {
+    if (wanted == chip.name) return true;
+    const Chip* found = catalogue.find_chip(wanted);
+    return found && found->name == chip.name;
+  };
+}
+
+std::optional<Prepared> prepare(const std::filesystem::path& file, const std::vector<std::string>& overrides,
+                                Diagnostics& d, bool with_workload) {
+  return prepare(load_config(file, d), overrides, d, with_workload);
+}
+
+std::optional<Prepared> prepare_text(std::string_view text, std::string name, const std::vector<std::string>& overrides,
+                                     Diagnostics& d, bool with_workload) {
+  return prepare(load_config_text(text, std::move(name), std::filesystem::current_path(), d), overrides, d,
+                 with_workload);
+}
+
+std::string resolved_yaml(const Prepared& prepared) {
+  Node root = write(prepared.scenario);
+  if (prepared.scenario.catalogue.kind != Node::Kind::null) root.add("catalogue", prepared.scenario.catalogue);
+  return emit_yaml(root);
+}
+
+}  // namespace alight

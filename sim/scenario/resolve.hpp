@@ -1,0 +1,17 @@
+// The two steps of preparing a scenario that turn names into things. Mistakes go to the diagnostics, located by key.
+#pragma once
+
+#include "sim/scenario/load.hpp"
+
+namespace alight {
+
+/// Pools, racks, phases and tiers of `prepared.site`, from the scenario's site or its platform file.
+void resolve_site(Prepared& prepared, Diagnostics& diagnostics);
+
+/// Jobs of `prepared.workload`: trace, generators and written jobs, reshaped as asked.
+void resolve_workload(Prepared& prepared, Diagnostics& diagnostics);
+
+/// Policy, placement, quotas, horizon.
+void resolve_settings(Prepared& prepared, Diagnostics& diagnostics);
+
+}  // namespace alight

@@ -1,0 +1,148 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <unordered_set>
+
+#include "models/random/streams.hpp"
+#include "sim/scenario/resolve.hpp"
+#include "workloads/reshape.hpp"
+#include "workloads/traces/formats.hpp"
+
+namespace alight {
+namespace {
+
+// Submit times this large are calendar seconds, not time since the trace began: they are counted from the first job.
+constexpr double kCalendarS = 1e8;
+
+std::uint64_t seed_of(const Prepared& p) { return static_cast<std::uint64_t>(p.scenario.seed); }
+
+// Appends jobs of another workload, whose names have other numbers.
+void append(Workload& to, Workload&& from) {
+  std::vector<Names::Id> id(from.names.size());
+  for (std::size_t i = 0; i < id.size(); ++i) id[i] = to.names.intern(from.names[static_cast<Names::Id>(i)]);
+  to.jobs.reserve(to.jobs.size() + from.jobs.size());
+  for (Job& job : from.jobs) {
+    for (Names::Id* name : {&job.user, &job.vc, &job.kinds, &job.stack, &job.traced_chip, &job.model}) *name = id[*name];
+    to.jobs.push_back(std::move(job));
+  }
+  to.report.taken += from.report.taken;
+  to.report.skipped += from.report.skipped;
+  for (auto& reason : from.report.reasons) to.report.reasons.push_back(std::move(reason));
+  for (auto& note : from.report.notes) to.report.notes.push_back(std::move(note));
+}
+
+std::optional<Workload> read_trace(Prepared& prepared, Diagnostics& d) {
+  const WorkloadSpec& spec = prepared.scenario.workload;
+  ReadOptions options;
+  options.time_pattern = spec.time_pattern;
+  for (const auto& [ours, theirs] : spec.columns) {
+    const std::string problem = add_column(options, ours + "=" + theirs);
+    if (!problem.empty()) d.error_at("workload.columns." + ours, problem);
+  }
+  if (!d.ok()) return std::nullopt;
+  auto trace = read_workload({*spec.file}, spec.format, options);
+  if (!trace) {
+    const Problem& p = trace.problem();
+    const std::string place = p.where.file && p.where.line > 0 ? p.where.text() + ": " : "";
+    d.error_at("workload.file", place + p.message + " (" + *spec.file + ")", p.hint);
+    return std::nullopt;
+  }
+  prepared.inputs.push_back(*spec.file);
+  if (!trace->jobs.empty() && trace->jobs.front().submit_s >= kCalendarS) {
+    const double first = std::floor(trace->jobs.front().submit_s);
+    for (Job& job : trace->jobs) job.submit_s -= first;
+    trace->report.notes.push_back(fmt::format("submit times are calendar seconds: counted from {:.0f}", first));
+  }
+  return std::move(*trace);
+}
+
+void generate_jobs(Prepared& prepared, Diagnostics& d) {
+  const auto& specs = prepared.scenario.workload.generate;
+  for (std::size_t i = 0; i < specs.size(); ++i) {
+    const std::string key = fmt::format("workload.generate[{}]", i);
+    GeneratorSpec spec = specs[i];
+    if (!spec.chips) spec.chips = prepared.site.chips;
+    if (!spec.max_chips) {
+      std::int64_t largest = 0;
+      for (const Pool& pool : prepared.site.pools) largest = std::max(largest, pool.chips());
+      spec.max_chips = largest;
+    }
+    if (!spec.horizon_s && !spec.jobs && prepared.scenario.horizon_s) spec.horizon_s = prepared.scenario.horizon_s;
+    if (const double jobs = expected_jobs(spec); jobs > kMostJobs) {
+      d.error_at(key, fmt::format("asks for {:.3g} jobs; at most {:.0e} are made", jobs, kMostJobs));
+      continue;
+    }
+    append(prepared.workload, generate(spec, seed_of(prepared)));
+  }
+}
+
+void written_jobs(Prepared& prepared) {
+  Workload written;
+  std::int64_t number = 0;
+  for (const JobSpec& spec : prepared.scenario.workload.jobs) {
+    ++number;
+    const std::string name = spec.id.empty() ? fmt::format("job{}", number) : spec.id;
+    for (std::int64_t i = 1; i <= spec.count; ++i) {
+      Job& job = written.jobs.emplace_back();
+      job.id = spec.count == 1 ? name : fmt::format("{}.{}", name, i);
+      job.submit_s = spec.submit_s;
+      job.duration_s = spec.duration_s;
+      job.estimate_s = spec.estimate_s.value_or(spec.duration_s);
+      job.kill_at_estimate = spec.estimate_s.has_value();
+      job.chips = spec.chips;
+      job.priority = static_cast<std::int32_t>(spec.priority);
+      job.kinds = written.names.intern(spec.kinds);
+      job.stack = written.names.intern(spec.stack);
+      job.vc = written.names.intern(spec.vc);
+      job.user = written.names.intern(spec.user);
+    }
+  }
+  written.report.taken = static_cast<std::int64_t>(written.jobs.size());
+  append(prepared.workload, std::move(written));
+}
+
+void check_ids(const Workload& workload, Diagnostics& d) {
+  std::unordered_set<std::string_view> seen;
+  seen.reserve(workload.jobs.size());
+  for (const Job& job : workload.jobs)
+    if (!seen.insert(job.id).second) {
+      d.error_at("workload", fmt::format("two jobs are called \"{}\"", job.id),
+                 "give generators a `name` and written jobs an `id` of their own");
+      return;
+    }
+}
+
+}  // namespace
+
+void resolve_workload(Prepared& prepared, Diagnostics& d) {
+  const WorkloadSpec& spec = prepared.scenario.workload;
+  if (!spec.file && spec.generate.empty() && spec.jobs.empty()) {
+    d.error_at("workload", "nothing to run: give a trace (`file`), a generator (`generate`) or `jobs`");
+    return;
+  }
+  if (spec.file) {
+    auto trace = read_trace(prepared, d);
+    if (!trace) return;
+    prepared.workload = std::move(*trace);
+  }
+  const bool several = (spec.file ? 1 : 0) + spec.generate.size() + spec.jobs.size() > 1;
+  generate_jobs(prepared, d);
+  if (!spec.jobs.empty()) written_jobs(prepared);
+  if (!d.ok()) return;
+  Workload& workload = prepared.workload;
+  if (several) check_ids(workload, d);
+  if (!spec.traced_chip.empty()) {
+    const Names::Id chip = workload.names.intern(spec.traced_chip);
+    for (Job& job : workload.jobs)
+      if (job.traced_chip == 0) job.traced_chip = chip;
+  }
+  workload.sort();
+  if (spec.shuffle) shuffle(workload, stream(seed_of(prepared), "shuffle"));
+  if (spec.inflate)
+    inflate(workload, *spec.inflate, prepared.site.chips * 1000, stream(seed_of(prepared), "inflate"));
+  if (spec.one_by_one) one_by_one(workload);
+  if (workload.jobs.empty()) d.error_at("workload", "no job to run: every row was skipped");
+}
+
+}  // namespace alight

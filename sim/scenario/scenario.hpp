@@ -1,0 +1,133 @@
+// A scenario as its file states it: the site, the workload, the scheduler, what to write. Every default is filled in;
+// names are still names (resolve.hpp turns them into a site and a workload).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/describe/description.hpp"
+#include "workloads/generate/generator.hpp"
+
+namespace alight {
+
+/// Racks of a pool: how many servers one holds.
+struct RackSpec {
+  std::optional<std::int64_t> servers;
+  static const Description& description();
+};
+
+/// Racks that are delivered later, at a date or some time after the start.
+struct PhaseSpec {
+  std::optional<Date> from;
+  std::optional<double> after_s;
+  std::int64_t racks = 0;
+  static const Description& description();
+};
+
+/// Equal servers under one software stack.
+struct PoolSpec {
+  std::string name;
+  std::string server;  ///< catalogue name
+  std::int64_t count = 0;
+  RackSpec rack;
+  std::string stack;
+  std::string hall, row;
+  std::optional<Date> from;
+  std::vector<PhaseSpec> phases;
+  std::int64_t rails = 1;
+  static const Description& description();
+};
+
+/// One tier of switches.
+struct TierSpec {
+  double rate_gbps = 400;
+  std::int64_t down_ports = 32;
+  double oversubscription = 1;
+  double latency_s = 0;
+  std::string medium;
+  static const Description& description();
+};
+
+struct NetworkSpec {
+  std::optional<TierSpec> leaf, spine, core;
+  static const Description& description();
+};
+
+struct SiteSpec {
+  std::vector<PoolSpec> pools;
+  std::optional<std::string> platform;  ///< a SimGrid XML file instead of pools and network
+  NetworkSpec network;
+  static const Description& description();
+};
+
+/// A job written into the scenario itself.
+struct JobSpec {
+  std::string id;
+  double submit_s = 0;
+  double duration_s = 0;
+  std::optional<double> estimate_s;
+  std::int64_t chips = 1;
+  std::string kinds, stack, vc, user;
+  std::int64_t priority = 0;
+  std::int64_t count = 1;
+  static const Description& description();
+};
+
+/// Run time on one chip over run time on another, where the default rule does not hold.
+struct SlowdownSpec {
+  std::string traced, on;
+  double ratio = 1;
+  static const Description& description();
+};
+
+struct WorkloadSpec {
+  std::optional<std::string> file;
+  std::string format = "auto";
+  std::map<std::string, std::string> columns;
+  std::string time_pattern;
+  std::vector<GeneratorSpec> generate;
+  std::vector<JobSpec> jobs;
+  std::string traced_chip;
+  bool shuffle = false;
+  std::optional<double> inflate;
+  bool one_by_one = false;
+  bool jobs_end = true;
+  std::vector<SlowdownSpec> slowdown;
+  static const Description& description();
+};
+
+struct QueueSpec {
+  double quota = 1;  ///< share of the site's chips
+  static const Description& description();
+};
+
+struct SchedulerSpec {
+  std::string policy = "easy";
+  std::string placement = "pack";
+  std::map<std::string, QueueSpec> queues;
+  static const Description& description();
+};
+
+struct OutputSpec {
+  double ledger_bin_s = 3600;
+  static const Description& description();
+};
+
+struct Scenario {
+  std::string name = "scenario";
+  std::string question;
+  std::int64_t seed = 1;
+  std::optional<Date> start;
+  std::optional<double> horizon_s;
+  SiteSpec site;
+  WorkloadSpec workload;
+  SchedulerSpec scheduler;
+  OutputSpec output;
+  Node catalogue;  ///< entries of the user's own, as written; null when there are none
+  static const Description& description();
+};
+
+}  // namespace alight
