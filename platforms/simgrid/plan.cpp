@@ -26,13 +26,13 @@ std::string router_of(const std::string& zone) {
 }
 
 /// A star of the servers [first, first + count), all of one pool.
-PlanZone star(const Site& site, std::string name, std::int64_t pool, std::int64_t first, std::int64_t count,
-              double latency_s) {
+PlanZone star(const Site& site, std::string name, std::int32_t parent, std::int64_t pool, std::int64_t first,
+              std::int64_t count, double latency_s) {
   const Pool& p = site.pools[static_cast<std::size_t>(pool)];
   PlanZone zone;
   zone.name = std::move(name);
   zone.routing = ZoneRouting::cluster;
-  zone.parent = 0;
+  zone.parent = parent;
   zone.routers = {router_of(zone.name)};
   zone.cluster.emplace();
   zone.cluster->prefix = "server";
@@ -45,19 +45,19 @@ PlanZone star(const Site& site, std::string name, std::int64_t pool, std::int64_
   return zone;
 }
 
-PlanZone switch_zone(std::string name) {
+PlanZone switch_zone(std::string name, std::int32_t parent) {
   PlanZone zone;
   zone.name = std::move(name);
-  zone.parent = 0;
+  zone.parent = parent;
   zone.routers = {router_of(zone.name)};
   return zone;
 }
 
-/// Joins two zones under the root by a split-duplex link, up from `from` to `to`.
-void join(PlanZone& root, const std::string& from, const std::string& to, std::string link, double gbps,
+/// Joins two zones under `parent` by a split-duplex link, up from `from` to `to`.
+void join(PlanZone& parent, const std::string& from, const std::string& to, std::string link, double gbps,
           double latency_s) {
-  root.routes.push_back({from, to, router_of(from), router_of(to), {{link, LinkWay::up}}, true});
-  root.links.push_back({std::move(link), gbps * kBytesPerGbit, latency_s, LinkSharing::split_duplex});
+  parent.routes.push_back({from, to, router_of(from), router_of(to), {{link, LinkWay::up}}, true});
+  parent.links.push_back({std::move(link), gbps * kBytesPerGbit, latency_s, LinkSharing::split_duplex});
 }
 
 std::string group_zone(std::int64_t group) {
@@ -65,6 +65,9 @@ std::string group_zone(std::int64_t group) {
 }
 std::string pod_zone(std::int64_t pod) {
   return "pod" + std::to_string(pod);
+}
+std::string spine_zone(std::int64_t pod) {
+  return pod_zone(pod) + "_spines";
 }
 
 /// One ideal switch: a star per pool, every two joined by one link that never binds (SimGrid refuses empty routes).
@@ -74,7 +77,7 @@ void plan_without_tiers(const Site& site, ZonePlan& plan) {
     const Pool& pool = site.pools[p];
     if (pool.servers == 0) continue;
     names.push_back("pool" + std::to_string(p));
-    plan.zones.push_back(star(site, names.back(), static_cast<std::int64_t>(p), pool.first_server, pool.servers, 0));
+    plan.zones.push_back(star(site, names.back(), 0, static_cast<std::int64_t>(p), pool.first_server, pool.servers, 0));
   }
   if (names.size() < 2) return;
   PlanZone& root = plan.zones.front();
@@ -86,24 +89,30 @@ void plan_without_tiers(const Site& site, ZonePlan& plan) {
           {names[a], names[b], router_of(names[a]), router_of(names[b]), {{kIdealLinkName, LinkWay::none}}, true});
 }
 
+/// With cores every pod is a zone of its own, so that finding a way, and SimGrid's checks of a route, look at one pod's
+/// leaves and at the pods, never at all leaves.
 void plan_tiers(const Site& site, ZonePlan& plan) {
   const Clos clos = clos_of(site);
-  plan.zones.reserve(1 + clos.groups.size() + clos.pods.size() + 1);
-  PlanZone& root = plan.zones.front();
-  for (std::size_t g = 0; g < clos.groups.size(); ++g) {
-    const LeafGroup& group = clos.groups[g];
-    plan.zones.push_back(star(site, group_zone(static_cast<std::int64_t>(g)), group.pool, group.first_server,
-                              group.servers, clos.leaf_latency_s));
-    join(root, group_zone(static_cast<std::int64_t>(g)), pod_zone(group.pod),
-         group_link_name(static_cast<std::int64_t>(g)), group.up_gbps, clos.spine_latency_s);
-  }
+  plan.zones.reserve(2 + clos.groups.size() + 2 * clos.pods.size());
   for (std::size_t p = 0; p < clos.pods.size(); ++p) {
-    plan.zones.push_back(switch_zone(pod_zone(static_cast<std::int64_t>(p))));
-    if (clos.cores > 0)
-      join(root, pod_zone(static_cast<std::int64_t>(p)), "core", pod_link_name(static_cast<std::int64_t>(p)),
-           clos.pods[p].up_gbps, clos.core_latency_s);
+    const auto pod = static_cast<std::int64_t>(p);
+    std::int32_t home = 0;
+    if (clos.cores > 0) {
+      join(plan.zones.front(), pod_zone(pod), "core", pod_link_name(pod), clos.pods[p].up_gbps, clos.core_latency_s);
+      plan.zones.front().routes.back().gateway_from = router_of(spine_zone(pod));
+      home = static_cast<std::int32_t>(plan.zones.size());
+      plan.zones.push_back({.name = pod_zone(pod), .routing = ZoneRouting::dijkstra_cache, .parent = 0});
+    }
+    const auto above = static_cast<std::size_t>(home);
+    plan.zones.push_back(switch_zone(spine_zone(pod), home));
+    for (std::int64_t g = clos.pods[p].first_group; g < clos.pods[p].first_group + clos.pods[p].groups; ++g) {
+      const LeafGroup& group = clos.groups[static_cast<std::size_t>(g)];
+      plan.zones.push_back(
+          star(site, group_zone(g), home, group.pool, group.first_server, group.servers, clos.leaf_latency_s));
+      join(plan.zones[above], group_zone(g), spine_zone(pod), group_link_name(g), group.up_gbps, clos.spine_latency_s);
+    }
   }
-  if (clos.cores > 0) plan.zones.push_back(switch_zone("core"));
+  if (clos.cores > 0) plan.zones.push_back(switch_zone("core", 0));
 }
 
 }  // namespace

@@ -1,12 +1,13 @@
 // The zones, hosts, links and routes that SimGrid is to have, as plain data: derived from a site's tiers, or read from
 // a SimGrid XML file. The builder and the XML writer both work from it, so what they make is the same.
 //
-// Shape for a site with tiers: under a root zone with Dijkstra routing (cached) one star zone per leaf group with its
-// servers as hosts, and one zone per pod's spines and one for the cores, each holding only a router. The links are the
-// bundles of topology/clos.hpp: every server's NICs, every group's cables up, every pod's cables up, all split duplex.
-// So a route is server up [, group up [, pod up, pod down], group down], server down. Single spines and cables are not
-// in it: static routing would send all of a pair's traffic through one of them, while the fabric spreads it.
-// (SimGrid 3.32 loses links across three nested star zones; this shape is two levels deep.)
+// Shape for a site with tiers: one star zone per leaf group with its servers as hosts, beside a zone for the pod's
+// spines that holds only a router. Where there is a core tier, each pod's are in a zone of their own, beside one for
+// the cores. These outer zones route by Dijkstra's algorithm (cached). The links are the bundles of topology/clos.hpp:
+// every server's NICs, every group's cables up, every pod's cables up, all split duplex. So a route is server up [,
+// group up [, pod up, pod down], group down], server down. Single spines and cables are not in it: static routing would
+// send all of a pair's traffic through one of them, while the fabric spreads it. (SimGrid 3.32 loses links across three
+// nested star zones; stars under Dijkstra zones it routes right: tested.)
 #pragma once
 
 #include <cstdint>
