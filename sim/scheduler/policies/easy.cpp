@@ -5,7 +5,8 @@
 // At every decision the waiting jobs are looked at in order. The first of a queue that cannot start gets a reservation:
 // its shadow time, when by the requested times of the running jobs there will be room for it, and the spare chips that
 // will be free then beside it. A later job starts now if there is room now and, for every reservation it could touch,
-// its requested time ends by the shadow time or it fits into the spare chips.
+// its requested time ends by the shadow time or it fits into the spare chips. Running jobs are counted free in the order
+// of their ends, one by one, until the head fits: of several that end at the shadow time only as many as it takes.
 
 #include <algorithm>
 #include <limits>
@@ -155,13 +156,11 @@ class Easy : public Policy {
     Reservation r{.pool = p, .shadow_s = s.now()};
     std::int64_t free = s.cluster().free_chips(p);
     const auto& running = s.running(p);
-    auto it = running.begin();
-    for (; it != running.end() && free < need; ++it) {
+    for (auto it = running.begin(); it != running.end() && free < need; ++it) {
       free += it->chips;
       r.shadow_s = std::max(s.now(), it->estimated_end_s);
     }
     if (free < need) return {.pool = p};
-    for (; it != running.end() && it->estimated_end_s <= r.shadow_s; ++it) free += it->chips;
     r.spare_chips = free - need;
     return r;
   }
@@ -188,13 +187,11 @@ class Easy : public Policy {
         units = later.usable(want, slice.server);
       }
     };
-    auto it = running.begin();
-    for (; it != running.end() && room < need; ++it) {
+    for (auto it = running.begin(); it != running.end() && room < need; ++it) {
       free(*it);
       r.shadow_s = std::max(s.now(), it->estimated_end_s);
     }
     if (room < need) return {.pool = p};
-    for (; it != running.end() && it->estimated_end_s <= r.shadow_s; ++it) free(*it);
     r.spare_chips = room - need;
     return r;
   }
