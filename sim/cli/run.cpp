@@ -73,7 +73,7 @@ int play(const Prepared& prepared, const std::filesystem::path& folder, double c
 
   JobsTable jobs(folder / "jobs.csv", prepared.site, prepared.workload.names);
   LedgerTable ledger(folder / "ledger.csv", prepared.site);
-  EventsTable events(folder / "events.csv");
+  EventsTable events(folder / "events.csv", prepared.site);
   Statistics statistics;
   FillCurve fill(prepared.site);
   std::vector<Recorder*> recorders = {&jobs, &ledger, &events, &statistics};

@@ -101,6 +101,20 @@ ServerIndex Cluster::next_with_free(PoolIndex p, int free, ServerIndex from) con
   return static_cast<ServerIndex>(pool.first + w * 64 + std::countr_zero(word));
 }
 
+ServerIndex Cluster::row_with_free(PoolIndex p, int free, ServerIndex first, ServerIndex limit) const {
+  const PoolState& pool = pools_[p];
+  const auto& words = pool.by_free[free];
+  ServerIndex length = 0;
+  for (ServerIndex offset = first - pool.first; length < limit && offset / 64 < words.size();) {
+    const auto ones = static_cast<ServerIndex>(std::countr_one(words[offset / 64] >> (offset % 64)));
+    length += ones;
+    offset += ones;
+    // The shift filled the top with zeros: only a row that reaches the word's end goes on.
+    if (ones == 0 || offset % 64 != 0) break;
+  }
+  return std::min(length, limit);
+}
+
 void Cluster::index(ServerIndex s, int sign) {
   PoolState& pool = pools_[pool_of_[s]];
   const int free = std::popcount(free_[s]);
@@ -187,23 +201,69 @@ void Cluster::take(const Request& request, const Slice& slice, int sign) {
     std::uint16_t& holders = holders_[chip_base_[s] + s + (slice.chip_milli < 1000 ? 0U : static_cast<unsigned>(held))];
     holders = static_cast<std::uint16_t>(holders + sign);
   }
-  const std::int64_t of_chips = request.on_one_server() ? held : request.chips;
-  cpu_free_[s] -= sign * part(request.cpu_milli, held, of_chips);
-  memory_free_[s] -= sign * part(request.host_memory_mib, held, of_chips);
-  if (cpu_free_[s] < 0 || memory_free_[s] < 0)
-    throw std::logic_error("Cluster: host processor or memory of server " + std::to_string(s) + " is over-allocated");
+  take_host(request, s, held, sign);
   pool.free_chips += std::popcount(free_[s]) - before;
   pool.free_milli -= sign * slice.milli();
   index(s, +1);
 }
 
+void Cluster::take_host(const Request& request, ServerIndex s, std::int64_t chips, int sign) {
+  if (request.cpu_milli == 0 && request.host_memory_mib == 0) return;
+  const std::int64_t of_chips = request.on_one_server() ? chips : request.chips;
+  cpu_free_[s] -= sign * part(request.cpu_milli, chips, of_chips);
+  memory_free_[s] -= sign * part(request.host_memory_mib, chips, of_chips);
+  if (cpu_free_[s] < 0 || memory_free_[s] < 0)
+    throw std::logic_error("Cluster: host processor or memory of server " + std::to_string(s) + " is over-allocated");
+}
+
+// Whole servers in a row move between "all free" and "none free" word by word. The index knows up servers only, so a
+// row that stands in it whole is free (or held) and up.
+void Cluster::take_row(const Request& request, const Slice& row, int sign) {
+  const PoolIndex p = pool_of_[row.server];
+  PoolState& pool = pools_[p];
+  const std::uint64_t all = all_mask(p);
+  const ServerIndex end = row.server + row.servers;
+  if (row.chips != all || row.chip_milli != 1000 || end > pool.first + pool.servers)
+    throw std::logic_error("Cluster: several servers are taken, but not whole");
+  auto& from = pool.by_free[sign > 0 ? pool.chips_per_server : 0];
+  auto& to = pool.by_free[sign > 0 ? 0 : pool.chips_per_server];
+  for (ServerIndex at = row.server - pool.first; at < end - pool.first;) {
+    const ServerIndex next = std::min((at / 64 + 1) * 64, end - pool.first);
+    const std::uint64_t bits = low_bits(static_cast<int>(next - at)) << (at % 64);
+    if ((from[at / 64] & bits) != bits)
+      throw std::logic_error("Cluster: a chip is allocated twice, or a free one released");
+    from[at / 64] ^= bits;
+    to[at / 64] ^= bits;
+    at = next;
+  }
+  std::fill(free_.begin() + row.server, free_.begin() + end, sign > 0 ? 0 : all);
+  std::uint64_t shared = 0;
+  for (ServerIndex s = row.server; s < end; ++s) {
+    shared |= shared_[s];
+    holders_[chip_base_[s] + s + static_cast<unsigned>(pool.chips_per_server)] += static_cast<std::uint16_t>(sign);
+  }
+  if (shared) throw std::logic_error("Cluster: a shared chip is taken or released whole");
+  if (request.cpu_milli > 0 || request.host_memory_mib > 0)
+    for (ServerIndex s = row.server; s < end; ++s) take_host(request, s, pool.chips_per_server, sign);
+  for (ServerIndex s = row.server; s < end;) {
+    const ServerIndex next = std::min(end_server_of_leaf(p, leaf_of_[s]), end);
+    free_servers_of_leaf_[leaf_of_[s]] -= sign * static_cast<std::int32_t>(next - s);
+    s = next;
+  }
+  const std::int64_t servers = sign * static_cast<std::int64_t>(row.servers);
+  pool.count_by_free[pool.chips_per_server] -= servers;
+  pool.count_by_free[0] += servers;
+  pool.free_chips -= servers * pool.chips_per_server;
+  pool.free_milli -= servers * pool.chips_per_server * 1000;
+}
+
 void Cluster::allocate(const Request& request, std::span<const Slice> slices) {
-  for (const Slice& slice : slices) take(request, slice, +1);
+  for (const Slice& slice : slices) slice.servers > 1 ? take_row(request, slice, +1) : take(request, slice, +1);
 }
 
 void Cluster::release(const Request& request, std::span<const Slice> slices) {
   for (const Slice& slice : slices) {
-    take(request, slice, -1);
+    slice.servers > 1 ? take_row(request, slice, -1) : take(request, slice, -1);
     ++pools_[pool_of_[slice.server]].releases;
   }
 }

@@ -5,6 +5,7 @@
 // wholly free, so that a placement finds its servers without walking them all.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <span>
@@ -15,12 +16,14 @@
 
 namespace alight {
 
-/// Chips of one server held by one job.
+/// Chips of one server held by one job, or all chips of several servers in a row.
 struct Slice {
   ServerIndex server = 0;
   std::int32_t chip_milli = 1000;  ///< share of each chip
-  std::uint64_t chips = 0;         ///< bit i = chip i of the server
-  std::int64_t milli() const { return std::popcount(chips) * static_cast<std::int64_t>(chip_milli); }
+  std::uint64_t chips = 0;         ///< bit i = chip i of each server
+  ServerIndex servers = 1;         ///< more than one only with all chips of each
+  std::int64_t chip_count() const { return std::popcount(chips) * static_cast<std::int64_t>(servers); }
+  std::int64_t milli() const { return chip_count() * chip_milli; }
 };
 using Allocation = std::vector<Slice>;
 
@@ -71,6 +74,8 @@ class Cluster {
   // -- Finding servers of a pool
   /// The first server at or after `from` with exactly `free` whole chips free, or end_server(p).
   ServerIndex next_with_free(PoolIndex p, int free, ServerIndex from) const;
+  /// How many servers from `first` on, which has exactly `free` whole chips free, have as many; `limit` at most.
+  ServerIndex row_with_free(PoolIndex p, int free, ServerIndex first, ServerIndex limit) const;
   /// Servers of the pool with exactly `free` whole chips free.
   std::int64_t count_with_free(PoolIndex p, int free) const { return pools_[p].count_by_free[free]; }
   std::uint32_t first_leaf(PoolIndex p) const { return pools_[p].first_leaf; }
@@ -78,6 +83,9 @@ class Cluster {
   /// Servers of a leaf whose chips are all free.
   std::int32_t free_servers_of_leaf(std::uint32_t leaf) const { return free_servers_of_leaf_[leaf]; }
   ServerIndex first_server_of_leaf(PoolIndex p, std::uint32_t leaf) const;
+  ServerIndex end_server_of_leaf(PoolIndex p, std::uint32_t leaf) const {
+    return std::min(first_server_of_leaf(p, leaf + 1), end_server(p));
+  }
 
   // -- The feasibility test
   /// Units of the request (chips; 1 for a share or a processor job) this server could hold now.
@@ -118,6 +126,8 @@ class Cluster {
   std::uint64_t all_mask(PoolIndex p) const;
   void index(ServerIndex s, int sign);
   void take(const Request& request, const Slice& slice, int sign);
+  void take_row(const Request& request, const Slice& row, int sign);
+  void take_host(const Request& request, ServerIndex s, std::int64_t chips, int sign);
 
   const Site& site_;
   std::vector<PoolState> pools_;

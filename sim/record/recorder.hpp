@@ -36,6 +36,7 @@ struct JobRecord {
   double finish_s = 0;                ///< end, or the end of the run for running jobs
   const Pool* pool = nullptr;         ///< null when it never started
   const Allocation* allocation = nullptr;
+  std::int64_t servers = 0;           ///< it lies on
   std::int64_t leaves = 0;            ///< leaf switches its servers hang on
   std::int64_t held_milli = 0;        ///< thousandths of chips it held
 };
@@ -44,8 +45,8 @@ struct JobRecord {
 struct SiteEvent {
   double time_s;
   std::string_view kind;  ///< "delivered"
-  std::string subject;    ///< pool or server
-  std::string detail;
+  std::size_t pool;
+  std::int64_t servers;
 };
 
 /// (wait + run) / run with runs below 10 s counted as 10 s, and never below 1 (D. Feitelson et al., "Theory and practice

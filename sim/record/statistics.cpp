@@ -11,18 +11,24 @@ Distribution distribution(std::vector<double>& values) {
   Distribution d;
   d.count = static_cast<std::int64_t>(values.size());
   if (values.empty()) return d;
-  std::sort(values.begin(), values.end());
   CompensatedSum sum;
   for (const double v : values) sum.add(v);
-  const auto at = [&](double p) {
-    const auto rank = static_cast<std::size_t>(std::ceil(p * static_cast<double>(values.size())));
-    return values[std::clamp<std::size_t>(rank, 1, values.size()) - 1];
-  };
   d.mean = sum.value() / static_cast<double>(values.size());
+  // Each call leaves smaller values before and larger ones behind: the next percentile lies behind the last.
+  auto from = values.begin();
+  const auto at = [&](double p) {
+    const auto rank = static_cast<std::ptrdiff_t>(std::ceil(p * static_cast<double>(values.size())));
+    const auto place = values.begin() + std::clamp<std::ptrdiff_t>(rank, 1, std::ssize(values)) - 1;
+    if (place >= from) {
+      std::nth_element(from, place, values.end());
+      from = place;
+    }
+    return *place;
+  };
   d.p50 = at(0.50);
   d.p90 = at(0.90);
   d.p99 = at(0.99);
-  d.max = values.back();
+  d.max = *std::max_element(from, values.end());
   return d;
 }
 

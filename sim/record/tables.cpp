@@ -1,44 +1,53 @@
 #include "sim/record/tables.hpp"
 
+#include <fmt/compile.h>
+
 #include <iterator>
 
 namespace alight {
 
 double pflops_per_chip(const Pool& pool) { return pool.chip.bf16_tflops.value_or(0) * 1e-3; }
 
+namespace {
+
+std::vector<std::string> pool_fields(const Site& site) {
+  std::vector<std::string> fields;
+  for (const Pool& pool : site.pools) fields.push_back(csv_field(pool.name));
+  return fields;
+}
+
+bool needs_quotes(std::string_view text) { return text.find_first_of(",\"\r\n") != std::string_view::npos; }
+
+}  // namespace
+
 JobsTable::JobsTable(const std::filesystem::path& file, const Site& site, const Names& names)
-    : file_(file), names_(names) {
-  for (const Pool& pool : site.pools) {
-    chip_columns_[&pool] = csv_field(pool.chip.name);
-    pool_columns_[&pool] = csv_field(pool.name);
-  }
+    : file_(file), site_(site), names_(names), pools_(pool_fields(site)) {
+  for (const Pool& pool : site.pools) chips_.push_back(csv_field(pool.chip.name));
   file_.add(
       "job_id,submit_s,start_s,finish_s,wait_s,chips,chip,status,reason,pool,vc,user,run_s,bounded_slowdown,servers,"
       "leaves\n");
 }
 
+const std::string& JobsTable::field(Names::Id name) {
+  while (fields_.size() <= name) fields_.push_back(csv_field(names_[static_cast<Names::Id>(fields_.size())]));
+  return fields_[name];
+}
+
 void JobsTable::job_ended(const JobRecord& r) {
-  auto out = std::back_inserter(file_.buffer());
   const Job& job = r.job;
-  fmt::format_to(out, "{},{}", csv_field(job.id), job.submit_s);
-  if (r.pool) {
-    fmt::format_to(out, ",{},{},{}", r.start_s, r.finish_s, r.start_s - job.submit_s);
+  const std::string quoted = needs_quotes(job.id) ? csv_field(job.id) : std::string();
+  const std::string_view id = quoted.empty() ? std::string_view(job.id) : quoted;
+  const double chips = static_cast<double>(job.chips * job.chip_milli) * 1e-3;
+  auto out = std::back_inserter(file_.buffer());
+  if (!r.pool) {
+    fmt::format_to(out, FMT_COMPILE("{},{},,,,{},,{},{},,{},{},,,,\n"), id, job.submit_s, chips, name_of(r.status), r.reason,
+                   field(job.vc), field(job.user));
   } else {
-    fmt::format_to(out, ",,,");
-  }
-  if (job.chip_milli == 1000)
-    fmt::format_to(out, ",{}", job.chips);
-  else
-    fmt::format_to(out, ",{}", static_cast<double>(job.chips * job.chip_milli) * 1e-3);
-  fmt::format_to(out, ",{},{},{},{},{},{}", r.pool ? std::string_view(chip_columns_.at(r.pool)) : "", name_of(r.status),
-                 r.reason, r.pool ? std::string_view(pool_columns_.at(r.pool)) : "", csv_field(names_[job.vc]),
-                 csv_field(names_[job.user]));
-  if (r.pool) {
-    const double run_s = r.finish_s - r.start_s;
-    fmt::format_to(out, ",{},{},{},{}\n", run_s, bounded_slowdown(r.start_s - job.submit_s, run_s), r.allocation->size(),
-                   r.leaves);
-  } else {
-    fmt::format_to(out, ",,,,\n");
+    const std::size_t p = static_cast<std::size_t>(r.pool - site_.pools.data());
+    const double wait_s = r.start_s - job.submit_s, run_s = r.finish_s - r.start_s;
+    fmt::format_to(out, FMT_COMPILE("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n"), id, job.submit_s, r.start_s,
+                   r.finish_s, wait_s, chips, chips_[p], name_of(r.status), r.reason, pools_[p], field(job.vc),
+                   field(job.user), run_s, bounded_slowdown(wait_s, run_s), r.servers, r.leaves);
   }
   file_.row_done();
 }
@@ -58,15 +67,21 @@ void LedgerTable::bin_closed(const LedgerBin& bin) {
   }
 }
 
-EventsTable::EventsTable(const std::filesystem::path& file) : file_(file) { file_.add("t_s,event,subject,detail\n"); }
+EventsTable::EventsTable(const std::filesystem::path& file, const Site& site)
+    : file_(file), site_(site), pools_(pool_fields(site)) {
+  file_.add("t_s,event,subject,pool,servers\n");
+}
 
 void EventsTable::job_started(const JobRecord& r) {
-  file_.print("{},start,{},{}\n", r.start_s, csv_field(r.job.id),
-              csv_field(fmt::format("{} servers of {}", r.allocation->size(), r.pool->name)));
+  const std::string quoted = needs_quotes(r.job.id) ? csv_field(r.job.id) : std::string();
+  fmt::format_to(std::back_inserter(file_.buffer()), FMT_COMPILE("{},start,{},{},{}\n"), r.start_s,
+                 quoted.empty() ? std::string_view(r.job.id) : quoted,
+                 pools_[static_cast<std::size_t>(r.pool - site_.pools.data())], r.servers);
+  file_.row_done();
 }
 
 void EventsTable::site_event(const SiteEvent& e) {
-  file_.print("{},{},{},{}\n", e.time_s, e.kind, csv_field(e.subject), csv_field(e.detail));
+  file_.print("{},{},,{},{}\n", e.time_s, e.kind, pools_[e.pool], e.servers);
 }
 
 }  // namespace alight

@@ -3,10 +3,9 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <vector>
 
 #include "sim/record/recorder.hpp"
 #include "sim/record/text_file.hpp"
@@ -21,10 +20,14 @@ class JobsTable : public Recorder {
   std::string close() { return file_.close(); }
 
  private:
+  // Fields as they stand in a row, made once: most of a row is repetition.
+  const std::string& field(Names::Id name);
+
   TextFile file_;
+  const Site& site_;
   const Names& names_;
-  std::unordered_map<const Pool*, std::string> pool_columns_;  ///< "pool,chip" as they stand in a row
-  std::unordered_map<const Pool*, std::string> chip_columns_;
+  std::vector<std::string> pools_, chips_;       ///< [pool]
+  std::vector<std::string> fields_;              ///< [name]
 };
 
 /// One row per time bin, pool and state that held any chip.
@@ -42,13 +45,15 @@ class LedgerTable : public Recorder {
 /// One row per start of a job and per event of the site, in the order they happened.
 class EventsTable : public Recorder {
  public:
-  explicit EventsTable(const std::filesystem::path& file);
+  EventsTable(const std::filesystem::path& file, const Site& site);
   void job_started(const JobRecord& record) override;
   void site_event(const SiteEvent& event) override;
   std::string close() { return file_.close(); }
 
  private:
   TextFile file_;
+  const Site& site_;
+  std::vector<std::string> pools_;  ///< [pool] name as it stands in a row
 };
 
 /// Dense FP16 PFLOP/s of one chip of the pool: its dense bf16 rate; 0 where the catalogue does not know it.

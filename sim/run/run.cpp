@@ -86,7 +86,7 @@ class Run::Play {
     for (std::int64_t s = first; s < end; ++s)
       cluster_.set_condition(static_cast<ServerIndex>(pool.first_server + s), Condition::up);
     ledger_.move(p, ChipState::undelivered, dark_[p], (end - first) * pool.server.chips * 1000, engine_.now());
-    tell(&Recorder::site_event, SiteEvent{engine_.now(), "delivered", pool.name, fmt::format("{} servers", end - first)});
+    tell(&Recorder::site_event, SiteEvent{engine_.now(), "delivered", p, end - first});
     decide_soon();
   }
 
@@ -173,9 +173,13 @@ class Run::Play {
   }
   JobRecord record(JobIndex j, JobStatus status, double finish_s) {
     const Allocation& held = scheduler_.allocation(j);
+    std::int64_t servers = 0;
     leaves_.clear();
-    for (const Slice& slice : held)
-      if (leaves_.empty() || leaves_.back() != cluster_.leaf_of(slice.server)) leaves_.push_back(cluster_.leaf_of(slice.server));
+    for (const Slice& slice : held) {
+      servers += slice.servers;
+      for (auto leaf = cluster_.leaf_of(slice.server); leaf <= cluster_.leaf_of(slice.server + slice.servers - 1); ++leaf)
+        if (leaves_.empty() || leaves_.back() != leaf) leaves_.push_back(leaf);
+    }
     std::sort(leaves_.begin(), leaves_.end());
     const auto leaves = std::unique(leaves_.begin(), leaves_.end()) - leaves_.begin();
     return {.job = workload_.jobs[j],
@@ -185,6 +189,7 @@ class Run::Play {
             .finish_s = finish_s,
             .pool = &site_.pools[cluster_.pool_of(held.front().server)],
             .allocation = &held,
+            .servers = servers,
             .leaves = leaves,
             .held_milli = held_milli(held)};
   }

@@ -86,7 +86,7 @@ void Scheduler::start(JobIndex j, const Allocation& allocation) {
   std::int64_t chips = 0, held = 0;
   for (const Slice& slice : allocation) {
     held += slice.milli();
-    if (slice.chip_milli == 1000) chips += std::popcount(slice.chips);
+    if (slice.chip_milli == 1000) chips += slice.chip_count();
   }
   estimated_end_[j] = now_ + estimate_on(j, p);
   running_[p].insert({estimated_end_[j], j, chips});

@@ -73,12 +73,14 @@ class Pack : public Placement {
     std::int64_t rest = request.chips % per_server;
     if (whole && rest > 0) ++full, rest = 0;
     std::int64_t left = request.chips;
-    const auto take = [&](ServerIndex s, std::int64_t chips) {
-      out.push_back({s, 1000, lowest(cluster.free_mask(s), chips)});
-      left -= chips;
+    const auto take = [&](ServerIndex s, std::int64_t chips, ServerIndex servers = 1) {
+      out.push_back({s, 1000, lowest(cluster.free_mask(s), chips), servers});
+      left -= chips * servers;
     };
     const auto taken = [&](ServerIndex s) {
-      return std::any_of(out.begin(), out.end(), [&](const Slice& slice) { return slice.server == s; });
+      return std::any_of(out.begin(), out.end(), [&](const Slice& slice) {
+        return slice.server <= s && s < slice.server + slice.servers;
+      });
     };
     if (cluster.count_with_free(p, per_server) >= full) {
       take_full_servers(p, full, per_server, cluster, take);
@@ -125,10 +127,16 @@ class Pack : public Placement {
           (best == cluster.end_leaf(p) || cluster.free_servers_of_leaf(leaf) < cluster.free_servers_of_leaf(best)))
         best = leaf;
     const auto from_leaf = [&](std::uint32_t leaf) {
-      for (ServerIndex s = cluster.next_with_free(p, per_server, cluster.first_server_of_leaf(p, leaf));
-           count > 0 && s < cluster.end_server(p) && cluster.leaf_of(s) == leaf;
-           s = cluster.next_with_free(p, per_server, s + 1), --count)
-        take(s, per_server);
+      const ServerIndex end = cluster.end_server_of_leaf(p, leaf);
+      for (ServerIndex s = cluster.first_server_of_leaf(p, leaf); count > 0;) {
+        s = cluster.next_with_free(p, per_server, s);
+        if (s >= end) break;
+        const auto limit = static_cast<ServerIndex>(std::min<std::int64_t>(count, end - s));
+        const ServerIndex row = cluster.row_with_free(p, per_server, s, limit);
+        take(s, per_server, row);
+        s += row;
+        count -= row;
+      }
     };
     if (best != cluster.end_leaf(p)) return from_leaf(best);
     leaves_.clear();

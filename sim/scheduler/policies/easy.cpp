@@ -37,6 +37,12 @@ struct Reservation {
   std::vector<std::int64_t> units;
 };
 
+template <class Call>
+void for_each_server(const Allocation& allocation, const Call& call) {
+  for (const Slice& slice : allocation)
+    for (ServerIndex i = 0; i < slice.servers; ++i) call(slice.server + i);
+}
+
 class Easy : public Policy {
  public:
   void add(JobIndex job, const Scheduler& scheduler) override { lanes_.add(job, scheduler); }
@@ -126,7 +132,7 @@ class Easy : public Policy {
     const Request& request = s.request(job);
     if (r.plain) return request.fractional() ? 1 : request.chips;
     std::int64_t units = 0;
-    for (const Slice& slice : slices) units += r.units[slice.server - s.cluster().first_server(r.pool)];
+    for_each_server(slices, [&](ServerIndex server) { units += r.units[server - s.cluster().first_server(r.pool)]; });
     return units;
   }
 
@@ -135,7 +141,7 @@ class Easy : public Policy {
       r.spare_chips -= cost(s, r, job, found_);
       // A server charged once counts as lost to the head, whatever part of it the job takes: on the safe side.
       if (!r.plain)
-        for (const Slice& slice : found_) r.units[slice.server - s.cluster().first_server(p)] = 0;
+        for_each_server(found_, [&](ServerIndex server) { r.units[server - s.cluster().first_server(p)] = 0; });
     }
     if (r.queue == s.job(job).queue && r.spare_quota_milli != kPlenty) r.spare_quota_milli -= s.milli(job);
   }
@@ -181,11 +187,11 @@ class Easy : public Policy {
     const auto free = [&](const Running& done) {
       const Allocation& held = s.allocation(done.job);
       later.release(s.request(done.job), held);
-      for (const Slice& slice : held) {
-        std::int64_t& units = r.units[slice.server - first];
-        room += later.usable(want, slice.server) - units;
-        units = later.usable(want, slice.server);
-      }
+      for_each_server(held, [&](ServerIndex server) {
+        std::int64_t& units = r.units[server - first];
+        room += later.usable(want, server) - units;
+        units = later.usable(want, server);
+      });
     };
     for (auto it = running.begin(); it != running.end() && room < need; ++it) {
       free(*it);
