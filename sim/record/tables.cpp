@@ -21,16 +21,12 @@ bool needs_quotes(std::string_view text) { return text.find_first_of(",\"\r\n") 
 }  // namespace
 
 JobsTable::JobsTable(const std::filesystem::path& file, const Site& site, const Names& names)
-    : file_(file), site_(site), names_(names), pools_(pool_fields(site)) {
+    : file_(file), site_(site), pools_(pool_fields(site)) {
+  for (Names::Id i = 0; i < names.size(); ++i) names_.push_back(csv_field(names[i]));
   for (const Pool& pool : site.pools) chips_.push_back(csv_field(pool.chip.name));
   file_.add(
       "job_id,submit_s,start_s,finish_s,wait_s,chips,chip,status,reason,pool,vc,user,run_s,bounded_slowdown,servers,"
       "leaves\n");
-}
-
-const std::string& JobsTable::field(Names::Id name) {
-  while (fields_.size() <= name) fields_.push_back(csv_field(names_[static_cast<Names::Id>(fields_.size())]));
-  return fields_[name];
 }
 
 void JobsTable::job_ended(const JobRecord& r) {
@@ -41,13 +37,13 @@ void JobsTable::job_ended(const JobRecord& r) {
   auto out = std::back_inserter(file_.buffer());
   if (!r.pool) {
     fmt::format_to(out, FMT_COMPILE("{},{},,,,{},,{},{},,{},{},,,,\n"), id, job.submit_s, chips, name_of(r.status), r.reason,
-                   field(job.vc), field(job.user));
+                   names_[job.vc], names_[job.user]);
   } else {
     const std::size_t p = static_cast<std::size_t>(r.pool - site_.pools.data());
     const double wait_s = r.start_s - job.submit_s, run_s = r.finish_s - r.start_s;
     fmt::format_to(out, FMT_COMPILE("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n"), id, job.submit_s, r.start_s,
-                   r.finish_s, wait_s, chips, chips_[p], name_of(r.status), r.reason, pools_[p], field(job.vc),
-                   field(job.user), run_s, bounded_slowdown(wait_s, run_s), r.servers, r.leaves);
+                   r.finish_s, wait_s, chips, chips_[p], name_of(r.status), r.reason, pools_[p], names_[job.vc],
+                   names_[job.user], run_s, bounded_slowdown(wait_s, run_s), r.servers, r.leaves);
   }
   file_.row_done();
 }

@@ -20,14 +20,11 @@ class JobsTable : public Recorder {
   std::string close() { return file_.close(); }
 
  private:
-  // Fields as they stand in a row, made once: most of a row is repetition.
-  const std::string& field(Names::Id name);
-
   TextFile file_;
   const Site& site_;
-  const Names& names_;
-  std::vector<std::string> pools_, chips_;       ///< [pool]
-  std::vector<std::string> fields_;              ///< [name]
+  // Fields as they stand in a row, made once: most of a row is repetition.
+  std::vector<std::string> pools_, chips_;  ///< [pool]
+  std::vector<std::string> names_;          ///< [Names::Id]
 };
 
 /// One row per time bin, pool and state that held any chip.
