@@ -1,7 +1,5 @@
 #include "sim/scenario/load.hpp"
 
-#include <algorithm>
-
 #include "sim/config/include.hpp"
 #include "sim/config/overrides.hpp"
 #include "sim/config/yaml.hpp"
@@ -9,16 +7,6 @@
 
 namespace alight {
 namespace {
-
-// Entries of the user's own are the catalogue's to read: taken out of the tree before the scenario is.
-Node take_catalogue(Node& root) {
-  const auto it = std::find_if(root.members.begin(), root.members.end(),
-                               [](const Member& m) { return m.key == "catalogue"; });
-  if (it == root.members.end()) return {};
-  Node own = std::move(it->value);
-  root.members.erase(it);
-  return own;
-}
 
 // File names are kept absolute, so that the resolved scenario can be run from anywhere.
 void make_absolute(std::optional<std::string>& file, const std::string& key, const Diagnostics& d) {
@@ -33,10 +21,8 @@ std::optional<Prepared> prepare(std::optional<Loaded> loaded, const std::vector<
   Node& root = loaded->root;
   if (root.kind == Node::Kind::null) root = Node::mapping();
   apply_overrides(root, overrides, d);
-  out.scenario.catalogue = take_catalogue(root);
-  const bool own = out.scenario.catalogue.kind != Node::Kind::null;
-  out.catalogue = load_catalogue(own ? &out.scenario.catalogue : nullptr, d);
   read(out.scenario, root, "", d);
+  out.catalogue = load_catalogue(&out.scenario.catalogue, d);
   make_absolute(out.scenario.workload.file, "workload.file", d);
   make_absolute(out.scenario.site.platform, "site.platform", d);
   resolve_site(out, d);
@@ -78,9 +64,7 @@ std::optional<Prepared> prepare_text(std::string_view text, std::string name, co
 }
 
 std::string resolved_yaml(const Prepared& prepared) {
-  Node root = write(prepared.scenario);
-  if (prepared.scenario.catalogue.kind != Node::Kind::null) root.add("catalogue", prepared.scenario.catalogue);
-  return emit_yaml(root);
+  return emit_yaml(write(prepared.scenario));
 }
 
 }  // namespace alight

@@ -1,5 +1,6 @@
 #include "sim/scenario/scenario.hpp"
 
+#include "sim/scenario/own_catalogue.hpp"
 #include "sim/scheduler/placement.hpp"
 #include "sim/scheduler/policy.hpp"
 #include "workloads/traces/formats.hpp"
@@ -14,6 +15,19 @@ std::vector<std::string> auto_or_formats() {
 }
 
 constexpr Range kPositive{.min = 1e-12};
+
+ValueType own_catalogue_type() {
+  ValueType type{.kind = ValueType::Kind::object};
+  type.object = [] { return &OwnCatalogue::description(); };
+  return type;
+}
+
+// Kept as written: the catalogue reads it (see own_catalogue.hpp).
+bool keep_catalogue(const Node& node, Node& kept, const std::string& key, Diagnostics& d) {
+  if (!detail::expect_mapping(node, key, d)) return false;
+  kept = node;
+  return true;
+}
 
 }  // namespace
 
@@ -212,6 +226,8 @@ const Description& Scenario::description() {
           .object("workload", &Scenario::workload, "What runs.")
           .object("scheduler", &Scenario::scheduler, "Who goes next, and where.")
           .object("output", &Scenario::output, "What is written.")
+          .custom("catalogue", &Scenario::catalogue, "Chips, servers, links ... of your own, beside the built-in ones.",
+                  own_catalogue_type(), keep_catalogue, [](const Node& kept) { return kept; })
           .done();
   return d;
 }

@@ -1,0 +1,25 @@
+// The `catalogue:` key of a scenario, described: kinds of entries, each a table of names, as the catalogue reads them.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "platforms/catalogue/entries.hpp"
+
+namespace alight {
+
+/// What schema, explain and the reference page know of a user's own entries. It is never read into: an entry with
+/// `like` or `override` is only complete beside others, so the catalogue itself reads the tree.
+struct OwnCatalogue {
+  std::map<std::string, Chip> chips;
+  std::map<std::string, Server> servers;
+  std::map<std::string, Link> links;
+  std::map<std::string, Switch> switches;
+  std::map<std::string, Nic> nics;
+  std::map<std::string, CoolingTechnology> cooling;
+  std::map<std::string, Fact> prices;
+  std::map<std::string, Fact> facts;
+  static const Description& description();
+};
+
+}  // namespace alight
