@@ -35,7 +35,8 @@ struct Node {
   std::vector<Member> members;  ///< of a mapping, in the order written
 
   static Node scalar(std::string text, Location where = {});
-  static Node sequence(std::vector<Node> items = {});
+  static Node sequence();
+  static Node sequence(std::vector<Node> items);
   static Node mapping();
 
   /// The member of that name, or null.
