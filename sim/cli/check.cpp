@@ -1,65 +1,99 @@
 #include <fmt/format.h>
 
+#include <cmath>
 #include <iostream>
 
 #include "platforms/topology/graph.hpp"
 #include "sim/cli/scenario_argument.hpp"
-#include "sim/record/tables.hpp"
+#include "sim/record/summary.hpp"
 
 namespace alight::cli {
 namespace {
 
-void print_site(const Site& site) {
-  std::cout << fmt::format("  site       {} chips, {} servers, {} racks\n", site.chips, site.servers, site.racks);
+// Lines under labels; a label is said once.
+class Lines {
+ public:
+  void operator()(std::string_view label, const std::string& what) {
+    std::cout << fmt::format("  {:<11}{}\n", label == last_ ? "" : label, what);
+    last_ = label;
+  }
+
+ private:
+  std::string last_;
+};
+
+std::string rate(double gbps) {
+  if (gbps >= 1e6) return fmt::format("{:.4g} Pbps", gbps * 1e-6);
+  return gbps >= 1e3 ? fmt::format("{:.4g} Tbps", gbps * 1e-3) : fmt::format("{:.4g} Gbps", gbps);
+}
+
+std::string count(std::int64_t n, std::string_view one, std::string_view many) {
+  return fmt::format("{} {}", with_commas(n), n == 1 ? one : many);
+}
+
+void print_site(const Site& site, Lines& line) {
+  line("site", fmt::format("{}, {}, {}", count(site.chips, "chip", "chips"), count(site.servers, "server", "servers"),
+                           count(site.racks, "rack", "racks")));
+  std::size_t widest = 0;
+  for (const Pool& pool : site.pools) widest = std::max(widest, pool.name.size());
   for (const Pool& pool : site.pools) {
     std::int64_t later = 0;
     for (const Phase& phase : pool.phases)
       if (phase.from_s > 0) later += phase.racks;
-    std::cout << fmt::format("  pool       {:<12} {} x {} ({} x {}{}){}{}\n", pool.name, pool.servers, pool.server.name,
-                             pool.server.chips, pool.chip.name,
-                             pool.chip.bf16_tflops ? fmt::format(", {:g} TFLOPS", *pool.chip.bf16_tflops) : "",
-                             pool.stack.empty() ? "" : "  stack " + pool.stack,
-                             later > 0 ? fmt::format("  {} racks delivered later", later) : "");
+    line("pools", fmt::format("{:<{}}   {} x {}, each {} x {}{}{}{}", pool.name, widest, with_commas(pool.servers),
+                              pool.server.name, pool.server.chips, pool.chip.name,
+                              pool.chip.bf16_tflops ? fmt::format(" of {:g} TFLOPS", *pool.chip.bf16_tflops) : "",
+                              pool.stack.empty() ? "   any stack" : "   stack " + pool.stack,
+                              later > 0 ? "   " + count(later, "rack", "racks") + " of " + with_commas(pool.racks()) +
+                                              " come later"
+                                        : ""));
   }
 }
 
-void print_network(const Site& site) {
+void print_network(const Site& site, Lines& line) {
   if (site.tiers.empty() && !site.wiring) {
-    std::cout << "  network    one ideal switch\n";
+    line("network", "one ideal switch");
     return;
   }
   const Topology topology(site);
   for (const TierSummary& tier : topology.tiers())
-    std::cout << fmt::format("  network    {:<8} {} switches   {:.4g} Tbps down{}\n", tier.name, tier.switches,
-                             tier.down_gbps * 1e-3,
-                             tier.up_gbps > 0 ? fmt::format("   {:.4g} Tbps up   oversubscription {:.3g}:1",
-                                                            tier.up_gbps * 1e-3, tier.oversubscription)
-                                              : "");
+    line("network", fmt::format("{:<7} {}   {} down{}", tier.name, count(tier.switches, "switch", "switches"),
+                                rate(tier.down_gbps),
+                                tier.up_gbps > 0 ? fmt::format("   {} up   oversubscription {:.2g}:1",
+                                                               rate(tier.up_gbps), tier.oversubscription)
+                                                 : ""));
   const Bisection bisection = topology.bisection();
-  std::cout << fmt::format("  network    diameter {} links   bisection {:.4g} Tbps of {:.4g} without oversubscription\n",
-                           topology.diameter(), bisection.gbps * 1e-3, bisection.full_gbps * 1e-3);
-  const auto cut_switches = topology.cut_switches();
-  const auto cut_bundles = topology.cut_bundles();
-  std::cout << fmt::format("  network    {} switches and {} links whose single loss cuts servers off\n",
-                           cut_switches.size(), cut_bundles.size());
+  line("network", fmt::format("diameter {} links   bisection {}, without oversubscription {}", topology.diameter(),
+                              rate(bisection.gbps), rate(bisection.full_gbps)));
+  const auto switches = static_cast<std::int64_t>(topology.cut_switches().size());
+  const auto links = static_cast<std::int64_t>(topology.cut_bundles().size());
+  line("network", switches + links == 0
+                      ? "no loss of one switch or link cuts a server off"
+                      : fmt::format("the loss of one cuts servers off: {}, {}", count(switches, "switch", "switches"),
+                                    count(links, "link", "links")));
   for (std::size_t a = 0; a < site.pools.size() && site.pools.size() <= 8; ++a)
     for (std::size_t b = a + 1; b < site.pools.size(); ++b)
-      std::cout << fmt::format("  network    {} to {}: at most {:.4g} Tbps\n", site.pools[a].name, site.pools[b].name,
-                               topology.min_cut_gbps(static_cast<std::int64_t>(a), static_cast<std::int64_t>(b)) * 1e-3);
+      line("network",
+           fmt::format("{} to {}: at most {}", site.pools[a].name, site.pools[b].name,
+                       rate(topology.min_cut_gbps(static_cast<std::int64_t>(a), static_cast<std::int64_t>(b)))));
 }
 
-void print_workload(const Workload& workload, const Site& site) {
+void print_workload(const Workload& workload, const Site& site, Lines& line) {
   double chip_s = 0, last_s = 0;
   for (const Job& job : workload.jobs) {
     chip_s += static_cast<double>(job.chips * job.chip_milli) * 1e-3 * job.duration_s;
     last_s = std::max(last_s, job.submit_s);
   }
-  std::cout << fmt::format("  workload   {} jobs over {:.4g} days, {:.4g} chip-hours{}\n", workload.jobs.size(),
-                           last_s / 86400, chip_s / 3600,
-                           last_s > 0 ? fmt::format("   offered load {:.3g}", chip_s / last_s / static_cast<double>(site.chips)) : "");
+  line("workload", fmt::format("{} submitted over {:.3g} days, {} chip-hours{}",
+                               count(static_cast<std::int64_t>(workload.jobs.size()), "job", "jobs"), last_s / 86400,
+                               with_commas(std::llround(chip_s / 3600)),
+                               last_s > 0 ? fmt::format(", {:.3g} times what the site could give in that time",
+                                                        chip_s / last_s / static_cast<double>(site.chips))
+                                          : ""));
   for (const auto& reason : workload.report.reasons)
-    std::cout << fmt::format("  skipped    {} rows: {} (first {})\n", reason.rows, reason.why, reason.first_place);
-  for (const auto& note : workload.report.notes) std::cout << "  note       " << note << '\n';
+    line("skipped",
+         fmt::format("{}: {} (first {})", count(reason.rows, "row", "rows"), reason.why, reason.first_place));
+  for (const auto& note : workload.report.notes) line("note", note);
 }
 
 }  // namespace
@@ -69,11 +103,14 @@ int check(const ScenarioArguments& arguments) {
   if (!prepared) return kBadInput;
   std::cout << prepared->scenario.name << '\n';
   if (!prepared->scenario.question.empty()) std::cout << "  " << prepared->scenario.question << '\n';
-  print_site(prepared->site);
-  print_network(prepared->site);
-  print_workload(prepared->workload, prepared->site);
-  std::cout << fmt::format("  run        policy {}, placement {}, seed {}, {} events at most\n", prepared->settings.policy,
-                           prepared->settings.placement, prepared->settings.seed, 3 * prepared->workload.jobs.size());
+  std::cout << '\n';
+  Lines line;
+  print_site(prepared->site, line);
+  print_network(prepared->site, line);
+  print_workload(prepared->workload, prepared->site, line);
+  const RunSettings& settings = prepared->settings;
+  line("run", fmt::format("policy {}, placement {}, seed {}; about {} events", settings.policy, settings.placement,
+                          settings.seed, with_commas(3 * static_cast<std::int64_t>(prepared->workload.jobs.size()))));
   return kDone;
 }
 

@@ -25,6 +25,9 @@ struct Summary {
   std::string fingerprint;           ///< SHA-256 over the tables' hashes
 };
 
+/// "1,024": a count as people read it.
+std::string with_commas(std::int64_t n);
+
 /// "complete", "interrupted" or "invariant violated".
 std::string_view state_of(const RunEnd& end);
 

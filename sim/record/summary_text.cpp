@@ -5,7 +5,6 @@
 #include "sim/record/summary.hpp"
 
 namespace alight {
-namespace {
 
 std::string with_commas(std::int64_t n) {
   std::string digits = std::to_string(n);
@@ -13,6 +12,8 @@ std::string with_commas(std::int64_t n) {
     digits.insert(static_cast<std::size_t>(at), ",");
   return digits;
 }
+
+namespace {
 
 std::string duration(double s) {
   if (s < 120) return fmt::format("{:.3g} s", s);
@@ -22,7 +23,8 @@ std::string duration(double s) {
 }
 
 std::string peak(double pflops) {
-  return pflops >= 1000 ? fmt::format("{:.3g} EFLOPS", pflops / 1000) : fmt::format("{:.3g} PFLOPS", pflops);
+  if (pflops >= 1000) return fmt::format("{:.3g} EFLOPS", pflops / 1000);
+  return pflops >= 0.1 ? fmt::format("{:.3g} PFLOPS", pflops) : fmt::format("{:.3g} TFLOPS", pflops * 1000);
 }
 
 std::string percent(const std::optional<double>& share) { return share ? fmt::format("{:.1f}", *share * 100) : "?"; }
@@ -94,12 +96,14 @@ std::string summary_text(const Summary& s, const TextStyle& style, double cpu_s)
   const Headline& h = s.headline;
   Text text(style);
   std::string head =
-      fmt::format("{}   {} chips in {} racks, {} dense FP16   {}   seed {}", p.scenario.name, with_commas(p.site.chips),
-                  with_commas(p.site.racks), h.pflops > 0 ? peak(h.pflops) : "unknown", duration(s.end.end_s), p.scenario.seed);
+      fmt::format("{}   {} chips in {} racks{}   {}   seed {}", p.scenario.name, with_commas(p.site.chips),
+                  with_commas(p.site.racks), h.pflops > 0 ? ", " + peak(h.pflops) + " dense FP16" : "",
+                  duration(s.end.end_s), p.scenario.seed);
   if (cpu_s >= 0) head += fmt::format("   {:.2g} CPU-s", cpu_s);
   text.head(head);
   if (state_of(s.end) != "complete") text.line("INCOMPLETE", std::string(state_of(s.end)) + ": " + s.end.violation);
-  text.line("lit rate", fmt::format("{} % of cards    {} % of PFLOPS", percent(h.lit_rate), percent(h.lit_rate_pflops)));
+  text.line("lit rate", fmt::format("{} % of cards    {}", percent(h.lit_rate),
+                                    h.lit_rate_pflops ? percent(h.lit_rate_pflops) + " % of PFLOPS" : "PFLOPS unknown"));
   std::string chain;
   for (const ChainLink& link : h.chain)
     chain += fmt::format("{}{} {}", chain.empty() ? "" : "  >  ", link.name == "ettr" ? "ETTR" : link.name == "mfu" ? "MFU" : link.name,
