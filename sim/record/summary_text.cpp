@@ -124,8 +124,11 @@ std::string summary_text(const Summary& s, const TextStyle& style, double cpu_s)
   text.line("jobs", jobs_line(s));
   for (const auto& [why, count] : s.rejections) text.line("", fmt::format("{} rejected: {}", with_commas(count), why));
   if (s.waits_s.count > 0)
-    text.line("wait", fmt::format("mean {}   p50 {}   p90 {}   p99 {}", duration(s.waits_s.mean), duration(s.waits_s.p50),
-                                  duration(s.waits_s.p90), duration(s.waits_s.p99)));
+    text.line("wait", fmt::format("mean {}   p50 {}   p90 {}   p99 {}{}", duration(s.waits_s.mean), duration(s.waits_s.p50),
+                                  duration(s.waits_s.p90), duration(s.waits_s.p99),
+                                  s.jobs_by_status[static_cast<std::size_t>(JobStatus::waiting)] > 0
+                                      ? "   (of jobs that started)"
+                                      : ""));
   if (s.slowdowns.count > 0)
     text.line("slowdown", fmt::format("bounded, mean {:.4g}   p50 {:.3g}   p90 {:.3g}   p99 {:.4g}", s.slowdowns.mean,
                                       s.slowdowns.p50, s.slowdowns.p90, s.slowdowns.p99));
