@@ -72,6 +72,10 @@ int dispatch(int argc, char** argv) {
   import->add_option("--column", a.columns, "ours=theirs[:unit], for format generic")->allow_extra_args(false);
   import->add_option("--time-pattern", a.time_pattern, "How times are written (strptime), for format generic");
 
+  CLI::App* workload = app.add_subcommand("workload", "Write a scenario's jobs as alight's own job table");
+  scenario_options(workload, a);
+  workload->add_option("--out", a.out, "The job table to write")->required();
+
   CLI::App* catalogue = app.add_subcommand("catalog", "Chips, servers, links, prices ... with their sources");
   catalogue->require_subcommand(1);
   CLI::App* list = catalogue->add_subcommand("list", "The entries of a kind; without one, the kinds");
@@ -103,6 +107,7 @@ int dispatch(int argc, char** argv) {
   if (*run) return cli::run(a.scenario, a.out);
   if (*check) return cli::check(a.scenario);
   if (*import) return cli::import_trace(a.format, a.files, *a.out, a.columns, a.time_pattern);
+  if (*workload) return cli::export_workload(a.scenario, *a.out);
   if (*catalogue) return catalog(a, show->parsed());
   if (*explain) return cli::explain_key(a.key);
   if (*schema) return cli::print_schema();

@@ -28,6 +28,9 @@ int import_trace(const std::string& format, const std::vector<std::filesystem::p
                  const std::filesystem::path& out, const std::vector<std::string>& columns,
                  const std::string& time_pattern);
 
+/// Writes the jobs of a scenario, read, generated and reshaped, as alight's own CSV.
+int export_workload(const ScenarioArguments& scenario, const std::filesystem::path& out);
+
 /// What a key of the scenario means; all keys when it is empty.
 int explain_key(const std::string& key);
 

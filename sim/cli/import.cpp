@@ -4,10 +4,29 @@
 #include <iostream>
 
 #include "sim/cli/commands.hpp"
+#include "sim/cli/scenario_argument.hpp"
 #include "workloads/traces/formats.hpp"
 #include "workloads/traces/write_csv.hpp"
 
 namespace alight::cli {
+namespace {
+
+bool write_table(const Workload& workload, const std::filesystem::path& out) {
+  std::ofstream file(out, std::ios::binary);
+  if (file) write_csv(file, workload);
+  file.close();
+  if (!file) std::cerr << "alight: cannot write " << out.string() << '\n';
+  return file.good();
+}
+
+}  // namespace
+
+int export_workload(const ScenarioArguments& arguments, const std::filesystem::path& out) {
+  const auto prepared = prepare_or_print(arguments, true);
+  if (!prepared || !write_table(prepared->workload, out)) return kBadInput;
+  std::cout << fmt::format("{}: {} jobs\n", out.string(), prepared->workload.jobs.size());
+  return kDone;
+}
 
 int import_trace(const std::string& format, const std::vector<std::filesystem::path>& files,
                  const std::filesystem::path& out, const std::vector<std::string>& columns,
@@ -33,13 +52,7 @@ int import_trace(const std::string& format, const std::vector<std::filesystem::p
     return kBadInput;
   }
   workload->sort();
-  std::ofstream file(out, std::ios::binary);
-  if (file) write_csv(file, *workload);
-  file.close();
-  if (!file) {
-    std::cerr << "alight: cannot write " << out.string() << '\n';
-    return kBadInput;
-  }
+  if (!write_table(*workload, out)) return kBadInput;
   const ImportReport& report = workload->report;
   std::cout << fmt::format("{}: {} jobs from {} rows, {} skipped\n", out.string(), workload->jobs.size(),
                            report.taken + report.skipped, report.skipped);
