@@ -2,8 +2,8 @@
 // (A. Mu'alem and D. Feitelson, IEEE TPDS 12(6), 2001, section 2.2).
 //
 // The plan is a profile of free chips over time per pool (and of free quota per limited queue). A job that ends before
-// its requested time frees room that was promised to nobody, so all reservations are then made anew in order of
-// submission ("compression"); otherwise an arrival only adds its own. Reservations count chips: a job whose shape finds
+// its requested time, or servers that are delivered, bring room that was promised to nobody, so all reservations are
+// then made anew in order of submission ("compression"); otherwise an arrival only adds its own. Reservations count chips: a job whose shape finds
 // no room at its time keeps its place and is planned again at the next change.
 
 #include <algorithm>
@@ -63,9 +63,12 @@ class Conservative : public Policy {
  public:
   void add(JobIndex job, const Scheduler& s) override { fresh_.push_back({-s.job(job).priority, job}); }
 
-  void ended(JobIndex, const Scheduler&) override { stale_ = true; }
-
   void decide(Scheduler& s) override {
+    // Room that was promised to nobody: a job ended, or servers were delivered.
+    std::uint64_t releases = 0;
+    for (PoolIndex p = 0; p < s.cluster().pools(); ++p) releases += s.cluster().releases(p);
+    if (releases != releases_) stale_ = true;
+    releases_ = releases;
     // A job of higher priority than one already planned goes before it: all are planned anew.
     for (const Place& place : fresh_) {
       if (!waiting_.empty() && place < *waiting_.rbegin()) stale_ = true;
@@ -144,6 +147,7 @@ class Conservative : public Policy {
   std::vector<Place> fresh_, plan_;
   std::set<Place> waiting_;
   bool stale_ = true;
+  std::uint64_t releases_ = 0;           ///< of all pools, when last asked
   std::vector<Profile> pool_profiles_;   ///< [pool] chips
   std::vector<Profile> queue_profiles_;  ///< [queue] thousandths of chips, where limited
 };

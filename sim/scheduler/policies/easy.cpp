@@ -89,7 +89,8 @@ class Easy : public Policy {
       for (const Reservation& r : reservations_) {
         if (r.pool != p) continue;
         pool_window_s = std::min(pool_window_s, r.shadow_s - s.now() + kSlackS);
-        pool_spare = std::min(pool_spare, r.spare_chips);
+        // Where the head's shape counts, a job on servers that the head cannot use costs it nothing, whatever its size.
+        if (r.plain) pool_spare = std::min(pool_spare, r.spare_chips);
       }
       free = std::max(free, s.cluster().free_chips(p));
       window_s = std::max(window_s, pool_window_s);
@@ -148,8 +149,9 @@ class Easy : public Policy {
 
   void reserve(const Scheduler& s, JobIndex job) {
     Reservation best;
+    const double from_s = when_quota_is_free(s, job);
     for (const PoolIndex p : s.pools(job)) {
-      Reservation r = s.request(job).plain() ? when_chips_are_free(s, job, p) : when_it_fits(s, job, p);
+      Reservation r = s.request(job).plain() ? when_chips_are_free(s, job, p, from_s) : when_it_fits(s, job, p, from_s);
       if (r.shadow_s < best.shadow_s) best = std::move(r);
     }
     best.queue = s.job(job).queue;
@@ -157,14 +159,29 @@ class Easy : public Policy {
     reservations_.push_back(std::move(best));
   }
 
-  static Reservation when_chips_are_free(const Scheduler& s, JobIndex job, PoolIndex p) {
+  // When the job's queue will have quota for it; -kForever where it has.
+  static double when_quota_is_free(const Scheduler& s, JobIndex job) {
+    const Queue& queue = s.queues()[s.job(job).queue];
+    std::int64_t left = queue.quota_milli - queue.used_milli;
+    double from_s = -kForever;
+    if (!queue.limited()) return from_s;
+    const auto& running = s.running_of_queue(s.job(job).queue);
+    for (auto it = running.begin(); it != running.end() && left < s.milli(job); ++it) {
+      left += s.milli(it->job);
+      from_s = std::max(s.now(), it->estimated_end_s);
+    }
+    return from_s;
+  }
+
+  // Running jobs are counted free until the head fits, and all that end by `from_s`, before which it cannot start.
+  static Reservation when_chips_are_free(const Scheduler& s, JobIndex job, PoolIndex p, double from_s) {
     const std::int64_t need = s.request(job).chips;
-    Reservation r{.pool = p, .shadow_s = s.now()};
+    Reservation r{.pool = p, .shadow_s = std::max(s.now(), from_s)};
     std::int64_t free = s.cluster().free_chips(p);
     const auto& running = s.running(p);
-    for (auto it = running.begin(); it != running.end() && free < need; ++it) {
+    for (auto it = running.begin(); it != running.end() && (free < need || it->estimated_end_s <= from_s); ++it) {
       free += it->chips;
-      r.shadow_s = std::max(s.now(), it->estimated_end_s);
+      r.shadow_s = std::max(r.shadow_s, it->estimated_end_s);
     }
     if (free < need) return {.pool = p};
     r.spare_chips = free - need;
@@ -173,10 +190,10 @@ class Easy : public Policy {
 
   // The same for a request that counting chips does not decide: the running jobs' servers are freed one after another
   // on a copy of the cluster's state, and every server is asked how much of the request it could hold.
-  static Reservation when_it_fits(const Scheduler& s, JobIndex job, PoolIndex p) {
+  static Reservation when_it_fits(const Scheduler& s, JobIndex job, PoolIndex p, double from_s) {
     const Request& want = s.request(job);
     const std::int64_t need = Cluster::needed(want);
-    Reservation r{.pool = p, .shadow_s = s.now(), .plain = false, .request = want};
+    Reservation r{.pool = p, .shadow_s = std::max(s.now(), from_s), .plain = false, .request = want};
     Cluster later = s.cluster();
     const ServerIndex first = later.first_server(p);
     r.units.resize(later.end_server(p) - first);
@@ -193,9 +210,9 @@ class Easy : public Policy {
         units = later.usable(want, server);
       });
     };
-    for (auto it = running.begin(); it != running.end() && room < need; ++it) {
+    for (auto it = running.begin(); it != running.end() && (room < need || it->estimated_end_s <= from_s); ++it) {
       free(*it);
-      r.shadow_s = std::max(s.now(), it->estimated_end_s);
+      r.shadow_s = std::max(r.shadow_s, it->estimated_end_s);
     }
     if (room < need) return {.pool = p};
     r.spare_chips = room - need;
