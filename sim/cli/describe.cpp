@@ -20,7 +20,11 @@ int print_schema() {
 }
 
 int print_reference() {
-  std::cout << reference_markdown(Scenario::description());
+  std::cout << "# Every key of a scenario\n\n"
+               "Written by `alight reference`, as `alight explain KEY` has it for one key. A scenario is a YAML file; "
+               "quantities\n"
+               "carry units; `include: [FILE, ...]` takes in other files, what the including file says wins.\n\n"
+            << reference_markdown(Scenario::description());
   return kDone;
 }
 

@@ -1,7 +1,6 @@
 // The schema and the reference page that are checked in are those of this build, and every example is valid by it.
 #include <catch2/catch.hpp>
 
-#include "sim/config/reference.hpp"
 #include "sim/config/schema.hpp"
 #include "sim/config/yaml.hpp"
 #include "sim/scenario/scenario.hpp"
@@ -12,12 +11,46 @@
 using namespace alight;
 using namespace alight::test;
 
+namespace {
+
+std::string printed(const std::string& command) {
+  const TemporaryFolder folder;
+  const auto out = folder.path() / "out";
+  REQUIRE(alight_exit(command, out) == 0);
+  return text_of(out);
+}
+
+// Targets of [text](target) that are files: no addresses, no anchors.
+std::vector<std::string> linked_files(const std::string& markdown) {
+  std::vector<std::string> files;
+  for (std::size_t at = markdown.find("]("); at != std::string::npos; at = markdown.find("](", at + 2)) {
+    const std::string target = markdown.substr(at + 2, markdown.find_first_of(")\n", at) - at - 2);
+    const std::string file = target.substr(0, target.find('#'));
+    if (!file.empty() && file.find("://") == std::string::npos) files.push_back(file);
+  }
+  return files;
+}
+
+}  // namespace
+
 TEST_CASE("docs/scenario.schema.json is what alight schema prints") {
-  CHECK(golden_difference(json_schema(Scenario::description()), "docs/scenario.schema.json") == "");
+  CHECK(golden_difference(printed("schema"), "docs/scenario.schema.json") == "");
 }
 
 TEST_CASE("docs/reference.md is what alight reference prints") {
-  CHECK(golden_difference(reference_markdown(Scenario::description()), "docs/reference.md") == "");
+  CHECK(golden_difference(printed("reference"), "docs/reference.md") == "");
+}
+
+TEST_CASE("Every link of the documentation leads to a file") {
+  const std::filesystem::path top = ALIGHT_SOURCE_DIR;
+  std::vector<std::filesystem::path> pages = {top / "README.md", top / "CHANGELOG.md"};
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(top / "docs"))
+    if (entry.path().extension() == ".md") pages.push_back(entry.path());
+  for (const auto& page : pages)
+    for (const std::string& file : linked_files(text_of(page))) {
+      INFO(page.string() << " -> " << file);
+      CHECK(std::filesystem::exists(page.parent_path() / file));
+    }
 }
 
 TEST_CASE("Every example is valid by the schema") {
