@@ -32,4 +32,13 @@ struct BuiltPlatform {
 /// Throws std::logic_error where the plan has a fault (fault_of), before SimGrid sees any of it.
 BuiltPlatform build_platform(const Site& site, simgrid::s4u::Engine& engine);
 
+/// What SimGrid holds of a site, built in an engine of its own: for `alight check`. Once in a process.
+struct PlatformSizes {
+  std::size_t zones = 0, hosts = 0, links = 0;
+  /// First and last server: links on SimGrid's route between them and its latency.
+  std::size_t longest_route_links = 0;
+  double longest_route_latency_s = 0;
+};
+PlatformSizes build_and_measure(const Site& site);
+
 }  // namespace alight

@@ -9,6 +9,7 @@
 // SimGrid's version.h leans on headers before it.
 // clang-format off
 #include <simgrid/s4u.hpp>
+#include <simgrid/kernel/Timer.hpp>
 #include <simgrid/kernel/routing/NetPoint.hpp>
 #include <simgrid/version.h>
 #include <xbt/log.h>

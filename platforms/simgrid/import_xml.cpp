@@ -165,6 +165,7 @@ class Reader {
         read_zone(node, -1, 0);
     }
     if (plan_.zones.empty() && diagnostics_.ok()) error(platform, "", "has no <zone> and no <cluster>");
+    if (!plan_.zones.empty() && hosts_ == 0 && diagnostics_.ok()) error(platform, "", "has no host");
   }
 
   std::size_t add_zone(pugi::xml_node node, std::int32_t parent) {

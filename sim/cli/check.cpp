@@ -3,6 +3,7 @@
 #include <cmath>
 #include <iostream>
 
+#include "platforms/simgrid/builder.hpp"
 #include "platforms/topology/graph.hpp"
 #include "sim/cli/scenario_argument.hpp"
 #include "sim/record/summary.hpp"
@@ -98,6 +99,16 @@ void print_workload(const Workload& workload, const Site& site, Lines& line) {
 
 }  // namespace
 
+void print_simgrid(const Site& site, Lines& line) {
+  const PlatformSizes sizes = build_and_measure(site);
+  line("SimGrid", fmt::format("{}, {} in {}; first to last server over {}, {:.3g} us",
+                              count(static_cast<std::int64_t>(sizes.hosts), "host", "hosts"),
+                              count(static_cast<std::int64_t>(sizes.links), "link", "links"),
+                              count(static_cast<std::int64_t>(sizes.zones), "zone", "zones"),
+                              count(static_cast<std::int64_t>(sizes.longest_route_links), "link", "links"),
+                              sizes.longest_route_latency_s * 1e6));
+}
+
 int check(const ScenarioArguments& arguments) {
   const auto prepared = prepare_or_print(arguments, true);
   if (!prepared) return kBadInput;
@@ -107,6 +118,7 @@ int check(const ScenarioArguments& arguments) {
   Lines line;
   print_site(prepared->site, line);
   print_network(prepared->site, line);
+  print_simgrid(prepared->site, line);
   print_workload(prepared->workload, prepared->site, line);
   const RunSettings& settings = prepared->settings;
   line("run", fmt::format("policy {}, placement {}, seed {}; about {} events", settings.policy, settings.placement,

@@ -237,12 +237,9 @@ void Cluster::take_row(const Request& request, const Slice& row, int sign) {
     at = next;
   }
   std::fill(free_.begin() + row.server, free_.begin() + end, sign > 0 ? 0 : all);
-  std::uint64_t shared = 0;
-  for (ServerIndex s = row.server; s < end; ++s) {
-    shared |= shared_[s];
-    holders_[chip_base_[s] + s + static_cast<unsigned>(pool.chips_per_server)] += static_cast<std::uint16_t>(sign);
-  }
-  if (shared) throw std::logic_error("Cluster: a shared chip is taken or released whole");
+  const auto per_server = static_cast<std::size_t>(pool.chips_per_server);
+  std::uint16_t* whole = &holders_[chip_base_[row.server] + row.server + per_server];
+  for (ServerIndex i = 0; i < row.servers; ++i) whole[i * (per_server + 1)] += static_cast<std::uint16_t>(sign);
   if (request.cpu_milli > 0 || request.host_memory_mib > 0)
     for (ServerIndex s = row.server; s < end; ++s) take_host(request, s, pool.chips_per_server, sign);
   for (ServerIndex s = row.server; s < end;) {

@@ -1,11 +1,8 @@
 #include "sim/engine/simgrid_clock.hpp"
 
-#include <simgrid/kernel/Timer.hpp>
-#include <simgrid/s4u.hpp>
-#include <simgrid/version.h>
-
 #include <string>
 
+#include "platforms/simgrid/compat.hpp"
 #include "sim/version.hpp"
 
 namespace alight {
@@ -15,18 +12,17 @@ namespace {
 // argv of its own. Its log stays silent: what users should know, alight says.
 class World {
  public:
-  World() : engine_(&argc_, argv_pointer_) {
-    auto* root = simgrid::s4u::create_star_zone("alight");
-    root->create_host("clock", 1.0);
-    root->seal();
+  World() : engine_((simgrid_compat::silence(), &argc_), argv_pointer_) {
+    auto* world = simgrid_compat::world(engine_);
+    simgrid_compat::add_host(world, "clock", 1.0);
+    world->seal();
   }
   simgrid::s4u::Engine& engine() { return engine_; }
 
  private:
-  int argc_ = 2;
+  int argc_ = 1;
   char name_[7] = "alight";
-  char quiet_[33] = "--log=root.threshold:error";
-  char* argv_[3] = {name_, quiet_, nullptr};
+  char* argv_[2] = {name_, nullptr};
   char** argv_pointer_ = argv_;
   simgrid::s4u::Engine engine_;
 };
