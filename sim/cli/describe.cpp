@@ -11,6 +11,7 @@ namespace alight::cli {
 int explain_key(const std::string& key) {
   const Explanation explanation = explain(Scenario::description(), key);
   (explanation.found ? std::cout : std::cerr) << explanation.text;
+  if (!explanation.found) std::cerr << "    `alight explain` alone lists all keys\n";
   return explanation.found ? kDone : kBadInput;
 }
 

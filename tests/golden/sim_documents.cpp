@@ -53,6 +53,24 @@ TEST_CASE("Every link of the documentation leads to a file") {
     }
 }
 
+TEST_CASE("docs/first-scenario.md shows what its scenario gives") {
+  const std::string page = text_of(std::filesystem::path(ALIGHT_SOURCE_DIR) / "docs" / "first-scenario.md");
+  const std::string fence = "```yaml\n";
+  const std::size_t begin = page.find(fence) + fence.size();
+  const TemporaryFolder folder;
+  const auto file = folder.path() / "first.yaml", log = folder.path() / "log";
+  std::ofstream(file) << page.substr(begin, page.find("```", begin) - begin);
+  REQUIRE(alight_exit("run '" + file.string() + "' --out '" + folder.path().string() + "'", log) == 0);
+  std::string shown = text_of(folder.path() / "summary.txt");
+  shown.erase(0, shown.find('\n') + 1);  // on a terminal this line ends in the time taken
+  REQUIRE(alight_exit("check '" + file.string() + "'", log) == 0);
+  std::istringstream lines(shown + text_of(log));
+  for (std::string line; std::getline(lines, line);) {
+    INFO(line);
+    CHECK(page.find(line + '\n') != std::string::npos);
+  }
+}
+
 TEST_CASE("Every example is valid by the schema") {
   const Json schema = Json::parse(json_schema(Scenario::description()));
   for (const auto& example : example_files()) {
