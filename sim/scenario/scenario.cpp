@@ -15,6 +15,10 @@ std::vector<std::string> auto_or_formats() {
 }
 
 constexpr Range kPositive{.min = 1e-12};
+// Some 317 years, as much as traces may state: a ledger of more bins than that would never end.
+constexpr double kLongestS = 1e10;
+constexpr Range kTime{.min = 0, .max = kLongestS};
+constexpr Range kPositiveTime{.min = 1e-12, .max = kLongestS};
 
 ValueType own_catalogue_type() {
   ValueType type{.kind = ValueType::Kind::object};
@@ -45,7 +49,7 @@ const Description& PhaseSpec::description() {
   static const auto d =
       describe<PhaseSpec>("phase", "Racks of a pool that are there from a later moment on.")
           .date("from", &PhaseSpec::from, "The day they are delivered; needs `start` of the scenario.")
-          .quantity("after", &PhaseSpec::after_s, "s", "The same as time after the start of the run.", {.min = 0})
+          .quantity("after", &PhaseSpec::after_s, "s", "The same as time after the start of the run.", kTime)
           .integer("racks", &PhaseSpec::racks, "How many racks.", {.min = 1, .max = 1e7})
           .required()
           .check([](const PhaseSpec& p, const std::string& path, Diagnostics& out) {
@@ -76,7 +80,8 @@ const Description& PoolSpec::description() {
           .integer("rails", &PoolSpec::rails, "Leaf switches a server's NICs are spread over; 1 = all on one leaf.",
                    {.min = 1, .max = 64})
           .check([](const PoolSpec& p, const std::string& path, Diagnostics& out) {
-            if (p.from && !p.phases.empty()) out.error_at(join_key(path, "from"), "either `from` or `phases`, not both");
+            if (p.from && !p.phases.empty())
+              out.error_at(join_key(path, "from"), "either `from` or `phases`, not both");
           })
           .done();
   return d;
@@ -104,8 +109,10 @@ const Description& NetworkSpec::description() {
                             .object("spine", &NetworkSpec::spine, "Switches above the leaves.")
                             .object("core", &NetworkSpec::core, "Switches above the spines of each pod.")
                             .check([](const NetworkSpec& n, const std::string& path, Diagnostics& out) {
-                              if (n.spine && !n.leaf) out.error_at(join_key(path, "spine"), "needs a `leaf` tier below it");
-                              if (n.core && !n.spine) out.error_at(join_key(path, "core"), "needs a `spine` tier below it");
+                              if (n.spine && !n.leaf)
+                                out.error_at(join_key(path, "spine"), "needs a `leaf` tier below it");
+                              if (n.core && !n.spine)
+                                out.error_at(join_key(path, "core"), "needs a `spine` tier below it");
                             })
                             .done();
   return d;
@@ -115,8 +122,9 @@ const Description& SiteSpec::description() {
   static const auto d =
       describe<SiteSpec>("site", "The centre: pools of servers and the network between them.")
           .list("pools", &SiteSpec::pools, "Pools of equal servers.")
-          .text("platform", &SiteSpec::platform,
-                "A SimGrid XML platform file to take the servers and the network from, instead of `pools` and `network`.")
+          .text(
+              "platform", &SiteSpec::platform,
+              "A SimGrid XML platform file to take the servers and the network from, instead of `pools` and `network`.")
           .object("network", &SiteSpec::network, "Tiers of switches.")
           .done();
   return d;
@@ -126,12 +134,12 @@ const Description& JobSpec::description() {
   static const auto d =
       describe<JobSpec>("job", "A job, or `count` equal ones.")
           .text("id", &JobSpec::id, "Its name in outputs. Default: job1, job2 ...; several: id.1, id.2 ...")
-          .quantity("submit", &JobSpec::submit_s, "s", "When it is submitted, after the start of the run.", {.min = 0})
-          .quantity("duration", &JobSpec::duration_s, "s", "How long it runs.", {.min = 0})
+          .quantity("submit", &JobSpec::submit_s, "s", "When it is submitted, after the start of the run.", kTime)
+          .quantity("duration", &JobSpec::duration_s, "s", "How long it runs.", kTime)
           .required()
           .quantity("estimate", &JobSpec::estimate_s, "s",
                     "Requested time: the scheduler's estimate, and when the job is killed. Default: the duration.",
-                    kPositive)
+                    kPositiveTime)
           .integer("chips", &JobSpec::chips, "Chips it holds, all at once.", {.min = 1, .max = 1e9})
           .text("kinds", &JobSpec::kinds, "Chip kinds it may run on, joined by '|'. Default: any.")
           .text("stack", &JobSpec::stack, "Software stack it is written for. Default: any.")
@@ -206,10 +214,10 @@ const Description& SchedulerSpec::description() {
 }
 
 const Description& OutputSpec::description() {
-  static const auto d = describe<OutputSpec>("output", "What is written.")
-                            .quantity("ledger_bin", &OutputSpec::ledger_bin_s, "s", "Length of a time bin of ledger.csv.",
-                                      {.min = 1})
-                            .done();
+  static const auto d =
+      describe<OutputSpec>("output", "What is written.")
+          .quantity("ledger_bin", &OutputSpec::ledger_bin_s, "s", "Length of a time bin of ledger.csv.", {.min = 1})
+          .done();
   return d;
 }
 
@@ -221,7 +229,7 @@ const Description& Scenario::description() {
           .integer("seed", &Scenario::seed, "Seed of all random streams.", {.min = 0, .max = 9e15})
           .date("start", &Scenario::start, "Calendar date of the run's first second, for dated deliveries and prices.")
           .quantity("horizon", &Scenario::horizon_s, "s",
-                    "How long the run lasts. Default: until the last job has ended.", kPositive)
+                    "How long the run lasts. Default: until the last job has ended.", kPositiveTime)
           .object("site", &Scenario::site, "The centre.")
           .object("workload", &Scenario::workload, "What runs.")
           .object("scheduler", &Scenario::scheduler, "Who goes next, and where.")
