@@ -1,0 +1,176 @@
+// Small random sites and workloads, and a recorder that checks what must hold in every run.
+#pragma once
+
+#include <bit>
+#include <boost/random/uniform_int_distribution.hpp>
+#include <cmath>
+#include <set>
+
+#include "models/random/streams.hpp"
+#include "tests/support/runs.hpp"
+
+namespace alight::test {
+
+class Dice {
+ public:
+  explicit Dice(std::uint64_t seed) : stream_(alight::stream(seed, "test runs")) {}
+  std::int64_t operator()(std::int64_t low, std::int64_t high) {
+    return boost::random::uniform_int_distribution<std::int64_t>(low, high)(stream_);
+  }
+  bool one_in(std::int64_t n) { return (*this)(1, n) == 1; }
+
+ private:
+  Stream stream_;
+};
+
+/// One to three pools of one to twelve servers of 1 to 8 chips, some with host processors counted, some built in
+/// phases.
+inline Site random_pools(Dice& dice) {
+  std::vector<Pool> pools;
+  for (std::int64_t p = dice(1, 3); p > 0; --p) {
+    Pool pool =
+        chips_pool("p" + std::to_string(p), dice(1, 12), std::int64_t{1} << dice(0, 3), dice.one_in(2) ? "cuda" : "");
+    pool.servers_per_rack = dice(1, 3);
+    if (dice.one_in(2)) pool.server.cpu_cores = pool.server.chips * dice(2, 6);
+    if (dice.one_in(3)) pool.phases = {{static_cast<double>(dice(1, 300)), dice(1, pool.racks())}};
+    pools.push_back(std::move(pool));
+  }
+  return site_of(std::move(pools));
+}
+
+/// Jobs of every shape at whole seconds, so that many things happen at once; some too large, some killed.
+inline std::vector<Row> random_rows(Dice& dice, const Site& site, std::int64_t count) {
+  std::vector<Row> rows;
+  for (std::int64_t i = 0; i < count; ++i) {
+    Row row{.id = "j" + std::to_string(i),
+            .submit_s = static_cast<double>(dice(0, 2 * count)),
+            .duration_s = static_cast<double>(dice(0, 60))};
+    row.estimate_s = dice.one_in(2) ? row.duration_s : static_cast<double>(dice(1, 80));
+    row.kill = dice.one_in(3);
+    row.chips = dice.one_in(3) ? dice(1, std::max<std::int64_t>(1, site.chips / 2)) : dice(1, 4);
+    row.shape = static_cast<Shape>(dice(0, 2));
+    if (dice.one_in(4)) {
+      row.chips = 1;
+      row.chip_milli = static_cast<std::int32_t>(100 * dice(1, 9));
+    }
+    if (dice.one_in(3)) row.cpu_milli = 500 * dice(1, 8);
+    if (dice.one_in(12)) {
+      row.chips = 0;
+      row.chip_milli = 1000;
+      row.cpu_milli = 1000 * dice(1, 4);
+      row.shape = Shape::gang;
+    }
+    if (dice.one_in(4)) row.priority = static_cast<std::int32_t>(dice(-2, 2));
+    if (dice.one_in(3)) row.vc = dice.one_in(2) ? "x" : "y";
+    if (dice.one_in(5)) row.stack = dice.one_in(4) ? "cann" : "cuda";
+    if (dice.one_in(6)) row.kinds = site.pools.front().chip.name;
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+/// Keeps its own books of every chip, quota and chip-second, and throws at the first thing that cannot be.
+class Auditor : public Recorder {
+ public:
+  Auditor(const Site& site, const Workload& w, const RunSettings& settings)
+      : site_(site), names_(w.names), settings_(settings), held_(static_cast<std::size_t>(site.servers)) {
+    for (std::size_t s = 0; s < held_.size(); ++s)
+      held_[s].assign(static_cast<std::size_t>(pool_of(s).server.chips), 0);
+    lit_.resize(site.pools.size());
+    bins_.resize(site.pools.size());
+  }
+
+  void job_submitted(const Job& job, double now_s) override {
+    if (now_s != job.submit_s) throw std::runtime_error(job.id + " was not submitted at its time");
+  }
+  void job_started(const JobRecord& r) override {
+    if (r.start_s < r.job.submit_s) throw std::runtime_error(r.job.id + " starts before it is submitted");
+    if (!running_.insert(&r.job).second) throw std::runtime_error(r.job.id + " starts twice");
+    std::int64_t chips = 0;
+    for_each_chip(r, [&](std::int64_t& held, std::size_t server, std::int32_t milli) {
+      if (&pool_of(server) != r.pool) throw std::runtime_error(r.job.id + " lies in two pools");
+      if ((held += milli) > 1000) throw std::runtime_error(r.job.id + " gets a chip that is held");
+      if (!delivered(server, r.start_s)) throw std::runtime_error(r.job.id + " gets a chip that is not there yet");
+      ++chips;
+    });
+    if (r.job.shape == Shape::whole_servers && r.job.chip_milli == 1000 ? chips < r.job.chips : chips != r.job.chips)
+      throw std::runtime_error(r.job.id + " gets another number of chips than it asked for");
+    use(r, +1);
+  }
+  void job_ended(const JobRecord& r) override {
+    if (!r.pool) return;
+    if (running_.erase(&r.job) != 1) throw std::runtime_error(r.job.id + " ends without having started");
+    lit_[static_cast<std::size_t>(r.pool - site_.pools.data())] +=
+        static_cast<double>(r.held_milli) * 1e-3 * (r.finish_s - r.start_s);
+    for_each_chip(r, [&](std::int64_t& held, std::size_t, std::int32_t milli) { held -= milli; });
+    use(r, -1);
+  }
+  void bin_closed(const LedgerBin& bin) override {
+    if (bin.t_start_s != bins_end_) throw std::runtime_error("bins leave a gap");
+    bins_end_ = bin.t_end_s;
+    for (std::size_t p = 0; p < bins_.size(); ++p) {
+      double sum = 0;
+      for (std::size_t s = 0; s < kChipStates; ++s) {
+        sum += bin.chip_s[p][s];
+        bins_[p][s] += bin.chip_s[p][s];
+      }
+      near(sum, static_cast<double>(site_.pools[p].chips()) * (bin.t_end_s - bin.t_start_s), "a bin's chip-seconds");
+    }
+  }
+  void check(const RunEnd& end) {
+    near(bins_end_, end.end_s, "the end of the last bin");
+    for (std::size_t p = 0; p < lit_.size(); ++p) {
+      double sum = 0;
+      for (std::size_t s = 0; s < kChipStates; ++s) {
+        near(bins_[p][s], end.chip_s[p][s], "the bins' sum of a state");
+        sum += end.chip_s[p][s];
+      }
+      near(sum, static_cast<double>(site_.pools[p].chips()) * end.end_s, "a pool's chip-seconds");
+      near(lit_[p], end.chip_s[p][static_cast<std::size_t>(ChipState::opaque)], "the jobs' chip-seconds");
+    }
+  }
+
+ private:
+  static void near(double a, double b, const char* what) {
+    if (std::abs(a - b) > 1e-9 * std::max({1.0, std::abs(a), std::abs(b)}))
+      throw std::runtime_error(std::string(what) + ": " + std::to_string(a) + " against " + std::to_string(b));
+  }
+  const Pool& pool_of(std::size_t server) const {
+    return site_.pools[static_cast<std::size_t>(site_.pool_of_server(static_cast<std::int64_t>(server)))];
+  }
+  bool delivered(std::size_t server, double now_s) const {
+    const Pool& pool = pool_of(server);
+    std::int64_t racks = 0;
+    const std::int64_t rack = (static_cast<std::int64_t>(server) - pool.first_server) / pool.servers_per_rack;
+    for (const Phase& phase : pool.phases)
+      if (rack < (racks += phase.racks)) return phase.from_s <= now_s;
+    return true;
+  }
+  template <class Call>
+  void for_each_chip(const JobRecord& r, const Call& call) {
+    for (const Slice& slice : *r.allocation)
+      for (ServerIndex i = 0; i < slice.servers; ++i)
+        for (std::uint64_t m = slice.chips; m; m &= m - 1)
+          call(held_[slice.server + i].at(static_cast<std::size_t>(std::countr_zero(m))), slice.server + i,
+               slice.chip_milli);
+  }
+  void use(const JobRecord& r, int sign) {
+    const std::string& vc = names_[r.job.vc];
+    const auto quota = settings_.quota_chips.find(vc);
+    if (quota == settings_.quota_chips.end()) return;
+    if ((used_[vc] += sign * r.held_milli) > std::llround(quota->second * 1000))
+      throw std::runtime_error(vc + " holds more than its quota");
+  }
+
+  const Site& site_;
+  const Names& names_;
+  const RunSettings& settings_;
+  std::vector<std::vector<std::int64_t>> held_;  ///< [server][chip] thousandths
+  std::set<const Job*> running_;
+  std::map<std::string, std::int64_t> used_;
+  std::vector<double> lit_;
+  std::vector<StateTimes> bins_;
+  double bins_end_ = 0;
+};
+
+}  // namespace alight::test
