@@ -1,0 +1,102 @@
+// The books, by hand: integrals, bins, and what must not happen.
+#include <catch2/catch.hpp>
+#include <stdexcept>
+#include <vector>
+
+#include "sim/ledger/ledger.hpp"
+#include "sim/record/statistics.hpp"
+#include "tests/support/runs.hpp"
+
+using namespace alight;
+using namespace alight::test;
+
+namespace {
+
+double of(const StateTimes& times, ChipState state) {
+  return times[static_cast<std::size_t>(state)];
+}
+
+}  // namespace
+
+TEST_CASE("chip-seconds are integrated by state and cut into bins") {
+  // 4 chips; at 3 two of them start work, at 12 one stops and half of another chip is taken for 3 s.
+  const Site site = site_of({chips_pool("p", 4)});
+  std::vector<LedgerBin> bins;
+  Ledger ledger(site, 10, [&](const LedgerBin& bin) { bins.push_back(bin); });
+  ledger.move(0, ChipState::idle, ChipState::opaque, 2000, 3);
+  ledger.move(0, ChipState::opaque, ChipState::idle, 1000, 12);
+  ledger.move(0, ChipState::idle, ChipState::opaque, 500, 12);
+  ledger.move(0, ChipState::opaque, ChipState::idle, 500, 15);
+  CHECK(ledger.milli(0, ChipState::opaque) == 1000);
+  CHECK(ledger.close(25).empty());
+  REQUIRE(bins.size() == 3);
+  CHECK(bins[0].t_end_s == 10);
+  CHECK(of(bins[0].chip_s[0], ChipState::opaque) == 14);  // 2 chips in [3, 10)
+  CHECK(of(bins[0].chip_s[0], ChipState::idle) == 26);
+  CHECK(of(bins[1].chip_s[0], ChipState::opaque) == Approx(2 * 2 + 1.5 * 3 + 1 * 5));
+  CHECK(bins[2].t_start_s == 20);
+  CHECK(bins[2].t_end_s == 25);
+  CHECK(of(bins[2].chip_s[0], ChipState::opaque) == 5);
+  CHECK(ledger.installed_chip_s() == 100);
+  CHECK(of(ledger.totals()[0], ChipState::opaque) == Approx(14 + 13.5 + 5));
+  CHECK(of(ledger.totals()[0], ChipState::idle) == Approx(100 - 32.5));
+}
+
+TEST_CASE("a long silence closes every bin it passes; a run that ends at a bin's end leaves no empty one") {
+  const Site site = site_of({chips_pool("p", 1), chips_pool("q", 2)});
+  std::size_t bins = 0;
+  Ledger ledger(site, 0.1, [&](const LedgerBin& bin) {
+    ++bins;
+    CHECK(of(bin.chip_s[1], ChipState::idle) == Approx(2 * (bin.t_end_s - bin.t_start_s)));
+  });
+  CHECK(ledger.close(100 * 0.1).empty());
+  CHECK(bins == 100);
+}
+
+TEST_CASE("thousandths moved to and fro for a million times do not drift") {
+  const Site site = site_of({chips_pool("p", 3)});
+  Ledger ledger(site, 3600, [](const LedgerBin&) {});
+  double now_s = 0;
+  for (int i = 0; i < 1'000'000; ++i) {
+    ledger.move(0, ChipState::idle, ChipState::opaque, 333, now_s += 0.1);
+    ledger.move(0, ChipState::opaque, ChipState::idle, 333, now_s += 0.2);
+  }
+  CHECK(ledger.close(now_s).empty());
+  CHECK(of(ledger.totals()[0], ChipState::opaque) == Approx(0.333 * 0.2 * 1e6).epsilon(1e-9));
+}
+
+TEST_CASE("taking more than is there is our own bug") {
+  const Site site = site_of({chips_pool("p", 1)});
+  Ledger ledger(site, 10, [](const LedgerBin&) {});
+  CHECK_THROWS_AS(ledger.move(0, ChipState::idle, ChipState::opaque, 1001, 1), std::logic_error);
+  Ledger other(site, 10, [](const LedgerBin&) {});
+  CHECK_THROWS_AS(other.move(0, ChipState::failed, ChipState::idle, 1, 1), std::logic_error);
+}
+
+TEST_CASE("statistics: percentiles at rank ceil(p n), mean, maximum") {
+  std::vector<double> ten = {7, 1, 10, 3, 2, 9, 8, 4, 6, 5};
+  const Distribution d = distribution(ten);
+  CHECK(d.count == 10);
+  CHECK(d.mean == 5.5);
+  CHECK(d.p50 == 5);
+  CHECK(d.p90 == 9);
+  CHECK(d.p99 == 10);
+  CHECK(d.max == 10);
+  std::vector<double> one = {4}, none, hundred;
+  CHECK(distribution(one).p99 == 4);
+  CHECK(distribution(none).count == 0);
+  for (int i = 100; i > 0; --i) hundred.push_back(i);
+  const Distribution h = distribution(hundred);
+  CHECK(h.p50 == 50);
+  CHECK(h.p90 == 90);
+  CHECK(h.p99 == 99);
+  CHECK(h.max == 100);
+}
+
+TEST_CASE("statistics: bounded slowdown") {
+  CHECK(bounded_slowdown(0, 100) == 1);
+  CHECK(bounded_slowdown(100, 100) == 2);
+  CHECK(bounded_slowdown(19, 1) == 2);  // a run of 1 s counts as 10
+  CHECK(bounded_slowdown(0, 0) == 1);   // and never less than 1
+  CHECK(bounded_slowdown(3600, 0) == 360);
+}
