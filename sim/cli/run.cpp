@@ -1,3 +1,5 @@
+#include "sim/run/run.hpp"
+
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -14,14 +16,15 @@
 #include "sim/record/fill_curve.hpp"
 #include "sim/record/summary.hpp"
 #include "sim/record/tables.hpp"
-#include "sim/run/run.hpp"
 
 namespace alight::cli {
 namespace {
 
 std::atomic<bool> interrupted{false};
 
-void interrupt(int) { interrupted = true; }
+void interrupt(int) {
+  interrupted = true;
+}
 
 /// One line on a terminal that says how far the run is; silent anywhere else.
 class Progress {
@@ -79,12 +82,13 @@ int play(const Prepared& prepared, const std::filesystem::path& folder, double c
   std::vector<Recorder*> recorders = {&jobs, &ledger, &events, &statistics};
   if (!prepared.settings.jobs_end) recorders.push_back(&fill);
 
-  std::signal(SIGINT, interrupt);
-  std::signal(SIGTERM, interrupt);
   RunEnd end;
   {
     Progress progress(prepared.workload.jobs.size());
     Run run(prepared.site, prepared.workload, prepared.settings, prepared.same_kind(), recorders);
+    // Only now: SimGrid's engine, which the run makes, sets a handler of its own that ends the process.
+    std::signal(SIGINT, interrupt);
+    std::signal(SIGTERM, interrupt);
     end = run.play(interrupted, std::ref(progress));
   }
 
@@ -124,6 +128,9 @@ int run(const ScenarioArguments& arguments, const std::optional<std::filesystem:
   if (!prepared) return kBadInput;
   try {
     return play(*prepared, out ? *out : default_folder(*prepared), cpu_start);
+  } catch (const std::filesystem::filesystem_error& e) {
+    std::cerr << "alight: cannot make " << e.path1().string() << ": " << e.code().message() << '\n';
+    return kBadInput;
   } catch (const std::system_error& e) {
     std::cerr << "alight: " << e.what() << '\n';
     return kBadInput;
