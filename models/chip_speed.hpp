@@ -17,7 +17,8 @@ struct ChipSpeed {
 ///     t_to / t_from = 1/2 F_from/F_to + 1/2 B_from/B_to
 ///
 /// (Amdahl's law over the two roofs of S. Williams et al., "Roofline", CACM 52(4), 2009; the equal split is our
-/// assumption, stated in docs/models.md). Where one figure is unknown the other decides; where both are, the ratio is 1.
+/// assumption, stated in docs/models.md). Where one figure is unknown the other decides; where both are, the ratio
+/// is 1.
 double slowdown(const ChipSpeed& from, const ChipSpeed& to);
 
 }  // namespace alight

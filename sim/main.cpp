@@ -29,7 +29,8 @@ struct Arguments {
 
 void scenario_options(CLI::App* command, Arguments& a) {
   command->add_option("SCENARIO", a.scenario.file, "Scenario file; none: the scenario inside the binary");
-  command->add_option("--set", a.scenario.overrides, "key=value, in place of what the file says")->allow_extra_args(false);
+  command->add_option("--set", a.scenario.overrides, "key=value, in place of what the file says")
+      ->allow_extra_args(false);
   command->add_option("--seed", a.scenario.seed, "Seed of all random streams");
 }
 
@@ -66,7 +67,8 @@ int dispatch(int argc, char** argv) {
   scenario_options(check, a);
 
   CLI::App* import = app.add_subcommand("import", "Turn a trace into alight's own job table");
-  import->add_option("FORMAT", a.format, "philly, helios, acme, openb, pai2020, swf, sacct, batsim ... or auto")->required();
+  import->add_option("FORMAT", a.format, "philly, helios, acme, openb, pai2020, swf, sacct, batsim ... or auto")
+      ->required();
   import->add_option("FILE", a.files, "The trace, plain or compressed")->required();
   import->add_option("--out", a.out, "The job table to write")->required();
   import->add_option("--column", a.columns, "ours=theirs[:unit], for format generic")->allow_extra_args(false);
@@ -122,7 +124,8 @@ int main(int argc, char** argv) {
   try {
     return dispatch(argc, argv);
   } catch (const std::exception& e) {
-    std::cerr << "alight: internal error: " << e.what() << "\nThis is a bug of ours; please report it with the scenario.\n";
+    std::cerr << "alight: internal error: " << e.what()
+              << "\nThis is a bug of ours; please report it with the scenario.\n";
     return cli::kBug;
   }
 }

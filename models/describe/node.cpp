@@ -20,7 +20,9 @@ Node Node::scalar(std::string text, Location where) {
   return node;
 }
 
-Node Node::sequence() { return sequence(std::vector<Node>()); }
+Node Node::sequence() {
+  return sequence(std::vector<Node>());
+}
 
 Node Node::sequence(std::vector<Node> items) {
   Node node;

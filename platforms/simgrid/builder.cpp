@@ -192,7 +192,8 @@ PlatformSizes build_and_measure(const Site& site) {
   int argc = 1;
   simgrid::s4u::Engine engine(&argc, argv);
   const BuiltPlatform built = build_platform(site, engine);
-  PlatformSizes sizes{.zones = plan_of(site).zones.size(), .hosts = built.hosts.size(), .links = engine.get_link_count()};
+  PlatformSizes sizes{
+      .zones = plan_of(site).zones.size(), .hosts = built.hosts.size(), .links = engine.get_link_count()};
   if (built.hosts.size() > 1) {
     std::vector<simgrid::s4u::Link*> route;
     built.hosts.front()->route_to(built.hosts.back(), route, &sizes.longest_route_latency_s);

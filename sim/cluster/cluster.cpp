@@ -10,7 +10,9 @@ namespace {
 
 constexpr std::int64_t kNotCounted = std::numeric_limits<std::int64_t>::max() / 4;
 
-std::uint64_t low_bits(int n) { return n >= 64 ? ~0ULL : (1ULL << n) - 1; }
+std::uint64_t low_bits(int n) {
+  return n >= 64 ? ~0ULL : (1ULL << n) - 1;
+}
 
 // A slice's part of a quantity that belongs to the whole job: by its chips, rounded up, so that what is taken is what
 // is given back.
@@ -65,7 +67,9 @@ Cluster::Cluster(const Site& site) : site_(site) {
   }
 }
 
-std::uint64_t Cluster::all_mask(PoolIndex p) const { return low_bits(pools_[p].chips_per_server); }
+std::uint64_t Cluster::all_mask(PoolIndex p) const {
+  return low_bits(pools_[p].chips_per_server);
+}
 
 std::int32_t Cluster::chip_free_milli(ServerIndex s, int chip) const {
   const std::uint64_t bit = 1ULL << chip;

@@ -91,7 +91,9 @@ class Cluster {
   /// Units of the request (chips; 1 for a share or a processor job) this server could hold now.
   std::int64_t usable(const Request& request, ServerIndex s) const;
   /// Units the request needs in all.
-  static std::int64_t needed(const Request& request) { return request.fractional() || request.chips == 0 ? 1 : request.chips; }
+  static std::int64_t needed(const Request& request) {
+    return request.fractional() || request.chips == 0 ? 1 : request.chips;
+  }
   /// Whether the pool has room for it now.
   bool fits(const Request& request, PoolIndex p) const;
   /// Whether the pool would have room for it, empty and with every server up.
@@ -111,13 +113,13 @@ class Cluster {
     std::uint32_t leaves = 0;
     std::int64_t servers_per_leaf = 0;
     int chips_per_server = 0;
-    std::int64_t cpu_milli = 0;   ///< of one server; the largest integer where not counted
+    std::int64_t cpu_milli = 0;  ///< of one server; the largest integer where not counted
     std::int64_t memory_mib = 0;
     std::int64_t free_chips = 0;
     std::int64_t free_milli = 0;
     std::uint64_t releases = 0;
-    std::vector<std::int64_t> count_by_free;             ///< [free chips]
-    std::vector<std::vector<std::uint64_t>> by_free;     ///< [free chips] bitset of servers, offset by `first`
+    std::vector<std::int64_t> count_by_free;          ///< [free chips]
+    std::vector<std::vector<std::uint64_t>> by_free;  ///< [free chips] bitset of servers, offset by `first`
   };
 
   static std::int64_t usable(const Request& request, std::uint64_t free, std::uint64_t all, std::int32_t best_share,

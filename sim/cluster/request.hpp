@@ -17,17 +17,19 @@ using ServerIndex = std::uint32_t;
 using JobIndex = std::uint32_t;
 
 struct Request {
-  std::int64_t chips = 1;           ///< whole chips; 0 = host processor only
-  std::int32_t chip_milli = 1000;   ///< share of each chip; below 1000 only with one chip
-  std::int64_t cpu_milli = 0;       ///< for the whole job; spread over its chips
-  std::int64_t host_memory_mib = 0; ///< for the whole job; spread over its chips
+  std::int64_t chips = 1;            ///< whole chips; 0 = host processor only
+  std::int32_t chip_milli = 1000;    ///< share of each chip; below 1000 only with one chip
+  std::int64_t cpu_milli = 0;        ///< for the whole job; spread over its chips
+  std::int64_t host_memory_mib = 0;  ///< for the whole job; spread over its chips
   Shape shape = Shape::gang;
-  std::uint32_t eligible = 0;       ///< which list of pools may run it, see Requests::pools()
+  std::uint32_t eligible = 0;  ///< which list of pools may run it, see Requests::pools()
   auto operator<=>(const Request&) const = default;
 
   bool fractional() const { return chip_milli < 1000; }
   /// Whole chips anywhere in one pool, nothing else counted: counting free chips decides it.
-  bool plain() const { return shape == Shape::gang && !fractional() && chips > 0 && cpu_milli == 0 && host_memory_mib == 0; }
+  bool plain() const {
+    return shape == Shape::gang && !fractional() && chips > 0 && cpu_milli == 0 && host_memory_mib == 0;
+  }
   /// Lies on one server by its nature.
   bool on_one_server() const { return shape == Shape::one_server || fractional() || chips == 0; }
 };

@@ -72,9 +72,7 @@ class Engine {
     std::uint64_t rank;  ///< turn in the top byte, order of posting below: one comparison breaks ties
     Action action;
   };
-  static bool later(const Event& a, const Event& b) {
-    return a.time != b.time ? a.time > b.time : a.rank > b.rank;
-  }
+  static bool later(const Event& a, const Event& b) { return a.time != b.time ? a.time > b.time : a.rank > b.rank; }
   void drain();
   void play_instant();
 

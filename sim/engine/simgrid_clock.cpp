@@ -37,7 +37,9 @@ struct SimgridClock::Impl {
 SimgridClock::SimgridClock() : impl_(std::make_unique<Impl>()) {}
 SimgridClock::~SimgridClock() = default;
 
-double SimgridClock::now() const { return simgrid::s4u::Engine::get_clock(); }
+double SimgridClock::now() const {
+  return simgrid::s4u::Engine::get_clock();
+}
 
 void SimgridClock::wake_at(double time_s, std::function<void()> wake) {
   impl_->wake = std::move(wake);
@@ -53,6 +55,8 @@ std::string simgrid_version() {
   return std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(patch);
 }
 
-void SimgridClock::run() { impl_->world.engine().run(); }
+void SimgridClock::run() {
+  impl_->world.engine().run();
+}
 
 }  // namespace alight

@@ -35,8 +35,8 @@ void Ledger::move(std::size_t pool, ChipState from, ChipState to, std::int64_t m
   books.milli[index(from)] -= milli;
   books.milli[index(to)] += milli;
   if (milli < 0 || books.milli[index(from)] < 0)
-    throw std::logic_error(fmt::format("Ledger: {} milli-chips of pool {} leave state {}, which holds fewer", milli, pool,
-                                       name_of(from)));
+    throw std::logic_error(
+        fmt::format("Ledger: {} milli-chips of pool {} leave state {}, which holds fewer", milli, pool, name_of(from)));
 }
 
 void Ledger::advance(double now_s) {
@@ -62,8 +62,8 @@ void Ledger::close_bin(double end_s) {
     }
     const double installed = static_cast<double>(books.installed_milli) * 1e-3 * (end_s - bin_start_);
     if (violation_.empty() && milli != books.installed_milli)
-      violation_ = fmt::format("conservation: pool {} has {} milli-chips in its states, {} installed, at {} s", p, milli,
-                               books.installed_milli, end_s);
+      violation_ = fmt::format("conservation: pool {} has {} milli-chips in its states, {} installed, at {} s", p,
+                               milli, books.installed_milli, end_s);
     if (violation_.empty() && std::abs(in_states.value() - installed) > 1e-9 * std::max(installed, 1.0))
       violation_ = fmt::format("conservation: pool {} accounts for {} chip-s of {} in the bin ending at {} s", p,
                                in_states.value(), installed, end_s);

@@ -33,16 +33,26 @@ enum class ChipState : std::uint8_t {
 inline constexpr std::size_t kChipStates = 17;
 
 inline constexpr std::array<std::string_view, kChipStates> kChipStateNames = {
-    "undelivered", "unpowered", "failed",       "maintenance", "mismatched", "fragmented",  "idle",       "starting", "lost",
-    "bucket",      "exposed_comm", "bubble",    "throttled",   "no_requests", "below_peak", "useful",     "opaque"};
+    "undelivered", "unpowered",    "failed", "maintenance", "mismatched",  "fragmented", "idle",   "starting", "lost",
+    "bucket",      "exposed_comm", "bubble", "throttled",   "no_requests", "below_peak", "useful", "opaque"};
 
-constexpr std::string_view name_of(ChipState state) { return kChipStateNames[static_cast<std::size_t>(state)]; }
-constexpr bool is_lit(ChipState state) { return state >= ChipState::starting; }
+constexpr std::string_view name_of(ChipState state) {
+  return kChipStateNames[static_cast<std::size_t>(state)];
+}
+constexpr bool is_lit(ChipState state) {
+  return state >= ChipState::starting;
+}
 /// Powered, networked, accepted, schedulable: everything but what is undelivered or without power.
-constexpr bool is_powered(ChipState state) { return state > ChipState::unpowered; }
+constexpr bool is_powered(ChipState state) {
+  return state > ChipState::unpowered;
+}
 /// Powered and in working order.
-constexpr bool is_available(ChipState state) { return state > ChipState::maintenance; }
+constexpr bool is_available(ChipState state) {
+  return state > ChipState::maintenance;
+}
 /// Allocated time in which the job gets on: all lit states but starting and lost.
-constexpr bool is_productive(ChipState state) { return state > ChipState::lost; }
+constexpr bool is_productive(ChipState state) {
+  return state > ChipState::lost;
+}
 
 }  // namespace alight

@@ -31,14 +31,14 @@ std::string_view name_of(JobStatus status);
 struct JobRecord {
   const Job& job;
   JobStatus status;
-  std::string_view reason;            ///< why, in words; may be empty
-  double start_s = 0;                 ///< meaningful when `pool` is there
-  double finish_s = 0;                ///< end, or the end of the run for running jobs
-  const Pool* pool = nullptr;         ///< null when it never started
+  std::string_view reason;     ///< why, in words; may be empty
+  double start_s = 0;          ///< meaningful when `pool` is there
+  double finish_s = 0;         ///< end, or the end of the run for running jobs
+  const Pool* pool = nullptr;  ///< null when it never started
   const Allocation* allocation = nullptr;
-  std::int64_t servers = 0;           ///< it lies on
-  std::int64_t leaves = 0;            ///< leaf switches its servers hang on
-  std::int64_t held_milli = 0;        ///< thousandths of chips it held
+  std::int64_t servers = 0;     ///< it lies on
+  std::int64_t leaves = 0;      ///< leaf switches its servers hang on
+  std::int64_t held_milli = 0;  ///< thousandths of chips it held
 };
 
 /// Something that happened to the site.
@@ -49,8 +49,8 @@ struct SiteEvent {
   std::int64_t servers;
 };
 
-/// (wait + run) / run with runs below 10 s counted as 10 s, and never below 1 (D. Feitelson et al., "Theory and practice
-/// in parallel job scheduling", JSSPP 1997).
+/// (wait + run) / run with runs below 10 s counted as 10 s, and never below 1 (D. Feitelson et al., "Theory and
+/// practice in parallel job scheduling", JSSPP 1997).
 double bounded_slowdown(double wait_s, double run_s);
 
 class Recorder {

@@ -32,7 +32,9 @@ Distribution distribution(std::vector<double>& values) {
   return d;
 }
 
-void Statistics::job_started(const JobRecord& r) { waits_s_.push_back(r.start_s - r.job.submit_s); }
+void Statistics::job_started(const JobRecord& r) {
+  waits_s_.push_back(r.start_s - r.job.submit_s);
+}
 
 void Statistics::job_ended(const JobRecord& r) {
   ++by_status_[static_cast<std::size_t>(r.status)];

@@ -40,8 +40,8 @@ class Statistics : public Recorder {
   std::int64_t submitted_ = 0;
   std::array<std::int64_t, kJobStatuses> by_status_{};
   std::map<std::string, std::int64_t> rejections_;
-  std::vector<double> waits_s_;     ///< of started jobs
-  std::vector<double> slowdowns_;   ///< of ended ones
+  std::vector<double> waits_s_;    ///< of started jobs
+  std::vector<double> slowdowns_;  ///< of ended ones
 };
 
 /// A link of the chain: a share with its own denominator. Absent where the denominator is 0 or the numerator is not
@@ -58,7 +58,7 @@ struct Headline {
   StateTimes chip_s{};
   StateTimes pflop_s{};
   double chips = 0;
-  double pflops = 0;                    ///< dense FP16, of chips whose rate is known
+  double pflops = 0;  ///< dense FP16, of chips whose rate is known
   double chips_of_unknown_rate = 0;
   std::optional<double> lit_rate;         ///< allocated / racked, by cards
   std::optional<double> lit_rate_pflops;  ///< the same weighted by dense FP16 PFLOPS

@@ -22,7 +22,7 @@ struct Summary {
   /// [k] chips allocated when k % of the installed ones have been asked for, in percent; only where jobs do not end.
   std::vector<std::optional<double>> fill;
   std::vector<std::string> rests_on;  ///< low-confidence catalogue values that the result uses
-  std::string fingerprint;           ///< SHA-256 over the tables' hashes
+  std::string fingerprint;            ///< SHA-256 over the tables' hashes
 };
 
 /// "1,024": a count as people read it.

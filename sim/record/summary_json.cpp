@@ -9,7 +9,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json or_null(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
+Json or_null(const std::optional<double>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
 
 Json json(const Distribution& d) {
   return {{"count", d.count}, {"mean", d.mean}, {"p50", d.p50}, {"p90", d.p90}, {"p99", d.p99}, {"max", d.max}};
@@ -48,8 +50,8 @@ Json pools(const Summary& s) {
                     {"stack", pools[p].stack},
                     {"servers", pools[p].servers},
                     {"chips", pools[p].chips()},
-                    {"pflops_per_chip", or_null(pools[p].chip.bf16_tflops ? std::optional(pflops_per_chip(pools[p]))
-                                                                          : std::nullopt)},
+                    {"pflops_per_chip",
+                     or_null(pools[p].chip.bf16_tflops ? std::optional(pflops_per_chip(pools[p])) : std::nullopt)},
                     {"ledger_chip_s", states(s.end.chip_s[p])}});
   return list;
 }
@@ -148,11 +150,17 @@ std::vector<std::string> low_confidence_inputs(const Prepared& prepared) {
   const auto add = [&](const std::string& what) {
     if (std::find(out.begin(), out.end(), what) == out.end()) out.push_back(what);
   };
+  // Memory bandwidth counts only where run times are scaled from one chip to another.
+  const bool scaled = std::any_of(prepared.workload.jobs.begin(), prepared.workload.jobs.end(),
+                                  [](const Job& job) { return job.traced_chip != 0; });
   for (const Pool& pool : prepared.site.pools) {
-    const auto keys = low_confidence(pool.chip);
-    if (std::find(keys.begin(), keys.end(), "bf16") != keys.end())
-      add(pool.chip.name + ": dense FP16 rate (low confidence)");
-    if (!pool.chip.bf16_tflops) add(pool.chip.name + ": dense FP16 rate unknown, counted as 0 PFLOPS");
+    const Chip& chip = pool.chip;
+    if (chip.provenance.basis == "abstract") continue;  // a unit of counting has no figures to doubt
+    const auto keys = low_confidence(chip);
+    const auto doubtful = [&](const char* key) { return std::find(keys.begin(), keys.end(), key) != keys.end(); };
+    if (doubtful("bf16")) add(chip.name + ": dense FP16 rate (low confidence)");
+    if (!chip.bf16_tflops && !chip.name.empty()) add(chip.name + ": dense FP16 rate unknown, counted as 0 PFLOPS");
+    if (scaled && doubtful("memory_bandwidth")) add(chip.name + ": memory bandwidth (low confidence)");
   }
   return out;
 }

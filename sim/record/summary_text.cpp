@@ -27,7 +27,9 @@ std::string peak(double pflops) {
   return pflops >= 0.1 ? fmt::format("{:.3g} PFLOPS", pflops) : fmt::format("{:.3g} TFLOPS", pflops * 1000);
 }
 
-std::string percent(const std::optional<double>& share) { return share ? fmt::format("{:.1f}", *share * 100) : "?"; }
+std::string percent(const std::optional<double>& share) {
+  return share ? fmt::format("{:.1f}", *share * 100) : "?";
+}
 
 class Text {
  public:
@@ -102,11 +104,15 @@ std::string summary_text(const Summary& s, const TextStyle& style, double cpu_s)
   if (cpu_s >= 0) head += fmt::format("   {:.2g} CPU-s", cpu_s);
   text.head(head);
   if (state_of(s.end) != "complete") text.line("INCOMPLETE", std::string(state_of(s.end)) + ": " + s.end.violation);
-  text.line("lit rate", fmt::format("{} % of cards    {}", percent(h.lit_rate),
-                                    h.lit_rate_pflops ? percent(h.lit_rate_pflops) + " % of PFLOPS" : "PFLOPS unknown"));
+  text.line("lit rate",
+            fmt::format("{} % of cards    {}", percent(h.lit_rate),
+                        h.lit_rate_pflops ? percent(h.lit_rate_pflops) + " % of PFLOPS" : "PFLOPS unknown"));
   std::string chain;
   for (const ChainLink& link : h.chain)
-    chain += fmt::format("{}{} {}", chain.empty() ? "" : "  >  ", link.name == "ettr" ? "ETTR" : link.name == "mfu" ? "MFU" : link.name,
+    chain += fmt::format("{}{} {}", chain.empty() ? "" : "  >  ",
+                         link.name == "ettr"  ? "ETTR"
+                         : link.name == "mfu" ? "MFU"
+                                              : link.name,
                          percent(link.share));
   text.line("chain (%)", chain);
   text.gap();
@@ -124,8 +130,8 @@ std::string summary_text(const Summary& s, const TextStyle& style, double cpu_s)
   text.line("jobs", jobs_line(s));
   for (const auto& [why, count] : s.rejections) text.line("", fmt::format("{} rejected: {}", with_commas(count), why));
   if (s.waits_s.count > 0)
-    text.line("wait", fmt::format("mean {}   p50 {}   p90 {}   p99 {}{}", duration(s.waits_s.mean), duration(s.waits_s.p50),
-                                  duration(s.waits_s.p90), duration(s.waits_s.p99),
+    text.line("wait", fmt::format("mean {}   p50 {}   p90 {}   p99 {}{}", duration(s.waits_s.mean),
+                                  duration(s.waits_s.p50), duration(s.waits_s.p90), duration(s.waits_s.p99),
                                   s.jobs_by_status[static_cast<std::size_t>(JobStatus::waiting)] > 0
                                       ? "   (of jobs that started)"
                                       : ""));
@@ -137,7 +143,8 @@ std::string summary_text(const Summary& s, const TextStyle& style, double cpu_s)
       text.line("filled", fmt::format("{:.2f} % of chips allocated when {} % have been asked for", *s.fill[k], k));
   const ImportReport& report = p.workload.report;
   for (const auto& reason : report.reasons)
-    text.line("skipped", fmt::format("{} rows: {} (first {})", with_commas(reason.rows), reason.why, reason.first_place));
+    text.line("skipped",
+              fmt::format("{} rows: {} (first {})", with_commas(reason.rows), reason.why, reason.first_place));
   for (const auto& note : report.notes) text.line("note", note);
   for (std::size_t i = 0; i < s.rests_on.size(); ++i) text.line(i == 0 ? "rests on" : "", s.rests_on[i]);
   return text.take();

@@ -6,7 +6,9 @@
 
 namespace alight {
 
-double pflops_per_chip(const Pool& pool) { return pool.chip.bf16_tflops.value_or(0) * 1e-3; }
+double pflops_per_chip(const Pool& pool) {
+  return pool.chip.bf16_tflops.value_or(0) * 1e-3;
+}
 
 namespace {
 
@@ -16,7 +18,9 @@ std::vector<std::string> pool_fields(const Site& site) {
   return fields;
 }
 
-bool needs_quotes(std::string_view text) { return text.find_first_of(",\"\r\n") != std::string_view::npos; }
+bool needs_quotes(std::string_view text) {
+  return text.find_first_of(",\"\r\n") != std::string_view::npos;
+}
 
 }  // namespace
 
@@ -36,8 +40,8 @@ void JobsTable::job_ended(const JobRecord& r) {
   const double chips = static_cast<double>(job.chips * job.chip_milli) * 1e-3;
   auto out = std::back_inserter(file_.buffer());
   if (!r.pool) {
-    fmt::format_to(out, FMT_COMPILE("{},{},,,,{},,{},{},,{},{},,,,\n"), id, job.submit_s, chips, name_of(r.status), r.reason,
-                   names_[job.vc], names_[job.user]);
+    fmt::format_to(out, FMT_COMPILE("{},{},,,,{},,{},{},,{},{},,,,\n"), id, job.submit_s, chips, name_of(r.status),
+                   r.reason, names_[job.vc], names_[job.user]);
   } else {
     const std::size_t p = static_cast<std::size_t>(r.pool - site_.pools.data());
     const double wait_s = r.start_s - job.submit_s, run_s = r.finish_s - r.start_s;

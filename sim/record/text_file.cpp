@@ -19,9 +19,13 @@ Sha256::Sha256() : impl_(std::make_unique<Impl>()) {
     throw std::logic_error("Sha256: the crypto library offers no SHA-256");
 }
 
-Sha256::~Sha256() { EVP_MD_CTX_free(impl_->context); }
+Sha256::~Sha256() {
+  EVP_MD_CTX_free(impl_->context);
+}
 
-void Sha256::add(std::string_view bytes) { EVP_DigestUpdate(impl_->context, bytes.data(), bytes.size()); }
+void Sha256::add(std::string_view bytes) {
+  EVP_DigestUpdate(impl_->context, bytes.data(), bytes.size());
+}
 
 std::string Sha256::hex() {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};

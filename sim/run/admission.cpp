@@ -41,8 +41,11 @@ class Admitter {
   Admitter(const Site& site, const Workload& workload, const RunSettings& settings, const SameKind& same_kind,
            const Cluster& cluster)
       : site_(site), workload_(workload), settings_(settings), same_kind_(same_kind), cluster_(cluster) {
-    out_.reasons = {"", "no pool has a chip of the kinds it asks for", "no pool has its software stack",
-                    "no chip it may use has enough memory", "larger than any pool it may use",
+    out_.reasons = {"",
+                    "no pool has a chip of the kinds it asks for",
+                    "no pool has its software stack",
+                    "no chip it may use has enough memory",
+                    "larger than any pool it may use",
                     "larger than its quota"};
     out_.queues.push_back({"", std::numeric_limits<std::int64_t>::max(), 0});
     for (const auto& [vc, chips] : settings.quota_chips) {
@@ -71,7 +74,18 @@ class Admitter {
     c.request = request;
     out_.turned_away[j] = reason;
     const Queue& q = out_.queues[c.queue];
-    if (reason == kAdmitted && job.chips * job.chip_milli > q.quota_milli) out_.turned_away[j] = kQuota;
+    if (reason == kAdmitted && most_held_milli(job, request) > q.quota_milli) out_.turned_away[j] = kQuota;
+  }
+
+  // Whole servers hold all their chips, asked for or not.
+  std::int64_t most_held_milli(const Job& job, RequestId request) const {
+    std::int64_t most = job.chips * job.chip_milli;
+    if (job.shape == Shape::whole_servers)
+      for (const PoolIndex p : out_.requests.pools(request)) {
+        const std::int64_t per_server = site_.pools[p].server.chips;
+        most = std::max(most, (job.chips + per_server - 1) / per_server * per_server * 1000);
+      }
+    return most;
   }
 
   std::uint16_t queue(Names::Id vc) {
@@ -119,12 +133,14 @@ class Admitter {
     bool kind_there = false, stack_there = false;
     for (std::size_t p = 0; p < site_.pools.size(); ++p) {
       const Pool& pool = site_.pools[p];
-      if (!kinds.empty() && std::none_of(kinds.begin(), kinds.end(), [&](const auto& k) { return same_kind_(k, pool.chip); }))
+      if (!kinds.empty() &&
+          std::none_of(kinds.begin(), kinds.end(), [&](const auto& k) { return same_kind_(k, pool.chip); }))
         continue;
       kind_there = true;
       if (!stack.empty() && !pool.stack.empty() && pool.stack != stack) continue;
       stack_there = true;
-      if (constraint.min_chip_memory_gb > 0 && pool.chip.memory_gb.value_or(0) < constraint.min_chip_memory_gb) continue;
+      if (constraint.min_chip_memory_gb > 0 && pool.chip.memory_gb.value_or(0) < constraint.min_chip_memory_gb)
+        continue;
       r.pools.push_back(static_cast<PoolIndex>(p));
     }
     if (r.pools.empty()) r.missing = !kind_there ? kKind : !stack_there ? kStack : kMemory;
@@ -134,7 +150,11 @@ class Admitter {
   // Equal jobs are resolved once.
   std::pair<RequestId, Reason> request_of(const Job& job) {
     const Key key{{job.kinds, job.stack, job.min_chip_memory_gb},
-                  job.chips, job.chip_milli, job.cpu_milli, job.host_memory_mib, job.shape};
+                  job.chips,
+                  job.chip_milli,
+                  job.cpu_milli,
+                  job.host_memory_mib,
+                  job.shape};
     const auto [it, fresh] = requests_of_.try_emplace(key);
     if (!fresh) return it->second;
     Request request{.chips = job.chips,

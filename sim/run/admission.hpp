@@ -15,9 +15,9 @@ namespace alight {
 
 struct Admission {
   Requests requests;
-  std::vector<Candidate> candidates;              ///< [job]
-  std::vector<Queue> queues;                      ///< 0 is the common queue
-  std::vector<std::vector<double>> slowdown;      ///< [Candidate::speed][pool]
+  std::vector<Candidate> candidates;          ///< [job]
+  std::vector<Queue> queues;                  ///< 0 is the common queue
+  std::vector<std::vector<double>> slowdown;  ///< [Candidate::speed][pool]
   /// [job] 0 = admitted, else index into `reasons`.
   std::vector<std::uint8_t> turned_away;
   std::vector<std::string> reasons;

@@ -24,11 +24,11 @@ class Run::Play {
         cluster_(site),
         ledger_(site, settings.ledger_bin_s, [this](const LedgerBin& bin) { tell(&Recorder::bin_closed, bin); }),
         admission_(admit(site, workload, settings, same_kind, cluster_)),
-        scheduler_(cluster_, admission_.requests, admission_.candidates, admission_.queues, admission_.slowdown,
-                   make_policy(settings.policy),
-                   make_placement(settings.placement, site, stream(settings.seed, "placement")),
-                   [this](JobIndex j, PoolIndex p, const Allocation& a) { started(j, p, a); },
-                   [this](JobIndex j) { dropped(j); }),
+        scheduler_(
+            cluster_, admission_.requests, admission_.candidates, admission_.queues, admission_.slowdown,
+            make_policy(settings.policy), make_placement(settings.placement, site, stream(settings.seed, "placement")),
+            [this](JobIndex j, PoolIndex p, const Allocation& a) { started(j, p, a); },
+            [this](JobIndex j) { dropped(j); }),
         dark_(site.pools.size(), ChipState::idle),
         stage_(workload.jobs.size(), Stage::to_come),
         start_s_(workload.jobs.size(), 0) {
@@ -43,8 +43,8 @@ class Run::Play {
     end.end_s = end.how == Engine::End::finished && settings_.horizon_s < kNever ? settings_.horizon_s : engine_.now();
     end.events = engine_.events();
     if (end.how == Engine::End::finished && scheduler_.waiting() > 0 && settings_.jobs_end)
-      end.violation = fmt::format("stall: {} jobs wait at {} s and nothing is left to happen", scheduler_.waiting(),
-                                  engine_.now());
+      end.violation =
+          fmt::format("stall: {} jobs wait at {} s and nothing is left to happen", scheduler_.waiting(), engine_.now());
     const std::string broken = ledger_.close(end.end_s);
     if (end.violation.empty()) end.violation = broken;
     close_jobs(end.end_s);
@@ -120,7 +120,7 @@ class Run::Play {
     deciding_at_ = -1;
     scheduler_.decide(engine_.now());
     for (PoolIndex p = 0; p < cluster_.pools(); ++p) {
-      const ChipState why = scheduler_.waiting() == 0        ? ChipState::idle
+      const ChipState why = scheduler_.waiting() == 0       ? ChipState::idle
                             : scheduler_.waiting_for(p) > 0 ? ChipState::fragmented
                                                             : ChipState::mismatched;
       if (why == dark_[p]) continue;
@@ -177,7 +177,8 @@ class Run::Play {
     leaves_.clear();
     for (const Slice& slice : held) {
       servers += slice.servers;
-      for (auto leaf = cluster_.leaf_of(slice.server); leaf <= cluster_.leaf_of(slice.server + slice.servers - 1); ++leaf)
+      for (auto leaf = cluster_.leaf_of(slice.server); leaf <= cluster_.leaf_of(slice.server + slice.servers - 1);
+           ++leaf)
         if (leaves_.empty() || leaves_.back() != leaf) leaves_.push_back(leaf);
     }
     std::sort(leaves_.begin(), leaves_.end());
@@ -252,7 +253,7 @@ class Run::Play {
   std::vector<Stage> stage_;     ///< [job]
   std::vector<double> start_s_;  ///< [job], of running ones
   std::vector<Delivery> deliveries_;
-  std::size_t next_ = 0;         ///< the first job not yet submitted
+  std::size_t next_ = 0;  ///< the first job not yet submitted
   double deciding_at_ = -1;
   std::size_t ended_ = 0;
   CompensatedSum job_chip_s_;

@@ -30,8 +30,8 @@ struct RunSettings {
   std::map<std::string, double> quota_chips;
   double horizon_s = std::numeric_limits<double>::infinity();  ///< infinite: until the last job has ended
   double ledger_bin_s = 3600;
-  bool jobs_end = true;  ///< false: started jobs hold their chips for ever (fill the site by arrivals only)
-  bool lockstep = false; ///< SimGrid's clock is moved to every instant
+  bool jobs_end = true;   ///< false: started jobs hold their chips for ever (fill the site by arrivals only)
+  bool lockstep = false;  ///< SimGrid's clock is moved to every instant
   /// Run time on a chip over run time on the chip it was traced on, by (traced chip, chip); pairs not named here follow
   /// the default rule (models/chip_speed.hpp).
   std::map<std::pair<std::string, std::string>, double> slowdown;

@@ -19,7 +19,8 @@ std::optional<double> since_start(Date date, const Scenario& scenario, const std
   return static_cast<double>(date.unix_s - scenario.start->unix_s);
 }
 
-void resolve_phases(const PoolSpec& spec, Pool& pool, const Scenario& scenario, const std::string& path, Diagnostics& d) {
+void resolve_phases(const PoolSpec& spec, Pool& pool, const Scenario& scenario, const std::string& path,
+                    Diagnostics& d) {
   if (spec.from)
     if (const auto t = since_start(*spec.from, scenario, join_key(path, "from"), d)) pool.phases = {{*t, pool.racks()}};
   std::int64_t racks = 0;
@@ -33,8 +34,8 @@ void resolve_phases(const PoolSpec& spec, Pool& pool, const Scenario& scenario, 
       if (const auto t = since_start(*phase.from, scenario, key + ".from", d)) pool.phases.push_back({*t, phase.racks});
   }
   if (racks > pool.racks())
-    d.error_at(path + ".phases", fmt::format("{} racks in phases, but the pool has {} ({} servers, {} to a rack)", racks,
-                                             pool.racks(), pool.servers, pool.servers_per_rack));
+    d.error_at(path + ".phases", fmt::format("{} racks in phases, but the pool has {} ({} servers, {} to a rack)",
+                                             racks, pool.racks(), pool.servers, pool.servers_per_rack));
 }
 
 void resolve_pool(const PoolSpec& spec, const std::string& path, Prepared& prepared, Diagnostics& d) {

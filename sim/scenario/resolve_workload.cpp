@@ -15,7 +15,9 @@ namespace {
 // Submit times this large are calendar seconds, not time since the trace began: they are counted from the first job.
 constexpr double kCalendarS = 1e8;
 
-std::uint64_t seed_of(const Prepared& p) { return static_cast<std::uint64_t>(p.scenario.seed); }
+std::uint64_t seed_of(const Prepared& p) {
+  return static_cast<std::uint64_t>(p.scenario.seed);
+}
 
 // Appends jobs of another workload, whose names have other numbers.
 void append(Workload& to, Workload&& from) {
@@ -23,7 +25,8 @@ void append(Workload& to, Workload&& from) {
   for (std::size_t i = 0; i < id.size(); ++i) id[i] = to.names.intern(from.names[static_cast<Names::Id>(i)]);
   to.jobs.reserve(to.jobs.size() + from.jobs.size());
   for (Job& job : from.jobs) {
-    for (Names::Id* name : {&job.user, &job.vc, &job.kinds, &job.stack, &job.traced_chip, &job.model}) *name = id[*name];
+    for (Names::Id* name : {&job.user, &job.vc, &job.kinds, &job.stack, &job.traced_chip, &job.model})
+      *name = id[*name];
     to.jobs.push_back(std::move(job));
   }
   to.report.taken += from.report.taken;
@@ -139,8 +142,7 @@ void resolve_workload(Prepared& prepared, Diagnostics& d) {
   }
   workload.sort();
   if (spec.shuffle) shuffle(workload, stream(seed_of(prepared), "shuffle"));
-  if (spec.inflate)
-    inflate(workload, *spec.inflate, prepared.site.chips * 1000, stream(seed_of(prepared), "inflate"));
+  if (spec.inflate) inflate(workload, *spec.inflate, prepared.site.chips * 1000, stream(seed_of(prepared), "inflate"));
   if (spec.one_by_one) one_by_one(workload);
   if (workload.jobs.empty()) d.error_at("workload", "no job to run: every row was skipped");
 }

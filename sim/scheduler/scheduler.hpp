@@ -89,7 +89,10 @@ class Scheduler {
   /// Running jobs of a queue, likewise; kept for queues with a quota only.
   const std::set<Running>& running_of_queue(std::size_t queue) const { return running_of_queue_[queue]; }
   /// Thousandths of chips the job will hold, for quotas.
-  std::int64_t milli(JobIndex j) const { return request(j).chips * request(j).chip_milli; }
+  std::int64_t milli(JobIndex j) const {
+    const Request& want = request(j);
+    return want.shape == Shape::whole_servers ? whole_servers_milli(j) : want.chips * want.chip_milli;
+  }
   bool within_quota(JobIndex j) const {
     const Queue& q = queues_[jobs_[j].queue];
     return milli(j) <= q.quota_milli - q.used_milli;
@@ -110,6 +113,7 @@ class Scheduler {
 
  private:
   bool tried_in_vain(RequestId request, PoolIndex p) const;
+  std::int64_t whole_servers_milli(JobIndex j) const;
   void count_waiting(JobIndex j, int sign);
 
   Cluster& cluster_;
@@ -124,11 +128,11 @@ class Scheduler {
   TurnedAway turned_away_;
   double now_ = 0;
   std::size_t waiting_ = 0;
-  std::vector<std::int64_t> waiting_for_;        ///< [pool]
+  std::vector<std::int64_t> waiting_for_;            ///< [pool]
   std::vector<std::set<Running>> running_;           ///< [pool]
   std::vector<std::set<Running>> running_of_queue_;  ///< [queue], only where limited
-  std::vector<double> estimated_end_;            ///< [job], of running ones
-  std::vector<std::uint32_t> slot_of_;           ///< [job] -> allocations_, of running ones
+  std::vector<double> estimated_end_;                ///< [job], of running ones
+  std::vector<std::uint32_t> slot_of_;               ///< [job] -> allocations_, of running ones
   std::vector<Allocation> allocations_;
   std::vector<std::uint32_t> free_slots_;
   /// Releases of the pool when a request last found no room there, plus one; 0 = never. [pool][request]

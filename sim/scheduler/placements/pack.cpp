@@ -31,8 +31,8 @@ class Pack : public Placement {
     if (request.chips > 0 && !request.fractional() && request.cpu_milli == 0 && request.host_memory_mib == 0) {
       for (int free = static_cast<int>(request.chips); free <= cluster.chips_per_server(p); ++free)
         if (cluster.count_with_free(p, free) > 0) {
-          out.push_back(take_from(request, cluster, cluster.next_with_free(p, free, cluster.first_server(p)),
-                                  request.chips));
+          out.push_back(
+              take_from(request, cluster, cluster.next_with_free(p, free, cluster.first_server(p)), request.chips));
           return;
         }
     }
@@ -41,8 +41,7 @@ class Pack : public Placement {
     for (ServerIndex s = cluster.first_server(p); s < cluster.end_server(p); ++s) {
       if (cluster.usable(request, s) == 0) continue;
       std::int64_t tightest = 0;
-      if (request.fractional())
-        tightest = cluster.chip_free_milli(s, tightest_chip(cluster, s, request.chip_milli));
+      if (request.fractional()) tightest = cluster.chip_free_milli(s, tightest_chip(cluster, s, request.chip_milli));
       const std::array<std::int64_t, 3> key = {tightest, cluster.free_count(s), cluster.cpu_free_milli(s)};
       if (best == cluster.end_server(p) || key < best_key) {
         best = s;
@@ -78,9 +77,8 @@ class Pack : public Placement {
       left -= chips * servers;
     };
     const auto taken = [&](ServerIndex s) {
-      return std::any_of(out.begin(), out.end(), [&](const Slice& slice) {
-        return slice.server <= s && s < slice.server + slice.servers;
-      });
+      return std::any_of(out.begin(), out.end(),
+                         [&](const Slice& slice) { return slice.server <= s && s < slice.server + slice.servers; });
     };
     if (cluster.count_with_free(p, per_server) >= full) {
       take_full_servers(p, full, per_server, cluster, take);

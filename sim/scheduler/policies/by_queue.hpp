@@ -27,7 +27,8 @@ class QueuesInOrder {
     for (;;) {
       std::size_t best = queues_.size();
       for (std::size_t q = 0; q < queues_.size(); ++q)
-        if (!blocked_[q] && !queues_[q].empty() && (best == queues_.size() || *queues_[q].begin() < *queues_[best].begin()))
+        if (!blocked_[q] && !queues_[q].empty() &&
+            (best == queues_.size() || *queues_[q].begin() < *queues_[best].begin()))
           best = q;
       if (best == queues_.size()) return;
       if (start(queues_[best].begin()->second))

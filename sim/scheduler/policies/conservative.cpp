@@ -3,8 +3,8 @@
 //
 // The plan is a profile of free chips over time per pool (and of free quota per limited queue). A job that ends before
 // its requested time, or servers that are delivered, bring room that was promised to nobody, so all reservations are
-// then made anew in order of submission ("compression"); otherwise an arrival only adds its own. Reservations count chips: a job whose shape finds
-// no room at its time keeps its place and is planned again at the next change.
+// then made anew in order of submission ("compression"); otherwise an arrival only adds its own. Reservations count
+// chips: a job whose shape finds no room at its time keeps its place and is planned again at the next change.
 
 #include <algorithm>
 #include <limits>

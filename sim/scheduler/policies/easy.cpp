@@ -5,8 +5,9 @@
 // At every decision the waiting jobs are looked at in order. The first of a queue that cannot start gets a reservation:
 // its shadow time, when by the requested times of the running jobs there will be room for it, and the spare chips that
 // will be free then beside it. A later job starts now if there is room now and, for every reservation it could touch,
-// its requested time ends by the shadow time or it fits into the spare chips. Running jobs are counted free in the order
-// of their ends, one by one, until the head fits: of several that end at the shadow time only as many as it takes.
+// its requested time ends by the shadow time or it fits into the spare chips. Running jobs are counted free in the
+// order of their ends, one by one, until the head fits: of several that end at the shadow time only as many as it
+// takes.
 
 #include <algorithm>
 #include <limits>
@@ -29,10 +30,10 @@ struct Reservation {
   std::uint16_t queue = 0;
   PoolIndex pool = 0;
   double shadow_s = kForever;
-  std::int64_t spare_chips = 0;       ///< of the pool at the shadow time
+  std::int64_t spare_chips = 0;              ///< of the pool at the shadow time
   std::int64_t spare_quota_milli = kPlenty;  ///< of the queue at the shadow time
   bool plain = true;
-  Request request;                    ///< of the head, where not plain
+  Request request;  ///< of the head, where not plain
   /// Where not plain: units of the request each server of the pool could hold at the shadow time.
   std::vector<std::int64_t> units;
 };
@@ -56,7 +57,8 @@ class Easy : public Policy {
     for (;;) {
       std::size_t best = lanes.size();
       for (std::size_t l = 0; l < lanes.size(); ++l)
-        if (cursor_[l] != Lane::kNone && (best == lanes.size() || before(lanes[l], cursor_[l], lanes[best], cursor_[best])))
+        if (cursor_[l] != Lane::kNone &&
+            (best == lanes.size() || before(lanes[l], cursor_[l], lanes[best], cursor_[best])))
           best = l;
       if (best == lanes.size()) return;
       Lane& lane = lanes[best];

@@ -1,6 +1,5 @@
 // fcfs: first come, first served. A job that cannot start holds back the rest of its queue.
 
-
 #include "sim/scheduler/policies/by_queue.hpp"
 #include "sim/scheduler/policy.hpp"
 

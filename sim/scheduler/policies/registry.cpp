@@ -13,8 +13,7 @@ PolicyEntry sjf_policy();
 
 const std::vector<PolicyEntry>& policies() {
   static const std::vector<PolicyEntry> all = [] {
-    std::vector<PolicyEntry> list = {conservative_policy(), easy_policy(), fcfs_policy(), once_policy(),
-                                     sjf_policy()};
+    std::vector<PolicyEntry> list = {conservative_policy(), easy_policy(), fcfs_policy(), once_policy(), sjf_policy()};
     std::sort(list.begin(), list.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
     return list;
   }();
