@@ -105,6 +105,17 @@ void written_jobs(Prepared& prepared) {
   append(prepared.workload, std::move(written));
 }
 
+// A ledger of more bins than this would be the run's main work, and no one could read it.
+constexpr double kMostBins = 1e7;
+
+void check_bins(const Prepared& prepared, Diagnostics& d) {
+  const double span_s = std::min(prepared.settings.horizon_s, prepared.workload.jobs.back().submit_s);
+  const double bins = span_s / prepared.settings.ledger_bin_s;
+  if (bins > kMostBins)
+    d.error_at("output.ledger_bin",
+               fmt::format("{:.2g} bins over the run; at most {:.0e} are written", bins, kMostBins));
+}
+
 void check_ids(const Workload& workload, Diagnostics& d) {
   std::unordered_set<std::string_view> seen;
   seen.reserve(workload.jobs.size());
@@ -144,7 +155,11 @@ void resolve_workload(Prepared& prepared, Diagnostics& d) {
   if (spec.shuffle) shuffle(workload, stream(seed_of(prepared), "shuffle"));
   if (spec.inflate) inflate(workload, *spec.inflate, prepared.site.chips * 1000, stream(seed_of(prepared), "inflate"));
   if (spec.one_by_one) one_by_one(workload);
-  if (workload.jobs.empty()) d.error_at("workload", "no job to run: every row was skipped");
+  if (workload.jobs.empty()) {
+    d.error_at("workload", "no job to run: every row was skipped");
+    return;
+  }
+  check_bins(prepared, d);
 }
 
 }  // namespace alight
