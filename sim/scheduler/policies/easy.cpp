@@ -133,7 +133,7 @@ class Easy : public Policy {
   // Units of the reserved request that the job would take away at the shadow time.
   static std::int64_t cost(const Scheduler& s, const Reservation& r, JobIndex job, const Allocation& slices) {
     const Request& request = s.request(job);
-    if (r.plain) return request.fractional() ? 1 : request.chips;
+    if (r.plain) return request.fractional() ? 1 : s.milli(job) / 1000;
     std::int64_t units = 0;
     for_each_server(slices, [&](ServerIndex server) { units += r.units[server - s.cluster().first_server(r.pool)]; });
     return units;
