@@ -31,10 +31,10 @@ std::string_view name_of(JobStatus status);
 struct JobRecord {
   const Job& job;
   JobStatus status;
-  std::string_view reason;     ///< why, in words; may be empty
-  double start_s = 0;          ///< meaningful when `pool` is there
-  double finish_s = 0;         ///< end, or the end of the run for running jobs
-  const Pool* pool = nullptr;  ///< null when it never started
+  std::string_view reason = "";  ///< why, in words; may be empty
+  double start_s = 0;            ///< meaningful when `pool` is there
+  double finish_s = 0;           ///< end, or the end of the run for running jobs
+  const Pool* pool = nullptr;    ///< null when it never started
   const Allocation* allocation = nullptr;
   std::int64_t servers = 0;     ///< it lies on
   std::int64_t leaves = 0;      ///< leaf switches its servers hang on

@@ -145,7 +145,7 @@ class Run::Play {
     const auto j = static_cast<JobIndex>(which);
     const Job& job = workload_.jobs[j];
     JobStatus status = JobStatus::completed;
-    std::string_view reason;
+    std::string_view reason = "";  // not null: it is written as it stands
     if (job.kill_at_estimate && job.duration_s > job.estimate_s) {
       status = JobStatus::killed;
       reason = "requested time is over";
@@ -185,7 +185,7 @@ class Run::Play {
     const auto leaves = std::unique(leaves_.begin(), leaves_.end()) - leaves_.begin();
     return {.job = workload_.jobs[j],
             .status = status,
-            .reason = {},
+            .reason = "",
             .start_s = start_s_[j],
             .finish_s = finish_s,
             .pool = &site_.pools[cluster_.pool_of(held.front().server)],
