@@ -23,20 +23,20 @@ bool is_blank(char c) {
 /// divided by are exact doubles and the quotient is the correctly rounded value (W. D. Clinger, PLDI 1990). Most cells
 /// are such, and this takes a third of the time of std::from_chars.
 std::optional<double> plain_decimal(std::string_view text) {
-  constexpr std::size_t kMost = 19;  // eighteen digits and a point stay within 64 bits
-  constexpr std::int64_t kExact = std::int64_t{1} << 53;
+  constexpr std::size_t kMost = 19;  // nineteen digits stay within 64 bits without a sign
+  constexpr std::uint64_t kExact = std::uint64_t{1} << 53;
   static constexpr double kPowers[] = {1,    1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8, 1e9,
                                        1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18};
   if (text.size() > kMost || !is_digit(text[0])) return std::nullopt;
-  std::int64_t whole = 0;
+  std::uint64_t whole = 0;
   const char* c = text.data();
   const char* const end = c + text.size();
-  for (; c != end && is_digit(*c); ++c) whole = whole * 10 + (*c - '0');
+  for (; c != end && is_digit(*c); ++c) whole = whole * 10 + static_cast<std::uint64_t>(*c - '0');
   if (c == end)
     return whole <= kExact && text.size() < kMost ? std::optional(static_cast<double>(whole)) : std::nullopt;
   if (*c != '.') return std::nullopt;
   const char* const first_decimal = ++c;
-  for (; c != end && is_digit(*c); ++c) whole = whole * 10 + (*c - '0');
+  for (; c != end && is_digit(*c); ++c) whole = whole * 10 + static_cast<std::uint64_t>(*c - '0');
   if (c != end || whole > kExact) return std::nullopt;
   return static_cast<double>(whole) / kPowers[end - first_decimal];
 }
