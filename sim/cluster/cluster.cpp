@@ -151,6 +151,16 @@ std::int64_t Cluster::usable(const Request& request, ServerIndex s) const {
                 memory_free_[s]);
 }
 
+std::int64_t Cluster::most_held_milli(const Request& request, std::span<const PoolIndex> pools) const {
+  std::int64_t most = request.chips * request.chip_milli;
+  if (request.shape != Shape::whole_servers) return most;
+  for (const PoolIndex p : pools) {
+    const std::int64_t per_server = pools_[p].chips_per_server;
+    most = std::max(most, (request.chips + per_server - 1) / per_server * per_server * 1000);
+  }
+  return most;
+}
+
 bool Cluster::fits(const Request& request, PoolIndex p) const {
   const PoolState& pool = pools_[p];
   if (!request.fractional() && pool.free_chips < request.chips) return false;

@@ -94,6 +94,8 @@ class Cluster {
   static std::int64_t needed(const Request& request) {
     return request.fractional() || request.chips == 0 ? 1 : request.chips;
   }
+  /// Thousandths of chips it may hold at most in one of `pools`: what it asks for, or for whole servers all of theirs.
+  std::int64_t most_held_milli(const Request& request, std::span<const PoolIndex> pools) const;
   /// Whether the pool has room for it now.
   bool fits(const Request& request, PoolIndex p) const;
   /// Whether the pool would have room for it, empty and with every server up.

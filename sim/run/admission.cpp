@@ -74,18 +74,9 @@ class Admitter {
     c.request = request;
     out_.turned_away[j] = reason;
     const Queue& q = out_.queues[c.queue];
-    if (reason == kAdmitted && most_held_milli(job, request) > q.quota_milli) out_.turned_away[j] = kQuota;
-  }
-
-  // Whole servers hold all their chips, asked for or not.
-  std::int64_t most_held_milli(const Job& job, RequestId request) const {
-    std::int64_t most = job.chips * job.chip_milli;
-    if (job.shape == Shape::whole_servers)
-      for (const PoolIndex p : out_.requests.pools(request)) {
-        const std::int64_t per_server = site_.pools[p].server.chips;
-        most = std::max(most, (job.chips + per_server - 1) / per_server * per_server * 1000);
-      }
-    return most;
+    if (reason == kAdmitted &&
+        cluster_.most_held_milli(out_.requests[request], out_.requests.pools(request)) > q.quota_milli)
+      out_.turned_away[j] = kQuota;
   }
 
   std::uint16_t queue(Names::Id vc) {

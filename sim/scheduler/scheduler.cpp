@@ -36,16 +36,6 @@ void Scheduler::count_waiting(JobIndex j, int sign) {
   for (const PoolIndex p : pools(j)) waiting_for_[p] += sign;
 }
 
-// Whole servers hold more than was asked for; how much depends on the pool, so the most of its pools counts.
-std::int64_t Scheduler::whole_servers_milli(JobIndex j) const {
-  std::int64_t most = 0;
-  for (const PoolIndex p : pools(j)) {
-    const std::int64_t per_server = cluster_.chips_per_server(p);
-    most = std::max(most, (request(j).chips + per_server - 1) / per_server * per_server * 1000);
-  }
-  return most;
-}
-
 void Scheduler::submit(JobIndex j) {
   count_waiting(j, +1);
   policy_->add(j, *this);

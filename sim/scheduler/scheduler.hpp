@@ -89,10 +89,7 @@ class Scheduler {
   /// Running jobs of a queue, likewise; kept for queues with a quota only.
   const std::set<Running>& running_of_queue(std::size_t queue) const { return running_of_queue_[queue]; }
   /// Thousandths of chips the job will hold, for quotas.
-  std::int64_t milli(JobIndex j) const {
-    const Request& want = request(j);
-    return want.shape == Shape::whole_servers ? whole_servers_milli(j) : want.chips * want.chip_milli;
-  }
+  std::int64_t milli(JobIndex j) const { return cluster_.most_held_milli(request(j), pools(j)); }
   bool within_quota(JobIndex j) const {
     const Queue& q = queues_[jobs_[j].queue];
     return milli(j) <= q.quota_milli - q.used_milli;
@@ -113,7 +110,6 @@ class Scheduler {
 
  private:
   bool tried_in_vain(RequestId request, PoolIndex p) const;
-  std::int64_t whole_servers_milli(JobIndex j) const;
   void count_waiting(JobIndex j, int sign);
 
   Cluster& cluster_;
