@@ -7,9 +7,10 @@
 
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
+#include "models/entries/embedded_file.hpp"
+#include "models/entries/entry_drafts.hpp"
 #include "models/export_rule.hpp"
 #include "platforms/catalogue/entries.hpp"
 
@@ -17,21 +18,7 @@ namespace alight {
 
 /// Entries of one kind, in the order of the files.
 template <class T>
-class CatalogueTable {
- public:
-  const std::vector<T>& entries() const { return entries_; }
-  /// By name, or by alias; letter case is ignored. Null where there is none.
-  const T* find(std::string_view name_or_alias) const;
-  /// Names in file order, without aliases.
-  std::vector<std::string> names() const;
-  /// Names and aliases, for suggestions.
-  std::vector<std::string> all_names() const;
-
- private:
-  friend class Catalogue;
-  std::vector<T> entries_;
-  std::unordered_map<std::string, std::size_t> index_;  ///< lower-case name or alias -> entry
-};
+using CatalogueTable = EntryTable<T>;
 
 /// The catalogue of a run. Files are added, then resolved; after that it is read only.
 ///
@@ -72,19 +59,7 @@ class Catalogue {
   const CoolingTechnology* find_cooling(std::string_view name) const { return cooling_.find(name); }
 
  private:
-  /// An entry as written, before it is read.
-  struct Draft {
-    std::string kind, name;
-    Location where;
-    std::vector<Node> layers;  ///< the entry, then what overrides it, in the order added
-  };
-
-  template <class T>
-  void resolve_kind(std::string_view kind, CatalogueTable<T>& table, Diagnostics& diagnostics);
-  const Draft* find_draft(std::string_view kind, std::string_view name) const;
-
-  std::vector<Draft> drafts_;
-  std::unordered_map<std::string, std::size_t> draft_index_;  ///< kind and lower-case name -> draft
+  EntryDrafts drafts_;
   CatalogueTable<Chip> chips_;
   CatalogueTable<Server> servers_;
   CatalogueTable<Link> links_;
@@ -95,19 +70,15 @@ class Catalogue {
   CatalogueTable<Fact> facts_;
 };
 
-/// Keys of the values of `entry` that are set and of low confidence: all of them where the entry is, else those its
-/// provenance lists as estimates. Names, aliases and provenance itself do not count.
+/// Keys of the values of `entry` that are set and of low confidence (low_confidence_keys).
 template <class T>
-std::vector<std::string> low_confidence(const T& entry);
+std::vector<std::string> low_confidence(const T& entry) {
+  return low_confidence_keys(T::description(), &entry, entry.provenance);
+}
 
 /// What the export rule looks at, from a chip's entry.
 ExportFigures export_figures(const Chip& chip);
 
-/// A file of the built-in catalogue.
-struct EmbeddedFile {
-  std::string_view name;  ///< "chips-nvidia.yaml"
-  std::string_view text;
-};
 /// The files of platforms/catalog, by name; their text is inside the binary.
 const std::vector<EmbeddedFile>& embedded_catalogue();
 

@@ -7,117 +7,6 @@ namespace alight {
 
 namespace {
 
-const std::vector<std::string>& confidences() {
-  static const std::vector<std::string> names = {"high", "medium", "low"};
-  return names;
-}
-
-template <class S>
-Field provenance_text(std::string name, std::string Provenance::*member, std::string doc) {
-  Field field;
-  field.name = std::move(name);
-  field.doc = std::move(doc);
-  field.type.kind = ValueType::Kind::text;
-  field.optional = true;
-  field.read = [member](void* object, const Node& node, const std::string& key, Diagnostics& diagnostics) {
-    detail::read_text(node, static_cast<S*>(object)->provenance.*member, key, diagnostics);
-  };
-  field.write = [member](const void* object) {
-    const std::string& text = static_cast<const S*>(object)->provenance.*member;
-    if (text.empty()) return Node{};
-    Node node = Node::scalar(text);
-    node.quoted = true;
-    return node;
-  };
-  return field;
-}
-
-template <class S>
-Field confidence_field() {
-  Field field = provenance_text<S>("confidence", &Provenance::confidence, "How far the values can be trusted.");
-  field.type.kind = ValueType::Kind::choice;
-  field.type.choices = confidences;
-  field.read = [](void* object, const Node& node, const std::string& key, Diagnostics& diagnostics) {
-    detail::read_choice(node, static_cast<S*>(object)->provenance.confidence, confidences(), key, diagnostics);
-  };
-  return field;
-}
-
-template <class S>
-Field estimates_field() {
-  Field field;
-  field.name = "estimates";
-  field.doc = "Keys whose values are less sure than the entry; they count as of low confidence.";
-  field.type.kind = ValueType::Kind::list;
-  field.type.element = std::make_shared<const ValueType>();
-  field.optional = true;
-  field.read = [](void* object, const Node& node, const std::string& key, Diagnostics& diagnostics) {
-    if (!detail::expect_sequence(node, key, diagnostics)) return;
-    std::vector<std::string> keys;
-    for (std::size_t i = 0; i < node.items.size(); ++i) {
-      const std::string place = key + "[" + std::to_string(i) + "]";
-      std::string text;
-      if (!detail::read_text(node.items[i], text, place, diagnostics)) continue;
-      if (S::description().find(text)) {
-        keys.push_back(std::move(text));
-        continue;
-      }
-      std::vector<std::string> known;
-      for (const Field& f : S::description().fields) known.push_back(f.name);
-      diagnostics.error(node.items[i].where, place, "\"" + text + "\" is no key of this entry",
-                        did_you_mean(text, known));
-    }
-    static_cast<S*>(object)->provenance.estimates = std::move(keys);
-  };
-  field.write = [](const void* object) {
-    const auto& keys = static_cast<const S*>(object)->provenance.estimates;
-    if (keys.empty()) return Node{};
-    Node node = Node::sequence();
-    for (const std::string& key : keys) node.items.push_back(Node::scalar(key));
-    return node;
-  };
-  return field;
-}
-
-/// `override` steers Catalogue::add and is not kept in the entry.
-Field override_field() {
-  Field field;
-  field.name = "override";
-  field.doc = "true: this entry changes the one of the same name, starting from it as it stands.";
-  field.type.kind = ValueType::Kind::boolean;
-  field.optional = true;
-  field.read = [](void*, const Node& node, const std::string& key, Diagnostics& diagnostics) {
-    bool ignored = false;
-    detail::read_boolean(node, ignored, key, diagnostics);
-  };
-  field.write = [](const void*) { return Node{}; };
-  return field;
-}
-
-/// Begins a kind: the keys all kinds share.
-template <class S>
-Describe<S> begin(std::string name, std::string doc) {
-  auto d = describe<S>(std::move(name), std::move(doc));
-  d.text("like", &S::like,
-         "Entry of the same kind to start from; everything but its aliases, prices and note is taken over.")
-      .list("aliases", &S::aliases, "Other names it is found by.");
-  return d;
-}
-
-/// Ends a kind with the keys of its provenance.
-template <class S>
-Description end(Describe<S>& d) {
-  Description done = d.done();
-  done.fields.push_back(
-      provenance_text<S>("source", &Provenance::source, "Where the values are from: a document, a page, a commit."));
-  done.fields.push_back(confidence_field<S>());
-  done.fields.push_back(provenance_text<S>("basis", &Provenance::basis, "How the values were obtained."));
-  done.fields.push_back(estimates_field<S>());
-  done.fields.push_back(provenance_text<S>("note", &Provenance::note, "What else a reader should know."));
-  done.fields.push_back(override_field());
-  return done;
-}
-
 constexpr const char* kPricesDoc = "What one cost, and when.";
 
 }  // namespace
@@ -182,7 +71,7 @@ const Description& Price::description() {
 
 const Description& Chip::description() {
   static const auto d = [] {
-    auto kind = begin<Chip>("chip", "One accelerator. FLOP rates are dense; unknown values are left out.");
+    auto kind = begin_entry<Chip>("chip", "One accelerator. FLOP rates are dense; unknown values are left out.");
     const Range some{.min = 0};
     kind.text("vendor", &Chip::vendor, "Who sells it.")
         .text("country", &Chip::country, "Where it was designed, two letters.")
@@ -215,7 +104,7 @@ const Description& Chip::description() {
           diagnostics.error_at(join_key(path, "market"), "\"" + chip.market + "\" is neither datacentre nor consumer",
                                did_you_mean(chip.market, {"datacentre", "consumer"}));
         });
-    return end(kind);
+    return end_entry(kind);
   }();
   return d;
 }
@@ -237,7 +126,7 @@ const Description& Assembly::description() {
 
 const Description& Server::description() {
   static const auto d = [] {
-    auto kind = begin<Server>("server", "A server, or the tray a rack is filled with, of equal chips.");
+    auto kind = begin_entry<Server>("server", "A server, or the tray a rack is filled with, of equal chips.");
     const Range some{.min = 0};
     kind.text("vendor", &Server::vendor, "Who sells it.")
         .integer("year", &Server::year, "Year it came or was announced for.", {.min = 1970, .max = 2100})
@@ -261,14 +150,14 @@ const Description& Server::description() {
           if (server.chip.empty() && server.chips > 0)
             diagnostics.error_at(path, "a server with chips needs `chip`, the catalogue name of its chips");
         });
-    return end(kind);
+    return end_entry(kind);
   }();
   return d;
 }
 
 const Description& Link::description() {
   static const auto d = [] {
-    auto kind = begin<Link>("link", "A cable, an optical link or an on-board link.");
+    auto kind = begin_entry<Link>("link", "A cable, an optical link or an on-board link.");
     const Range some{.min = 0};
     kind.text("medium", &Link::medium, "What it is made of.")
         .text("variant", &Link::variant, "Connector, lanes or place.")
@@ -281,7 +170,7 @@ const Description& Link::description() {
         .quantity("failures", &Link::failures_per_year, "/year", "Failure rate of one end.", some)
         .quantity("mtbf", &Link::mtbf_h, "h", "Mean time between failures of one end.", some)
         .list("prices", &Link::prices, kPricesDoc);
-    return end(kind);
+    return end_entry(kind);
   }();
   return d;
 }
@@ -306,24 +195,24 @@ void add_ports(Describe<S>& kind) {
 
 const Description& Switch::description() {
   static const auto d = [] {
-    auto kind = begin<Switch>("switch", "A switch or switch chip, electrical or optical.");
+    auto kind = begin_entry<Switch>("switch", "A switch or switch chip, electrical or optical.");
     kind.text("vendor", &Switch::vendor, "Who sells it.")
         .text("type", &Switch::type, "What it switches.")
         .text("process", &Switch::process, "Production node.");
     add_ports(kind);
-    return end(kind);
+    return end_entry(kind);
   }();
   return d;
 }
 
 const Description& Nic::description() {
   static const auto d = [] {
-    auto kind = begin<Nic>("nic", "A network adapter.");
+    auto kind = begin_entry<Nic>("nic", "A network adapter.");
     kind.text("vendor", &Nic::vendor, "Who sells it.")
         .text("type", &Nic::type, "NIC or DPU.")
         .text("bus", &Nic::bus, "What joins it to the host.");
     add_ports(kind);
-    return end(kind);
+    return end_entry(kind);
   }();
   return d;
 }
@@ -331,7 +220,7 @@ const Description& Nic::description() {
 const Description& CoolingTechnology::description() {
   static const auto d = [] {
     using T = CoolingTechnology;
-    auto kind = begin<T>("cooling", "A way to cool. Lists are low, typical, high.");
+    auto kind = begin_entry<T>("cooling", "A way to cool. Lists are low, typical, high.");
     kind.text("description", &T::summary, "What it is.")
         .list("pue", &T::pue, "Power of the facility over power of IT.")
         .list("density", &T::density_kw_rack, "Highest power of a rack.", "kW/rack")
@@ -353,14 +242,14 @@ const Description& CoolingTechnology::description() {
             diagnostics.error_at(join_key(path, key), "needs three values, low, typical, high, in rising order");
           }
         });
-    return end(kind);
+    return end_entry(kind);
   }();
   return d;
 }
 
 const Description& Fact::description() {
   static const auto d = [] {
-    auto kind = begin<Fact>("fact", "A dated number with its range and region.");
+    auto kind = begin_entry<Fact>("fact", "A dated number with its range and region.");
     kind.text("category", &Fact::category, "What it is a number of: electricity, rent, reliability ...")
         .text("region", &Fact::region, "Where it holds.")
         .text("date", &Fact::date, "The year, month, day or span it is of; left out = unknown.")
@@ -375,7 +264,7 @@ const Description& Fact::description() {
             if (!text->empty() && !parse_amount(*text))
               diagnostics.error_at(join_key(path, key), "\"" + *text + "\" does not begin with a number");
         });
-    return end(kind);
+    return end_entry(kind);
   }();
   return d;
 }

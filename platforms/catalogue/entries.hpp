@@ -11,17 +11,9 @@
 #include <vector>
 
 #include "models/describe/description.hpp"
+#include "models/entries/provenance.hpp"
 
 namespace alight {
-
-/// Where a value set comes from and how far it goes.
-struct Provenance {
-  std::string source;
-  std::string confidence;  ///< "high", "medium", "low"; empty where the entry is a user's own
-  std::string basis;       ///< how the values were obtained: "verified (link), rest unverified", "derived" ...
-  std::vector<std::string> estimates;  ///< keys whose values are less sure than the entry: they count as low confidence
-  std::string note;
-};
 
 /// An amount as written: a number and what it is counted in, which may be a unit no computation here knows
 /// ("12 x10^4 CNY/PFLOPS/year"). An empty unit is a plain number.
@@ -66,6 +58,7 @@ struct Chip {
   std::string form_factor, cooling;
   std::vector<Price> prices;
   Provenance provenance;
+  void forget_own() { prices.clear(); }  ///< what an entry that starts from this one does not take over
   static const Description& description();
 };
 
@@ -102,6 +95,7 @@ struct Server {
   std::optional<Assembly> assembly;
   std::vector<Price> prices;
   Provenance provenance;
+  void forget_own() { prices.clear(); }  ///< what an entry that starts from this one does not take over
   static const Description& description();
 };
 
@@ -121,6 +115,7 @@ struct Link {
   std::optional<double> mtbf_h;             ///< of one end
   std::vector<Price> prices;
   Provenance provenance;
+  void forget_own() { prices.clear(); }  ///< what an entry that starts from this one does not take over
   static const Description& description();
 };
 
@@ -136,6 +131,7 @@ struct Switch {
   std::optional<double> latency_ns, power_w, max_power_w;
   std::vector<Price> prices;
   Provenance provenance;
+  void forget_own() { prices.clear(); }  ///< what an entry that starts from this one does not take over
   static const Description& description();
 };
 
@@ -151,6 +147,7 @@ struct Nic {
   std::optional<double> latency_ns, power_w, max_power_w;
   std::vector<Price> prices;
   Provenance provenance;
+  void forget_own() { prices.clear(); }  ///< what an entry that starts from this one does not take over
   static const Description& description();
 };
 
@@ -167,6 +164,7 @@ struct CoolingTechnology {
   std::vector<double> supply_c;         ///< temperature of the air or water supplied
   std::vector<Price> prices;
   Provenance provenance;
+  void forget_own() { prices.clear(); }  ///< what an entry that starts from this one does not take over
   static const Description& description();
 };
 

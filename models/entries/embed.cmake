@@ -1,4 +1,6 @@
-# cmake -DOUT=FILE.cpp -P embed.cmake FILE.yaml ...: writes a source that holds the files' texts.
+# cmake -DOUT=FILE.cpp -DHEADER=HEADER.hpp -DFUNCTION=NAME -P embed.cmake FILE.yaml ...: writes a source that holds the
+# files' texts and gives them through the function, which the header declares:
+# const std::vector<EmbeddedFile>& NAME();
 set(files "")
 set(started FALSE)
 math(EXPR last "${CMAKE_ARGC} - 1")
@@ -20,8 +22,8 @@ list(SORT stems)
 set(body "")
 foreach(stem ${stems})
   file(READ "${folder}/${stem}.yaml" text)
-  string(APPEND body "      {\"${stem}.yaml\", R\"catalog(${text})catalog\"},\n")
+  string(APPEND body "      {\"${stem}.yaml\", R\"embedded(${text})embedded\"},\n")
 endforeach()
 file(WRITE "${OUT}"
-     "#include \"platforms/catalogue.hpp\"\n\nnamespace alight {\n\nconst std::vector<EmbeddedFile>& embedded_catalogue() {\n"
+     "#include \"${HEADER}\"\n\nnamespace alight {\n\nconst std::vector<EmbeddedFile>& ${FUNCTION}() {\n"
      "  static const std::vector<EmbeddedFile> files = {\n${body}  };\n  return files;\n}\n\n}  // namespace alight\n")
