@@ -3,8 +3,8 @@
 namespace alight {
 
 const std::vector<std::string>& Catalogue::kinds() {
-  static const std::vector<std::string> all = {"chips", "servers", "links",  "switches",
-                                               "nics",  "cooling", "prices", "facts"};
+  static const std::vector<std::string> all = {"chips",   "servers", "links",  "switches", "nics",
+                                               "cooling", "fabrics", "prices", "facts"};
   return all;
 }
 
@@ -15,6 +15,7 @@ std::vector<std::string> Catalogue::names(std::string_view kind) const {
   if (kind == "switches") return switches_.names();
   if (kind == "nics") return nics_.names();
   if (kind == "cooling") return cooling_.names();
+  if (kind == "fabrics") return fabrics_.names();
   if (kind == "prices") return prices_.names();
   if (kind == "facts") return facts_.names();
   return {};
@@ -31,6 +32,7 @@ void Catalogue::resolve(Diagnostics& diagnostics) {
   drafts_.resolve("switches", switches_, diagnostics);
   drafts_.resolve("nics", nics_, diagnostics);
   drafts_.resolve("cooling", cooling_, diagnostics);
+  drafts_.resolve("fabrics", fabrics_, diagnostics);
   drafts_.resolve("prices", prices_, diagnostics);
   drafts_.resolve("facts", facts_, diagnostics);
   for (Server& server : servers_.entries_) {

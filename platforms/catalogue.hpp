@@ -1,6 +1,6 @@
-// What can be bought: chips, servers and racks, links, switches, NICs, cooling, prices; each value set with its source
-// and how far it can be trusted. Data lives in platforms/catalog/*.yaml and inside the binary; a user's own files add
-// to it.
+// What can be bought: chips, servers and racks, links, switches, NICs, cooling, fabrics, prices; each value set with
+// its source and how far it can be trusted. Data lives in platforms/catalog/*.yaml and inside the binary; a user's own
+// files add to it.
 //
 // Unknown is absent (std::nullopt), never 0.
 #pragma once
@@ -13,6 +13,7 @@
 #include "models/entries/entry_drafts.hpp"
 #include "models/export_rule.hpp"
 #include "platforms/catalogue/entries.hpp"
+#include "platforms/catalogue/fabric_kind.hpp"
 
 namespace alight {
 
@@ -37,7 +38,7 @@ class Catalogue {
   /// taken, a server of an unknown chip, and wrong values are problems.
   void resolve(Diagnostics& diagnostics);
 
-  /// Entry kinds as they are called in files: chips, servers, links, switches, nics, cooling, prices, facts.
+  /// Entry kinds as they are called in files: chips, servers, links, switches, nics, cooling, fabrics, prices, facts.
   static const std::vector<std::string>& kinds();
   /// Names of a kind in file order; empty for an unknown kind.
   std::vector<std::string> names(std::string_view kind) const;
@@ -48,6 +49,7 @@ class Catalogue {
   const CatalogueTable<Switch>& switches() const { return switches_; }
   const CatalogueTable<Nic>& nics() const { return nics_; }
   const CatalogueTable<CoolingTechnology>& cooling() const { return cooling_; }
+  const CatalogueTable<FabricKind>& fabrics() const { return fabrics_; }
   const CatalogueTable<Fact>& prices() const { return prices_; }
   const CatalogueTable<Fact>& facts() const { return facts_; }
 
@@ -66,6 +68,7 @@ class Catalogue {
   CatalogueTable<Switch> switches_;
   CatalogueTable<Nic> nics_;
   CatalogueTable<CoolingTechnology> cooling_;
+  CatalogueTable<FabricKind> fabrics_;
   CatalogueTable<Fact> prices_;
   CatalogueTable<Fact> facts_;
 };

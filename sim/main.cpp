@@ -81,7 +81,7 @@ int dispatch(int argc, char** argv) {
   CLI::App* catalogue = app.add_subcommand("catalog", "Chips, servers, links, prices ... with their sources");
   catalogue->require_subcommand(1);
   CLI::App* list = catalogue->add_subcommand("list", "The entries of a kind; without one, the kinds");
-  list->add_option("KIND", a.kind, "chips, servers, links, switches, nics, cooling, prices, facts");
+  list->add_option("KIND", a.kind, "chips, servers, links, switches, nics, cooling, fabrics, prices, facts");
   CLI::App* show = catalogue->add_subcommand("show", "One entry, every value with its source");
   show->add_option("NAME", a.name, "Name or alias")->required();
   for (CLI::App* command : {list, show}) {

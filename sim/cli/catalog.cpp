@@ -25,6 +25,7 @@ const std::vector<std::string>& leading_keys(std::string_view kind) {
       {"switches", {"year", "ports", "rate", "throughput", "latency", "power"}},
       {"nics", {"year", "ports", "rate", "latency", "power", "bus"}},
       {"cooling", {"pue", "density", "capex", "supply"}},
+      {"fabrics", {"chips", "links", "up", "out"}},
       {"prices", {"low", "typical", "high", "date", "region"}},
       {"facts", {"low", "typical", "high", "date", "region"}}};
   return keys.find(kind)->second;
@@ -168,6 +169,7 @@ const Description& description_of(std::string_view kind) {
   if (kind == "switches") return Switch::description();
   if (kind == "nics") return Nic::description();
   if (kind == "cooling") return CoolingTechnology::description();
+  if (kind == "fabrics") return FabricKind::description();
   return Fact::description();
 }
 

@@ -112,6 +112,7 @@ void each_table(const Catalogue& catalogue, Visit visit) {
   visit("switches", catalogue.switches());
   visit("nics", catalogue.nics());
   visit("cooling", catalogue.cooling());
+  visit("fabrics", catalogue.fabrics());
   visit("prices", catalogue.prices());
   visit("facts", catalogue.facts());
 }

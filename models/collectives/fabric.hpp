@@ -1,0 +1,75 @@
+// What one chip can say to others: its scale-up fabric (NVLink, HCCS, ICI, PCIe ...), its share of the scale-out
+// network, and the constants of the communication library on both. Plain numbers, resolved once and read by every
+// estimate.
+//
+// Rates are GB/s (1e9 bytes) of one chip, one direction; latencies are microseconds. A rate is
+// nominal * efficiency, so a cut-down or hypothetical link keeps the efficiencies of its kind.
+#pragma once
+
+#include <cstdint>
+
+namespace alight {
+
+/// How the chips of one scale-up domain are wired.
+enum class ScaleUpTopology {
+  switched,   ///< any peer at the full rate (NVSwitch, UB, UALink)
+  full_mesh,  ///< one link to each other chip of the domain: a group of k uses k - 1 of the domain - 1 links
+  torus,      ///< `axes` axes, two links on each; a group forms a block with as many axes as it can
+  host,       ///< through the PCIe of the host: one path that all chips of the group share in turn
+};
+
+/// One wire protocol of the library. A collective of s steps takes base + s * hop + bytes on the wire / rate.
+/// NCCL's LL (flag in every 8 bytes), LL128 (in every 128) and Simple (bulk with fences) differ in all three
+/// (NCCL src/graph/tuning.cc). `efficiency` 0: the chip does not have it.
+struct Protocol {
+  double base_us = 0;
+  double hop_us = 0;
+  double efficiency = 0;  ///< of the nominal rate
+};
+
+/// The fabric inside a domain.
+struct ScaleUp {
+  double gbs = 0;  ///< nominal, one direction
+  std::int64_t domain = 1;
+  ScaleUpTopology topology = ScaleUpTopology::switched;
+  int axes = 1;  ///< of a torus
+
+  Protocol ll, ll128, simple;
+  /// In-network reduction and multicast (NVLS); efficiency 0: none. hop_us is not used.
+  Protocol in_network;
+  /// Point to point and all-to-all: grouped sends and receives, all peers at once.
+  Protocol direct;
+  double direct_self = 0;  ///< cost of the part a rank sends to itself, over that of a part sent to a peer
+
+  /// Part of the rate left when the payload is reduced on the way, for two-byte and for one-byte elements.
+  double reduce = 1, reduce_int8 = 1;
+
+  /// What the library believes when it chooses a protocol (NCCL's own table, not what is measured): rates of a ring,
+  /// GB/s, 0 where a protocol is never chosen.
+  double tuner_ll_gbs = 0, tuner_ll128_gbs = 0, tuner_simple_gbs = 0;
+  double tuner_in_network_gbs = 0;
+};
+
+/// Links above the leaf or the pod: `oversubscription` is capacity in over capacity out.
+struct Uplink {
+  double oversubscription = 1;
+  double latency_us = 1;
+};
+
+/// The network between domains. Every chip drives its own share of the NICs.
+struct ScaleOut {
+  double gbs = 0;                   ///< nominal, one direction; 0: there is no network
+  double efficiency = 0;            ///< bulk transfers
+  double direct_efficiency = 0;     ///< all-to-all and point to point
+  double ll_us = 0, simple_us = 0;  ///< one step through the NIC by the small and the bulk protocol
+  double message_us = 0;            ///< of each further peer of an all-to-all
+  bool in_network = false;          ///< the switches reduce (SHARP)
+  Uplink leaf, pod;
+};
+
+struct Fabric {
+  ScaleUp up;
+  ScaleOut out;
+};
+
+}  // namespace alight

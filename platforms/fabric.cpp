@@ -1,0 +1,80 @@
+#include "platforms/fabric.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace alight {
+
+namespace {
+
+const FabricKind& known_kind(const Catalogue& catalogue, const std::string& name) {
+  const FabricKind* kind = catalogue.fabrics().find(name);
+  if (!kind) throw std::logic_error("fabric_of: the catalogue has no fabric \"" + name + "\"");
+  return *kind;
+}
+
+Protocol protocol_of(const ProtocolFigures& p) {
+  return {p.base_us, p.hop_us, p.efficiency};
+}
+
+bool holds(const std::vector<std::string>& texts, const std::string& text) {
+  return std::find(texts.begin(), texts.end(), text) != texts.end();
+}
+
+ScaleUp scale_up_of(const Chip& chip, const FabricKind& kind, const FabricOverrides& overrides) {
+  if (!kind.up) throw std::logic_error("fabric_of: the fabric \"" + kind.name + "\" has no figures inside a domain");
+  const ScaleUpFigures& figures = *kind.up;
+  ScaleUp up;
+  const auto both_ways = overrides.scale_up_gbs ? overrides.scale_up_gbs
+                         : chip.scale_up_gbs    ? chip.scale_up_gbs
+                                                : figures.assumed_gbs;
+  up.gbs = both_ways.value_or(0) / 2;
+  up.domain = up.gbs > 0 ? std::max<std::int64_t>(overrides.domain.value_or(chip.scale_up_domain.value_or(1)), 1) : 1;
+  up.topology = figures.topology;
+  up.axes = static_cast<int>(figures.axes);
+  up.ll = protocol_of(figures.ll);
+  up.ll128 = protocol_of(figures.ll128);
+  up.simple = protocol_of(figures.bulk);
+  up.in_network = protocol_of(figures.in_network);
+  up.direct = protocol_of(figures.direct);
+  up.direct_self = figures.direct_self;
+  up.reduce = figures.reduce;
+  up.reduce_int8 = figures.reduce_int8;
+  up.tuner_ll_gbs = figures.tuner_ll_gbs;
+  up.tuner_ll128_gbs = figures.tuner_ll128_gbs;
+  up.tuner_simple_gbs = figures.tuner_bulk_gbs;
+  return up;
+}
+
+}  // namespace
+
+const FabricKind& fabric_kind_of(const Chip& chip, const Catalogue& catalogue) {
+  for (const FabricKind& kind : catalogue.fabrics().entries())
+    if (holds(kind.chips, chip.name)) return kind;
+  for (const FabricKind& kind : catalogue.fabrics().entries())
+    if (!chip.scale_up_link.empty() && holds(kind.links, chip.scale_up_link)) return kind;
+  return known_kind(catalogue, chip.scale_up_link.starts_with("PCIe") ? "PCIe" : "Unmeasured link");
+}
+
+Fabric fabric_of(const Chip& chip, const Catalogue& catalogue, const FabricOverrides& overrides) {
+  const FabricKind& kind = fabric_kind_of(chip, catalogue);
+  Fabric fabric;
+  fabric.up = scale_up_of(chip, kind, overrides);
+  const FabricKind& network = !overrides.network.empty() ? known_kind(catalogue, overrides.network)
+                              : kind.out                 ? kind
+                                                         : known_kind(catalogue, "Rail network");
+  if (!network.out) throw std::logic_error("fabric_of: the fabric \"" + network.name + "\" is no network");
+  const auto gbps = overrides.scale_out_gbps ? overrides.scale_out_gbps : chip.scale_out_gbps;
+  fabric.out.gbs = gbps.value_or(0) / 8;
+  fabric.out.efficiency = network.out->efficiency;
+  fabric.out.direct_efficiency = network.out->direct_efficiency;
+  fabric.out.ll_us = network.out->ll_step_us;
+  fabric.out.simple_us = network.out->bulk_step_us;
+  fabric.out.message_us = network.out->message_us;
+  fabric.out.in_network = network.out->in_network;
+  fabric.out.leaf = overrides.leaf;
+  fabric.out.pod = overrides.pod;
+  return fabric;
+}
+
+}  // namespace alight
