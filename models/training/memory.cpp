@@ -1,0 +1,135 @@
+#include "models/training/memory.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace alight {
+namespace {
+
+// Bytes kept per token for one layer's backward pass, on one rank.
+double kept_per_token(const Architecture& model, const Layout& layout, bool routed) {
+  const auto h = static_cast<double>(model.hidden);
+  const auto tensor = static_cast<double>(layout.tensor);
+  const double split = layout.sequence_parallel ? tensor : 1;
+  if (layout.recompute == Recompute::full) return 2 * h / split;
+  const double queries = static_cast<double>(model.heads * model.head_dim) / tensor;
+  const double keys = model.latent.kv_rank > 0 ? queries
+                                               : std::max(static_cast<double>(model.kv_heads) / tensor, 1.0) *
+                                                     static_cast<double>(model.head_dim);
+  const double operand = layout.precision == Precision::fp16 || layout.precision == Precision::bf16 ? 2 : 1;
+  // Inputs of the norms, of the projections, dropout masks where there are any.
+  double bytes = (4 + 2 * operand + (model.gated ? 0 : 2)) * h / split;
+  // Queries, keys, values for the core; its result, also input of the output projection.
+  bytes += 2 * (queries + 2 * keys) + (2 + operand) * queries;
+  if (!layout.flash_attention && layout.recompute == Recompute::none) {
+    bytes += 5 * static_cast<double>(model.heads) / tensor * static_cast<double>(layout.sequence);
+  }
+  const double gate = model.gated ? 2 : 1;
+  if (routed) {
+    const Experts& experts = model.experts;
+    const double load = layout.expert_imbalance * (layout.capacity_factor > 0 ? layout.capacity_factor : 1);
+    const double copies = static_cast<double>(experts.active) * load + static_cast<double>(experts.shared);
+    bytes += copies * ((2 * gate + operand) * static_cast<double>(experts.ffn) + 2 * operand * h) / tensor;
+  } else {
+    bytes += (2 * gate + operand) * static_cast<double>(model.ffn) / tensor;
+  }
+  return bytes;
+}
+
+double layers_of_fullest_stage(const Architecture& model, const Layout& layout) {
+  const double slots = static_cast<double>(layout.pipeline_slots > 0 ? layout.pipeline_slots : model.layers);
+  return std::ceil(slots / static_cast<double>(layout.pipeline));
+}
+
+}  // namespace
+
+LocalParameters local_parameters(const Architecture& model, const Layout& layout) {
+  const auto layers = static_cast<double>(model.layers);
+  const auto routed = static_cast<double>(expert_layers(model));
+  const auto h = static_cast<double>(model.hidden);
+  const double share = layers_of_fullest_stage(model, layout) / layers;
+  const auto tensor = static_cast<double>(layout.tensor);
+  const double expert = feed_forward_parameters(model, model.experts.ffn);
+  double dense =
+      layers * (attention_parameters(model) + 2 * h) + (layers - routed) * feed_forward_parameters(model, model.ffn) +
+      routed * (static_cast<double>(model.experts.shared) * expert + static_cast<double>(model.experts.count) * h);
+  const double table = static_cast<double>(model.vocab) * h;
+  // With one stage both tables lie on it; with several the first and the last have one each.
+  const double tables = layout.pipeline > 1 || model.tied ? table : 2 * table;
+  return {.dense = (dense * share + tables) / tensor,
+          .experts =
+              routed * share * static_cast<double>(model.experts.count) * expert / static_cast<double>(layout.expert)};
+}
+
+double gradient_bytes(const Layout& layout) {
+  const bool sharded =
+      layout.sharding == Sharding::fsdp || layout.sharding == Sharding::hsdp || layout.sharding == Sharding::zero3;
+  return layout.precision == Precision::fp16 || sharded ? 2 : 4;
+}
+
+ShardCounts shard_counts(const Layout& layout, double replicas) {
+  const double group = layout.shard_ranks > 0 ? std::min(static_cast<double>(layout.shard_ranks), replicas) : replicas;
+  switch (layout.sharding) {
+    case Sharding::none:
+      return {};
+    case Sharding::zero1:
+      return {.optimizer = replicas};
+    case Sharding::zero1_node:
+      return {.optimizer = group};
+    case Sharding::zero2:
+      return {.optimizer = replicas, .gradients = replicas};
+    case Sharding::zero3:
+    case Sharding::fsdp:
+      return {.optimizer = replicas, .gradients = replicas, .weights = replicas};
+    case Sharding::hsdp:
+      return {.optimizer = group, .gradients = group, .weights = group};
+  }
+  return {};
+}
+
+TrainingMemory training_memory(const Architecture& model, const Layout& layout) {
+  const LocalParameters local = local_parameters(model, layout);
+  const auto replicas = static_cast<double>(layout.data * layout.context);
+  const double expert_replicas =
+      std::max(1.0, replicas * static_cast<double>(layout.tensor) / static_cast<double>(layout.expert));
+  TrainingMemory memory;
+  const auto add_states = [&](double parameters, double ranks) {
+    const ShardCounts split = shard_counts(layout, ranks);
+    memory.weights += 2 * parameters / split.weights;
+    if (layout.low_rank_adapters) return;
+    memory.gradients += gradient_bytes(layout) * parameters / split.gradients;
+    memory.optimizer += (layout.optimizer == Optimizer::adam ? 12.0 : 8.0) * parameters / split.optimizer;
+  };
+  add_states(local.dense, replicas);
+  add_states(local.experts, layout.expert_sharded_weights ? replicas : expert_replicas);
+
+  const double stage_layers = layers_of_fullest_stage(model, layout);
+  const double routed = static_cast<double>(expert_layers(model)) / static_cast<double>(model.layers);
+  const double tokens = static_cast<double>(layout.micro_batch * layout.sequence) / static_cast<double>(layout.context);
+  const auto pipeline = static_cast<double>(layout.pipeline);
+  const auto chunks = static_cast<double>(layout.virtual_stages);
+  const auto micro_batches = static_cast<double>(std::max<std::int64_t>(layout.micro_batches(), 1));
+  double in_flight = std::min(pipeline, micro_batches);
+  if (layout.schedule == Schedule::gpipe) in_flight = micro_batches;
+  if (chunks > 1) in_flight *= 1 + (pipeline - 1) / (pipeline * chunks);
+  const double layer =
+      (1 - routed) * kept_per_token(model, layout, false) + routed * kept_per_token(model, layout, true);
+  memory.activations = tokens * layer * stage_layers * in_flight;
+  Layout once = layout;
+  once.recompute = Recompute::selective;
+  if (layout.recompute == Recompute::full) {  // one layer at a time is there in full
+    memory.activations +=
+        tokens * ((1 - routed) * kept_per_token(model, once, false) + routed * kept_per_token(model, once, true));
+  }
+  // Logits in 16 and 32 bits, kept by the stage that has few micro-batches in flight: they add up only without stages.
+  if (layout.pipeline == 1) {
+    memory.buffers += 6 * tokens * static_cast<double>(model.vocab) / static_cast<double>(layout.tensor);
+  }
+  // Two layers gathered at once where weights are sharded.
+  const double gathered =
+      (local.dense + (layout.expert_sharded_weights ? local.experts : 0)) / std::max(1.0, stage_layers);
+  if (shard_counts(layout, replicas).weights > 1) memory.buffers += 2 * 2 * gathered;
+  return memory;
+}
+
+}  // namespace alight

@@ -1,0 +1,278 @@
+#include "models/training/step.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace alight {
+namespace {
+
+double whole(std::int64_t n) {
+  return static_cast<double>(n);
+}
+
+// Sizes of the stages in layers, and what the two ends add.
+struct Stages {
+  double mean_layers, slowest_layers;
+};
+
+// Reduction of gradients and gathering of parameters of one set of parameters.
+struct StateTraffic {
+  double reduce_s = 0;  // can run beside the backward pass
+  double gather_s = 0;  // can run beside the next forward pass
+};
+
+StateTraffic state_traffic(const Layout& layout, double parameters, const Group& replicas, const Fabric& fabric) {
+  StateTraffic traffic;
+  if (parameters == 0 || replicas.ranks <= 1 || layout.low_rank_adapters) return traffic;
+  const double gradients = gradient_bytes(layout) * parameters;
+  switch (layout.sharding) {
+    case Sharding::none:
+      traffic.reduce_s = estimate(Collective::all_reduce, gradients, replicas, fabric).seconds;
+      break;
+    case Sharding::zero1:
+    case Sharding::zero2:
+      traffic.reduce_s = estimate(Collective::reduce_scatter, gradients, replicas, fabric).seconds;
+      traffic.gather_s = estimate(Collective::all_gather, 2 * parameters, replicas, fabric).seconds;
+      break;
+    case Sharding::zero1_node: {
+      const std::int64_t shard =
+          layout.shard_ranks > 0 ? std::min(layout.shard_ranks, replicas.ranks) : replicas.per_domain;
+      Group inner = replicas;
+      inner.ranks = shard;
+      inner.per_domain = std::min(shard, replicas.per_domain);
+      traffic.reduce_s = estimate(Collective::all_reduce, gradients, replicas, fabric).seconds;
+      traffic.gather_s = estimate(Collective::all_gather, 2 * parameters, inner, fabric).seconds;
+      break;
+    }
+    case Sharding::zero3:
+    case Sharding::fsdp:
+    case Sharding::hsdp:
+      break;  // counted per layer
+  }
+  return traffic;
+}
+
+// Fully sharded data parallelism gathers each layer before its forward and its backward pass and scatters its gradients
+// after; the next layer's gathering runs beside this layer's computation.
+struct ShardedTraffic {
+  double gather_s = 0, scatter_s = 0, replicate_s = 0;  // of one layer
+};
+
+ShardedTraffic sharded_traffic(const Layout& layout, double parameters, const Groups& groups, const Fabric& fabric) {
+  ShardedTraffic traffic;
+  const double bytes = 2 * parameters;
+  traffic.gather_s = estimate(Collective::all_gather, bytes, groups.shard, fabric).seconds;
+  traffic.scatter_s =
+      estimate(Collective::reduce_scatter, gradient_bytes(layout) * parameters, groups.shard, fabric).seconds;
+  if (groups.replicate.ranks > 1) {
+    traffic.replicate_s =
+        estimate(Collective::all_reduce, gradient_bytes(layout) * parameters / whole(groups.shard.ranks),
+                 groups.replicate, fabric)
+            .seconds;
+  }
+  return traffic;
+}
+
+bool fully_sharded(const Layout& layout) {
+  return layout.sharding == Sharding::zero3 || layout.sharding == Sharding::fsdp || layout.sharding == Sharding::hsdp;
+}
+
+// What is left of communication after `room` seconds of computation beside it, which slows that computation.
+struct Overlap {
+  double exposed, slowed;
+};
+Overlap lay_over(double communication, double room, const Accelerator& chip) {
+  const double hidden = std::min(communication, room);
+  return {.exposed = communication - hidden, .slowed = hidden * chip.kernels.overlap_slowdown};
+}
+
+}  // namespace
+
+std::string why_impossible(const Architecture& model, const Layout& layout, const Accelerator& chip) {
+  const auto times = [](std::int64_t n) { return std::to_string(n); };
+  if (chip.peak(layout.precision) <= 0) return "the chip does not compute in this precision";
+  if (model.heads % layout.tensor != 0)
+    return times(model.heads) + " heads over " + times(layout.tensor) + " tensor ranks";
+  if (layout.pipeline > 1 && layout.pipeline * layout.virtual_stages > std::max(model.layers, layout.pipeline_slots))
+    return times(model.layers) + " layers over " + times(layout.pipeline * layout.virtual_stages) + " pipeline chunks";
+  if (layout.expert > 1 && (model.experts.count == 0 || model.experts.count % layout.expert != 0))
+    return times(model.experts.count) + " experts over " + times(layout.expert) + " expert ranks";
+  if (layout.expert > 1 && (layout.tensor * layout.context * layout.data) % layout.expert != 0)
+    return times(layout.expert) + " expert ranks in " + times(layout.tensor * layout.context * layout.data) + " ranks";
+  if (layout.global_batch % (layout.data * layout.micro_batch) != 0 ||
+      layout.global_batch < layout.data * layout.micro_batch)
+    return "a batch of " + times(layout.global_batch) + " sequences over " + times(layout.data) +
+           " data ranks in micro-batches of " + times(layout.micro_batch);
+  return {};
+}
+
+Groups groups_of(const Layout& layout, const Fabric& fabric) {
+  // Ranks of a group in one domain, where neighbours of the group are `stride` ranks apart. A group that does not fit
+  // spreads evenly, as jobs are placed.
+  const auto group = [&](std::int64_t ranks, std::int64_t stride) {
+    std::int64_t inside = std::clamp<std::int64_t>(fabric.up.domain / stride, 1, ranks);
+    while (ranks % inside != 0) --inside;
+    return Group{.ranks = ranks, .per_domain = inside};
+  };
+  Groups groups;
+  const std::int64_t replicas = layout.context * layout.data;
+  groups.tensor = group(layout.tensor, 1);
+  groups.context = group(layout.context, layout.tensor);
+  groups.expert = group(layout.expert, 1);
+  groups.data = group(replicas, layout.tensor);
+  std::int64_t shard = replicas;
+  if (layout.sharding == Sharding::hsdp && layout.shard_ranks > 0) shard = std::min(layout.shard_ranks, replicas);
+  groups.shard = group(shard, layout.tensor);
+  groups.replicate = group(std::max<std::int64_t>(1, replicas / shard), layout.tensor * shard);
+  groups.expert_data = group(std::max<std::int64_t>(1, layout.tensor * replicas / layout.expert), layout.expert);
+  groups.pipeline_crosses_domain = layout.tensor * replicas * 2 > fabric.up.domain;
+  return groups;
+}
+
+TrainingStep predict_step(const Architecture& model, const Layout& layout, const Accelerator& chip,
+                          const Fabric& fabric) {
+  const Setting setting{model, layout, chip, fabric};
+  const Groups groups = groups_of(layout, fabric);
+  const double routed_layers = whole(expert_layers(model));
+  const double dense_layers = whole(model.layers) - routed_layers;
+  const double layers = whole(model.layers);
+
+  PartCost layer;  // the mean layer
+  const auto blend = [&](const PartCost& part, double share) {
+    layer.forward += part.forward * share;
+    layer.backward += part.backward * share;
+    layer.recompute += part.recompute * share;
+  };
+  if (dense_layers > 0) blend(dense_layer(setting, groups), dense_layers / layers);
+  if (routed_layers > 0) blend(expert_layer(setting, groups), routed_layers / layers);
+  const PartCost head = loss_head(setting, groups);
+  const PartCost input = embedding(setting, groups);
+  const double mtp = whole(model.mtp_layers);
+
+  const double m = whole(layout.micro_batches());
+  const double p = whole(layout.pipeline);
+  const double chunks = whole(layout.virtual_stages);
+  const LocalParameters local = local_parameters(model, layout);
+
+  // Sharded weights are gathered and their gradients scattered with each pass of a layer.
+  double sharded_exposed = 0, slowed = 0;  // per layer and micro-batch
+  double replicate_s = 0;                  // per layer, once a step
+  if (fully_sharded(layout) && groups.shard.ranks > 1) {
+    const double dense = local.dense / std::max(1.0, layers / p);
+    const double experts = layout.expert > 1 ? 0 : local.experts / std::max(1.0, layers / p);
+    const ShardedTraffic traffic = sharded_traffic(layout, dense + experts, groups, fabric);
+    const Overlap forward = lay_over(traffic.gather_s, layer.forward.compute_s, chip);
+    const Overlap backward = lay_over((layout.low_rank_adapters ? 0 : traffic.scatter_s) + traffic.gather_s,
+                                      layer.backward.compute_s + layer.recompute.compute_s, chip);
+    sharded_exposed = forward.exposed + backward.exposed;
+    slowed = forward.slowed + backward.slowed;
+    replicate_s = traffic.replicate_s;
+  }
+
+  // Exchange between stages.
+  double exchange = 0;
+  if (layout.pipeline > 1) {
+    const double split = layout.sequence_parallel || chunks > 1 ? whole(layout.tensor) : 1;
+    const double bytes =
+        2 * whole(layout.micro_batch * layout.sequence) / whole(layout.context) * whole(model.hidden) / split;
+    const Group pair{.ranks = 2, .per_domain = groups.pipeline_crosses_domain ? 1 : 2};
+    exchange = 2 * chunks * estimate(Collective::send_recv, bytes, pair, fabric).seconds;
+  }
+
+  // Seconds of one micro-batch: a layer with its two directions, the ends, the host if it is slower.
+  const auto seconds = [&](const PartCost& part) {
+    return part.forward.seconds(chip) + (part.backward + part.recompute).seconds(chip);
+  };
+  const auto sum = [&](const PartCost& part) {
+    Pass pass = part.forward;
+    pass += part.backward;
+    pass += part.recompute;
+    return pass;
+  };
+  const double layer_s = seconds(layer) + sharded_exposed + slowed;
+  const double head_s = seconds(head) + mtp * (seconds(head) + layer_s);
+  const double input_s = seconds(input);
+  const double slots = whole(layout.pipeline_slots > 0 ? layout.pipeline_slots : model.layers);
+  const double most = std::ceil(slots / p), least = layout.pipeline_slots > 0 ? most - 1 : std::floor(slots / p);
+  double slowest, all = layers * layer_s + head_s + input_s;
+  if (layout.pipeline == 1) {
+    slowest = all;
+  } else if (layout.pipeline_slots > 0) {
+    slowest = std::max({most * layer_s, least * layer_s + head_s, least * layer_s + input_s});
+  } else {
+    slowest = std::max({most * layer_s, least * layer_s + head_s, least * layer_s + input_s});
+  }
+  slowest += exchange;
+  all += exchange * p;
+
+  // m micro-batches at the pace of the slowest stage; the others' first and last are the bubble (Narayanan et al.,
+  // arXiv 2104.04473 section 2.2, with stages of unequal length).
+  double pipe;
+  if (layout.schedule == Schedule::dualpipe && layout.pipeline > 1) {
+    // (p/2 - 1)(F&B + B - 3 W), the pair F&B run as one, W half of B (arXiv 2412.19437 table 2).
+    const double stage = all / p;
+    pipe = m * slowest + std::max(0.0, p / 2 - 1) * stage * 2.0 / 3.0;
+  } else {
+    pipe = m * slowest + (all - slowest) / chunks;
+  }
+
+  TrainingStep step;
+  StepBreakdown& b = step.breakdown;
+  Pass mean = sum(layer) * (layers / p);
+  mean += sum(head) * ((1 + mtp) / p);
+  mean += sum(layer) * (mtp / p);
+  mean += sum(input) * (1 / p);
+  b.compute_s = m * (mean.compute_s + slowed * layers / p);
+  b.tensor_s = m * mean.tensor_s;
+  b.context_s = m * mean.context_s;
+  b.expert_s = m * mean.expert_s;
+  b.pipeline_s = m * exchange;
+  b.data_s = m * sharded_exposed * (layers + mtp) / p;
+  b.other_s = m * all / p - b.compute_s - b.tensor_s - b.context_s - b.expert_s - b.pipeline_s - b.data_s;
+  b.bubble_s = pipe - m * all / p;
+
+  // Once a step: gradients, parameters, optimiser.
+  StateTraffic traffic = state_traffic(layout, local.dense, groups.data, fabric);
+  const StateTraffic of_experts = state_traffic(layout, local.experts, groups.expert_data, fabric);
+  traffic.reduce_s += of_experts.reduce_s + replicate_s * layers / p;
+  traffic.gather_s += of_experts.gather_s;
+  const double one_backward = (layers / p) * (layer.backward + layer.recompute).seconds(chip);
+  const double one_forward = (layers / p) * layer.forward.seconds(chip);
+  if (layout.overlap_gradients) {
+    const double last_bucket = 1 / std::max(1.0, layers / p);
+    const Overlap reduce = lay_over(traffic.reduce_s * (1 - last_bucket), one_backward, chip);
+    const Overlap gather = lay_over(traffic.gather_s * (1 - last_bucket), one_forward, chip);
+    b.data_s += reduce.exposed + gather.exposed + last_bucket * (traffic.reduce_s + traffic.gather_s);
+    b.compute_s += reduce.slowed + gather.slowed;
+  } else {
+    b.data_s += traffic.reduce_s + traffic.gather_s;
+  }
+  if (model.tied && layout.pipeline > 1 && !layout.low_rank_adapters) {
+    // First and last stage add up the gradients of the shared table.
+    const double bytes = gradient_bytes(layout) * whole(model.vocab * model.hidden) / whole(layout.tensor);
+    b.data_s += estimate(Collective::all_reduce, bytes,
+                         Group{.ranks = 2, .per_domain = groups.pipeline_crosses_domain ? 1 : 2}, fabric)
+                    .seconds;
+  }
+  const double replicas = whole(layout.data * layout.context);
+  const double expert_replicas = std::max(1.0, replicas * whole(layout.tensor) / whole(layout.expert));
+  if (!layout.low_rank_adapters) {
+    const double updated =
+        local.dense / shard_counts(layout, replicas).optimizer +
+        local.experts / shard_counts(layout, layout.expert > 1 ? expert_replicas : replicas).optimizer;
+    // Norm and clipping read the gradients; Adam reads gradient, weight and two moments in 32 bits and writes three of
+    // them and the 16-bit weight.
+    b.optimizer_s = stream_seconds(chip, 42 * updated, 20);
+  }
+  b.other_s += 400 * chip.software.issue_s;
+
+  step.seconds = b.total();
+  step.memory = training_memory(model, layout);
+  step.fits = step.memory.total() <= chip.memory_bytes;
+  step.tokens = whole(layout.global_batch * layout.sequence);
+  step.model_flops = step.tokens * model_flops_per_token(model, layout.sequence);
+  step.model_flops_legacy = step.tokens * model_flops_per_token(model, layout.sequence, false);
+  return step;
+}
+
+}  // namespace alight
