@@ -25,6 +25,7 @@ struct Arguments {
   std::string key;
   std::string kind, name, table = "table";
   std::optional<std::filesystem::path> own_catalogue;
+  cli::PredictArguments predict;
 };
 
 void scenario_options(CLI::App* command, Arguments& a) {
@@ -101,6 +102,15 @@ int dispatch(int argc, char** argv) {
   scenario_options(exported, a);
   exported->add_option("--simgrid-xml", a.out, "The file to write")->required();
 
+  CLI::App* predict = app.add_subcommand("predict", "Predict times without a run");
+  predict->require_subcommand(1);
+  CLI::App* collective = predict->add_subcommand("collective", "Collective operations: all-reduce, all-to-all ...");
+  for (CLI::App* command : {collective}) {
+    command->add_option("--cases", a.predict.cases, "A CSV file of cases, one a row")->required();
+    command->add_option("--out", a.predict.out, "The CSV file to write")->required();
+    command->add_option("--with", a.predict.own_catalogue, "A file of your own catalogue entries");
+  }
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
@@ -114,6 +124,7 @@ int dispatch(int argc, char** argv) {
   if (*explain) return cli::explain_key(a.key);
   if (*schema) return cli::print_schema();
   if (*reference) return cli::print_reference();
+  if (*collective) return cli::predict_collective(a.predict);
   if (*platform) return cli::export_platform(a.scenario, *a.out);
   return cli::kBadInput;
 }

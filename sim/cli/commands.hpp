@@ -41,4 +41,12 @@ int print_reference();
 /// Writes the site as a SimGrid platform file.
 int export_platform(const ScenarioArguments& scenario, const std::filesystem::path& file);
 
+struct PredictArguments {
+  std::filesystem::path cases, out;                    ///< CSV files
+  std::optional<std::filesystem::path> own_catalogue;  ///< the user's own entries
+};
+
+/// Times the collective operations of a table of cases (sim/predict/collective.hpp).
+int predict_collective(const PredictArguments& arguments);
+
 }  // namespace alight::cli
