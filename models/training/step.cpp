@@ -1,89 +1,14 @@
-#include "models/training/step.hpp"
-
 #include <algorithm>
 #include <cmath>
+
+#include "models/training/stage.hpp"
+#include "models/training/step.hpp"
 
 namespace alight {
 namespace {
 
 double whole(std::int64_t n) {
   return static_cast<double>(n);
-}
-
-// Sizes of the stages in layers, and what the two ends add.
-struct Stages {
-  double mean_layers, slowest_layers;
-};
-
-// Reduction of gradients and gathering of parameters of one set of parameters.
-struct StateTraffic {
-  double reduce_s = 0;  // can run beside the backward pass
-  double gather_s = 0;  // can run beside the next forward pass
-};
-
-StateTraffic state_traffic(const Layout& layout, double parameters, const Group& replicas, const Fabric& fabric) {
-  StateTraffic traffic;
-  if (parameters == 0 || replicas.ranks <= 1 || layout.low_rank_adapters) return traffic;
-  const double gradients = gradient_bytes(layout) * parameters;
-  switch (layout.sharding) {
-    case Sharding::none:
-      traffic.reduce_s = estimate(Collective::all_reduce, gradients, replicas, fabric).seconds;
-      break;
-    case Sharding::zero1:
-    case Sharding::zero2:
-      traffic.reduce_s = estimate(Collective::reduce_scatter, gradients, replicas, fabric).seconds;
-      traffic.gather_s = estimate(Collective::all_gather, 2 * parameters, replicas, fabric).seconds;
-      break;
-    case Sharding::zero1_node: {
-      const std::int64_t shard =
-          layout.shard_ranks > 0 ? std::min(layout.shard_ranks, replicas.ranks) : replicas.per_domain;
-      Group inner = replicas;
-      inner.ranks = shard;
-      inner.per_domain = std::min(shard, replicas.per_domain);
-      traffic.reduce_s = estimate(Collective::all_reduce, gradients, replicas, fabric).seconds;
-      traffic.gather_s = estimate(Collective::all_gather, 2 * parameters, inner, fabric).seconds;
-      break;
-    }
-    case Sharding::zero3:
-    case Sharding::fsdp:
-    case Sharding::hsdp:
-      break;  // counted per layer
-  }
-  return traffic;
-}
-
-// Fully sharded data parallelism gathers each layer before its forward and its backward pass and scatters its gradients
-// after; the next layer's gathering runs beside this layer's computation.
-struct ShardedTraffic {
-  double gather_s = 0, scatter_s = 0, replicate_s = 0;  // of one layer
-};
-
-ShardedTraffic sharded_traffic(const Layout& layout, double parameters, const Groups& groups, const Fabric& fabric) {
-  ShardedTraffic traffic;
-  const double bytes = 2 * parameters;
-  traffic.gather_s = estimate(Collective::all_gather, bytes, groups.shard, fabric).seconds;
-  traffic.scatter_s =
-      estimate(Collective::reduce_scatter, gradient_bytes(layout) * parameters, groups.shard, fabric).seconds;
-  if (groups.replicate.ranks > 1) {
-    traffic.replicate_s =
-        estimate(Collective::all_reduce, gradient_bytes(layout) * parameters / whole(groups.shard.ranks),
-                 groups.replicate, fabric)
-            .seconds;
-  }
-  return traffic;
-}
-
-bool fully_sharded(const Layout& layout) {
-  return layout.sharding == Sharding::zero3 || layout.sharding == Sharding::fsdp || layout.sharding == Sharding::hsdp;
-}
-
-// What is left of communication after `room` seconds of computation beside it, which slows that computation.
-struct Overlap {
-  double exposed, slowed;
-};
-Overlap lay_over(double communication, double room, const Accelerator& chip) {
-  const double hidden = std::min(communication, room);
-  return {.exposed = communication - hidden, .slowed = hidden * chip.kernels.overlap_slowdown};
 }
 
 }  // namespace
@@ -133,41 +58,15 @@ TrainingStep predict_step(const Architecture& model, const Layout& layout, const
                           const Fabric& fabric) {
   const Setting setting{model, layout, chip, fabric};
   const Groups groups = groups_of(layout, fabric);
-  const double routed_layers = whole(expert_layers(model));
-  const double dense_layers = whole(model.layers) - routed_layers;
   const double layers = whole(model.layers);
-
-  PartCost layer;  // the mean layer
-  const auto blend = [&](const PartCost& part, double share) {
-    layer.forward += part.forward * share;
-    layer.backward += part.backward * share;
-    layer.recompute += part.recompute * share;
-  };
-  if (dense_layers > 0) blend(dense_layer(setting, groups), dense_layers / layers);
-  if (routed_layers > 0) blend(expert_layer(setting, groups), routed_layers / layers);
-  const PartCost head = loss_head(setting, groups);
-  const PartCost input = embedding(setting, groups);
+  const MicroBatchCost cost = micro_batch_cost(setting, groups);
+  const PartCost &layer = cost.layer, &head = cost.head, &input = cost.input;
   const double mtp = whole(model.mtp_layers);
 
   const double m = whole(layout.micro_batches());
   const double p = whole(layout.pipeline);
   const double chunks = whole(layout.virtual_stages);
   const LocalParameters local = local_parameters(model, layout);
-
-  // Sharded weights are gathered and their gradients scattered with each pass of a layer.
-  double sharded_exposed = 0, slowed = 0;  // per layer and micro-batch
-  double replicate_s = 0;                  // per layer, once a step
-  if (fully_sharded(layout) && groups.shard.ranks > 1) {
-    const double dense = local.dense / std::max(1.0, layers / p);
-    const double experts = layout.expert > 1 ? 0 : local.experts / std::max(1.0, layers / p);
-    const ShardedTraffic traffic = sharded_traffic(layout, dense + experts, groups, fabric);
-    const Overlap forward = lay_over(traffic.gather_s, layer.forward.compute_s, chip);
-    const Overlap backward = lay_over((layout.low_rank_adapters ? 0 : traffic.scatter_s) + traffic.gather_s,
-                                      layer.backward.compute_s + layer.recompute.compute_s, chip);
-    sharded_exposed = forward.exposed + backward.exposed;
-    slowed = forward.slowed + backward.slowed;
-    replicate_s = traffic.replicate_s;
-  }
 
   // Exchange between stages.
   double exchange = 0;
@@ -179,19 +78,15 @@ TrainingStep predict_step(const Architecture& model, const Layout& layout, const
     exchange = 2 * chunks * estimate(Collective::send_recv, bytes, pair, fabric).seconds;
   }
 
-  // Seconds of one micro-batch: a layer with its two directions, the ends, the host if it is slower.
-  const auto seconds = [&](const PartCost& part) {
-    return part.forward.seconds(chip) + (part.backward + part.recompute).seconds(chip);
-  };
+  // Seconds of one micro-batch: a layer with its two directions, the ends.
   const auto sum = [&](const PartCost& part) {
     Pass pass = part.forward;
     pass += part.backward;
     pass += part.recompute;
     return pass;
   };
-  const double layer_s = seconds(layer) + sharded_exposed + slowed;
-  const double head_s = seconds(head) + mtp * (seconds(head) + layer_s);
-  const double input_s = seconds(input);
+  const double layer_s = cost.layer_s, head_s = cost.head_s, input_s = cost.input_s;
+  const double sharded_exposed = cost.sharded_exposed_s, slowed = cost.slowed_s;
   const double slots = whole(layout.pipeline_slots > 0 ? layout.pipeline_slots : model.layers);
   const double most = std::ceil(slots / p), least = layout.pipeline_slots > 0 ? most - 1 : std::floor(slots / p);
   double slowest, all = layers * layer_s + head_s + input_s;
@@ -234,7 +129,7 @@ TrainingStep predict_step(const Architecture& model, const Layout& layout, const
   // Once a step: gradients, parameters, optimiser.
   StateTraffic traffic = state_traffic(layout, local.dense, groups.data, fabric);
   const StateTraffic of_experts = state_traffic(layout, local.experts, groups.expert_data, fabric);
-  traffic.reduce_s += of_experts.reduce_s + replicate_s * layers / p;
+  traffic.reduce_s += of_experts.reduce_s + cost.replicate_s * layers / p;
   traffic.gather_s += of_experts.gather_s;
   const double one_backward = (layers / p) * (layer.backward + layer.recompute).seconds(chip);
   const double one_forward = (layers / p) * layer.forward.seconds(chip);

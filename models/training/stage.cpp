@@ -1,0 +1,122 @@
+#include "models/training/stage.hpp"
+
+#include <algorithm>
+
+namespace alight {
+namespace {
+
+double whole(std::int64_t n) {
+  return static_cast<double>(n);
+}
+
+struct ShardedTraffic {
+  double gather_s = 0, scatter_s = 0, replicate_s = 0;  // of one layer
+};
+
+ShardedTraffic sharded_traffic(const Layout& layout, double parameters, const Groups& groups, const Fabric& fabric) {
+  ShardedTraffic traffic;
+  const double bytes = 2 * parameters;
+  traffic.gather_s = estimate(Collective::all_gather, bytes, groups.shard, fabric).seconds;
+  traffic.scatter_s =
+      estimate(Collective::reduce_scatter, gradient_bytes(layout) * parameters, groups.shard, fabric).seconds;
+  if (groups.replicate.ranks > 1) {
+    traffic.replicate_s =
+        estimate(Collective::all_reduce, gradient_bytes(layout) * parameters / whole(groups.shard.ranks),
+                 groups.replicate, fabric)
+            .seconds;
+  }
+  return traffic;
+}
+
+double seconds(const PartCost& part, const Accelerator& chip) {
+  return part.forward.seconds(chip) + (part.backward + part.recompute).seconds(chip);
+}
+
+}  // namespace
+
+bool fully_sharded(const Layout& layout) {
+  return layout.sharding == Sharding::zero3 || layout.sharding == Sharding::fsdp || layout.sharding == Sharding::hsdp;
+}
+
+Overlap lay_over(double communication, double room, const Accelerator& chip) {
+  const double hidden = std::min(communication, room);
+  return {.exposed = communication - hidden, .slowed = hidden * chip.kernels.overlap_slowdown};
+}
+
+StateTraffic state_traffic(const Layout& layout, double parameters, const Group& replicas, const Fabric& fabric) {
+  StateTraffic traffic;
+  if (parameters == 0 || replicas.ranks <= 1 || layout.low_rank_adapters) return traffic;
+  const double gradients = gradient_bytes(layout) * parameters;
+  switch (layout.sharding) {
+    case Sharding::none:
+      traffic.reduce_s = estimate(Collective::all_reduce, gradients, replicas, fabric).seconds;
+      break;
+    case Sharding::zero1:
+    case Sharding::zero2:
+      traffic.reduce_s = estimate(Collective::reduce_scatter, gradients, replicas, fabric).seconds;
+      traffic.gather_s = estimate(Collective::all_gather, 2 * parameters, replicas, fabric).seconds;
+      break;
+    case Sharding::zero1_node: {
+      const std::int64_t shard =
+          layout.shard_ranks > 0 ? std::min(layout.shard_ranks, replicas.ranks) : replicas.per_domain;
+      Group inner = replicas;
+      inner.ranks = shard;
+      inner.per_domain = std::min(shard, replicas.per_domain);
+      traffic.reduce_s = estimate(Collective::all_reduce, gradients, replicas, fabric).seconds;
+      traffic.gather_s = estimate(Collective::all_gather, 2 * parameters, inner, fabric).seconds;
+      break;
+    }
+    case Sharding::zero3:
+    case Sharding::fsdp:
+    case Sharding::hsdp:
+      break;  // counted per layer
+  }
+  return traffic;
+}
+
+MicroBatchCost micro_batch_parts(const Setting& setting, const Groups& groups) {
+  const Architecture& model = setting.model;
+  const double routed_layers = whole(expert_layers(model));
+  const double layers = whole(model.layers);
+  const double dense_layers = layers - routed_layers;
+  MicroBatchCost cost;
+  const auto blend = [&](const PartCost& part, double share) {
+    cost.layer.forward += part.forward * share;
+    cost.layer.backward += part.backward * share;
+    cost.layer.recompute += part.recompute * share;
+  };
+  if (dense_layers > 0) blend(dense_layer(setting, groups), dense_layers / layers);
+  if (routed_layers > 0) blend(expert_layer(setting, groups), routed_layers / layers);
+  cost.head = loss_head(setting, groups);
+  cost.input = embedding(setting, groups);
+  return cost;
+}
+
+void add_sharded_weights(const Setting& setting, const Groups& groups, MicroBatchCost& cost) {
+  const auto& [model, layout, chip, fabric] = setting;
+  const double layers = whole(model.layers), p = whole(layout.pipeline), mtp = whole(model.mtp_layers);
+  cost.sharded_exposed_s = cost.slowed_s = cost.replicate_s = 0;
+  if (fully_sharded(layout) && groups.shard.ranks > 1) {
+    const LocalParameters local = local_parameters(model, layout);
+    const double dense = local.dense / std::max(1.0, layers / p);
+    const double experts = layout.expert > 1 ? 0 : local.experts / std::max(1.0, layers / p);
+    const ShardedTraffic traffic = sharded_traffic(layout, dense + experts, groups, fabric);
+    const Overlap forward = lay_over(traffic.gather_s, cost.layer.forward.compute_s, chip);
+    const Overlap backward = lay_over((layout.low_rank_adapters ? 0 : traffic.scatter_s) + traffic.gather_s,
+                                      cost.layer.backward.compute_s + cost.layer.recompute.compute_s, chip);
+    cost.sharded_exposed_s = forward.exposed + backward.exposed;
+    cost.slowed_s = forward.slowed + backward.slowed;
+    cost.replicate_s = traffic.replicate_s;
+  }
+  cost.layer_s = seconds(cost.layer, chip) + cost.sharded_exposed_s + cost.slowed_s;
+  cost.head_s = seconds(cost.head, chip) + mtp * (seconds(cost.head, chip) + cost.layer_s);
+  cost.input_s = seconds(cost.input, chip);
+}
+
+MicroBatchCost micro_batch_cost(const Setting& setting, const Groups& groups) {
+  MicroBatchCost cost = micro_batch_parts(setting, groups);
+  add_sharded_weights(setting, groups, cost);
+  return cost;
+}
+
+}  // namespace alight
