@@ -36,26 +36,41 @@ double kept_per_token(const Architecture& model, const Layout& layout, bool rout
   return bytes;
 }
 
-double layers_of_fullest_stage(const Architecture& model, const Layout& layout) {
-  const double slots = static_cast<double>(layout.pipeline_slots > 0 ? layout.pipeline_slots : model.layers);
-  return std::ceil(slots / static_cast<double>(layout.pipeline));
-}
-
 }  // namespace
 
+StagePlace fullest_stage(const Architecture& model, const Layout& layout) {
+  const auto pipeline = static_cast<double>(layout.pipeline);
+  const auto chunks = static_cast<double>(layout.virtual_stages);
+  const auto micro_batches = static_cast<double>(std::max<std::int64_t>(layout.micro_batches(), 1));
+  const double slots = static_cast<double>(layout.pipeline_slots > 0 ? layout.pipeline_slots : model.layers);
+  StagePlace place;
+  place.layers = std::ceil(slots / pipeline);
+  place.in_flight = std::min(pipeline, micro_batches);
+  if (layout.schedule == Schedule::gpipe) place.in_flight = micro_batches;
+  if (chunks > 1) place.in_flight *= 1 + (pipeline - 1) / (pipeline * chunks);
+  // With one stage both tables lie on it; with several the first and the last have one each, and the last, which makes
+  // the logits, keeps few micro-batches.
+  place.embedding = true;
+  place.head = layout.pipeline == 1;
+  return place;
+}
+
 LocalParameters local_parameters(const Architecture& model, const Layout& layout) {
+  return local_parameters(model, layout, fullest_stage(model, layout));
+}
+
+LocalParameters local_parameters(const Architecture& model, const Layout& layout, const StagePlace& place) {
   const auto layers = static_cast<double>(model.layers);
   const auto routed = static_cast<double>(expert_layers(model));
   const auto h = static_cast<double>(model.hidden);
-  const double share = layers_of_fullest_stage(model, layout) / layers;
+  const double share = place.layers / layers;
   const auto tensor = static_cast<double>(layout.tensor);
   const double expert = feed_forward_parameters(model, model.experts.ffn);
   double dense =
       layers * (attention_parameters(model) + 2 * h) + (layers - routed) * feed_forward_parameters(model, model.ffn) +
       routed * (static_cast<double>(model.experts.shared) * expert + static_cast<double>(model.experts.count) * h);
   const double table = static_cast<double>(model.vocab) * h;
-  // With one stage both tables lie on it; with several the first and the last have one each.
-  const double tables = layout.pipeline > 1 || model.tied ? table : 2 * table;
+  const double tables = (place.embedding ? table : 0) + (place.head && !(model.tied && place.embedding) ? table : 0);
   return {.dense = (dense * share + tables) / tensor,
           .experts =
               routed * share * static_cast<double>(model.experts.count) * expert / static_cast<double>(layout.expert)};
@@ -88,7 +103,11 @@ ShardCounts shard_counts(const Layout& layout, double replicas) {
 }
 
 TrainingMemory training_memory(const Architecture& model, const Layout& layout) {
-  const LocalParameters local = local_parameters(model, layout);
+  return training_memory(model, layout, fullest_stage(model, layout));
+}
+
+TrainingMemory training_memory(const Architecture& model, const Layout& layout, const StagePlace& place) {
+  const LocalParameters local = local_parameters(model, layout, place);
   const auto replicas = static_cast<double>(layout.data * layout.context);
   const double expert_replicas =
       std::max(1.0, replicas * static_cast<double>(layout.tensor) / static_cast<double>(layout.expert));
@@ -103,31 +122,24 @@ TrainingMemory training_memory(const Architecture& model, const Layout& layout) 
   add_states(local.dense, replicas);
   add_states(local.experts, layout.expert_sharded_weights ? replicas : expert_replicas);
 
-  const double stage_layers = layers_of_fullest_stage(model, layout);
   const double routed = static_cast<double>(expert_layers(model)) / static_cast<double>(model.layers);
   const double tokens = static_cast<double>(layout.micro_batch * layout.sequence) / static_cast<double>(layout.context);
-  const auto pipeline = static_cast<double>(layout.pipeline);
-  const auto chunks = static_cast<double>(layout.virtual_stages);
-  const auto micro_batches = static_cast<double>(std::max<std::int64_t>(layout.micro_batches(), 1));
-  double in_flight = std::min(pipeline, micro_batches);
-  if (layout.schedule == Schedule::gpipe) in_flight = micro_batches;
-  if (chunks > 1) in_flight *= 1 + (pipeline - 1) / (pipeline * chunks);
   const double layer =
       (1 - routed) * kept_per_token(model, layout, false) + routed * kept_per_token(model, layout, true);
-  memory.activations = tokens * layer * stage_layers * in_flight;
+  memory.activations = tokens * layer * place.layers * place.in_flight;
   Layout once = layout;
   once.recompute = Recompute::selective;
   if (layout.recompute == Recompute::full) {  // one layer at a time is there in full
     memory.activations +=
         tokens * ((1 - routed) * kept_per_token(model, once, false) + routed * kept_per_token(model, once, true));
   }
-  // Logits in 16 and 32 bits, kept by the stage that has few micro-batches in flight: they add up only without stages.
-  if (layout.pipeline == 1) {
+  // Logits in 16 and 32 bits.
+  if (place.head) {
     memory.buffers += 6 * tokens * static_cast<double>(model.vocab) / static_cast<double>(layout.tensor);
   }
   // Two layers gathered at once where weights are sharded.
   const double gathered =
-      (local.dense + (layout.expert_sharded_weights ? local.experts : 0)) / std::max(1.0, stage_layers);
+      (local.dense + (layout.expert_sharded_weights ? local.experts : 0)) / std::max(1.0, place.layers);
   if (shard_counts(layout, replicas).weights > 1) memory.buffers += 2 * 2 * gathered;
   return memory;
 }

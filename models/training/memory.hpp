@@ -17,13 +17,23 @@ struct TrainingMemory {
   double total() const { return weights + gradients + optimizer + activations + buffers; }
 };
 
+/// A stage of a pipeline: what of the model it holds, and how many micro-batches it keeps.
+struct StagePlace {
+  double layers = 0;
+  double in_flight = 1;  ///< micro-batches whose activations wait for their backward pass
+  bool embedding = false, head = false;
+};
+/// The stage that needs most, of stages of even length: the first.
+StagePlace fullest_stage(const Architecture& model, const Layout& layout);
+
 /// Parameters one chip holds before data-parallel sharding: the dense part, split over tensor and pipeline ranks, and
-/// the routed experts, split over expert and pipeline ranks. Of the fullest stage.
+/// the routed experts, split over expert and pipeline ranks. Of the fullest stage, or of the one given.
 struct LocalParameters {
   double dense = 0;
   double experts = 0;
 };
 LocalParameters local_parameters(const Architecture& model, const Layout& layout);
+LocalParameters local_parameters(const Architecture& model, const Layout& layout, const StagePlace& place);
 
 /// Activations after Korthikanti et al. (arXiv 2205.05198, equations 1 to 4 and table 2): s b h (34 + 5 a s / h) bytes
 /// a layer with materialised attention in 16 bits, generalised to grouped heads, gated widths and experts; s b h (34)
@@ -31,6 +41,8 @@ LocalParameters local_parameters(const Architecture& model, const Layout& layout
 /// min(p, m) micro-batches, an interleaved one (1 + (p - 1) / (p v)) times as many (section 4.2.3).
 /// States: 2 bytes a weight, 2 or 4 a gradient, 12 for Adam (Rajbhandari et al., ZeRO, arXiv 1910.02054, section 3.1).
 TrainingMemory training_memory(const Architecture& model, const Layout& layout);
+/// The same of one stage, which may be longer or shorter than the others (layout.pipeline is not read).
+TrainingMemory training_memory(const Architecture& model, const Layout& layout, const StagePlace& place);
 
 /// Bytes a gradient takes when it is accumulated and reduced: 4 in bf16 and narrower training, whose frameworks
 /// accumulate in 32 bits, 2 in fp16 and where PyTorch or XLA shard everything.
