@@ -30,6 +30,8 @@ struct KernelProfile {
   double kernel_gap_s = 0;
   /// How much slower kernels run while a collective uses the same chip (0 = not at all).
   double overlap_slowdown = 0;
+  /// One standard deviation of the speed of chips of this kind, as a share: a synchronous step runs at the slowest.
+  double spread = 0;
   /// One standard deviation of a predicted step over the measured one, as a share.
   double uncertainty = 0;
 };
@@ -65,6 +67,11 @@ struct Accelerator {
 /// The roofline of Williams et al. (CACM 52(4), 2009) with the two losses a tiled kernel has: the last wave of tiles is
 /// half empty, and each tile fills and drains its accumulation pipeline.
 double gemm_seconds(const Accelerator& chip, Precision precision, double m, double n, double k, double count = 1);
+
+/// How much longer `chips` that wait for each other take than the mean one: 1 + spread E[max of n standard normals].
+/// The expectation after Blom, "Statistical Estimates and Transformed Beta-Variables" (1958): the normal quantile at (n
+/// - 0.375) / (n + 0.25), itself by Abramowitz and Stegun 26.2.23.
+double slowest_of(std::int64_t chips, double spread);
 
 /// Bytes of one element.
 double bytes_of(Precision precision);

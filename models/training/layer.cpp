@@ -103,7 +103,9 @@ Core flash_core(const Setting& setting, const Widths& widths) {
   // figures 4 and 5: 64 against 128).
   const auto head = static_cast<double>(setting.model.head_dim);
   const double fill = std::min(1.0, head / (head + 32) * 160 / 128);
-  const double rate = chip.peak(Precision::bf16) * fill * chip.software.attention;
+  // Short sequences leave it too few blocks for the causal diagonal to be small (same figures: 512 to 16k).
+  const auto tokens = static_cast<double>(setting.layout.sequence);
+  const double rate = chip.peak(Precision::bf16) * fill * tokens / (tokens + 512) * chip.software.attention;
   return {.forward = chip.kernels.kernel_gap_s + flops / (rate * chip.kernels.attention_forward),
           .backward = 2 * chip.kernels.kernel_gap_s + 2.5 * flops / (rate * chip.kernels.attention_backward),
           .operations = 2};
@@ -314,7 +316,7 @@ PartCost loss_head(const Setting& setting, const Groups& groups) {
   if (bytes_of(wide.precision) < 2) wide.precision = Precision::bf16;
   add_linear(Setting{setting.model, wide, setting.chip, setting.fabric}, cost, w.tokens, vocab, h);
   // Logits are widened to 32 bits, reduced twice (maximum, sum) and turned into probabilities; back: scaled, narrowed.
-  add_stream(setting, cost, 22 * w.tokens * vocab, 14 * w.tokens * vocab, 8);
+  add_stream(setting, cost, 14 * w.tokens * vocab, 10 * w.tokens * vocab, 8);
   cost.forward.operations += 25;
   cost.backward.operations += 20;
   add_tensor_exchange(setting, groups, cost.backward, 2 * w.tokens * h, 1);

@@ -1,8 +1,9 @@
+#include "models/training/step.hpp"
+
 #include <algorithm>
 #include <cmath>
 
 #include "models/training/stage.hpp"
-#include "models/training/step.hpp"
 
 namespace alight {
 namespace {
@@ -71,7 +72,7 @@ TrainingStep predict_step(const Architecture& model, const Layout& layout, const
   // Exchange between stages.
   double exchange = 0;
   if (layout.pipeline > 1) {
-    const double split = layout.sequence_parallel || chunks > 1 ? whole(layout.tensor) : 1;
+    const double split = whole(layout.tensor);
     const double bytes =
         2 * whole(layout.micro_batch * layout.sequence) / whole(layout.context) * whole(model.hidden) / split;
     const Group pair{.ranks = 2, .per_domain = groups.pipeline_crosses_domain ? 1 : 2};
@@ -161,6 +162,8 @@ TrainingStep predict_step(const Architecture& model, const Layout& layout, const
   }
   b.other_s += 400 * chip.software.issue_s;
 
+  // Chips that wait for each other run at the pace of the slowest.
+  b.other_s += b.total() * (slowest_of(layout.chips(), chip.kernels.spread) - 1);
   step.seconds = b.total();
   step.memory = training_memory(model, layout);
   step.fits = step.memory.total() <= chip.memory_bytes;
