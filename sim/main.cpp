@@ -90,6 +90,15 @@ int dispatch(int argc, char** argv) {
     command->add_option("--with", a.own_catalogue, "A file of your own entries");
   }
 
+  CLI::App* model = app.add_subcommand("model", "The model zoo: architectures, their sizes and sources");
+  model->require_subcommand(1);
+  CLI::App* models = model->add_subcommand("list", "Models by name, vendor or alias");
+  models->add_option("PATTERN", a.name, "Words the name holds; none: all");
+  CLI::App* one_model = model->add_subcommand("show", "One model: shape, parameters, FLOPs per token, source");
+  one_model->add_option("NAME", a.name, "Name or alias")->required();
+  for (CLI::App* command : {models, one_model})
+    command->add_option("--with", a.own_catalogue, "A file with `models:` of your own");
+
   CLI::App* explain = app.add_subcommand("explain", "What a key of the scenario means");
   explain->add_option("KEY", a.key, "site.pools[].server; none: all keys");
 
@@ -121,6 +130,8 @@ int dispatch(int argc, char** argv) {
   if (*import) return cli::import_trace(a.format, a.files, *a.out, a.columns, a.time_pattern);
   if (*workload) return cli::export_workload(a.scenario, *a.out);
   if (*catalogue) return catalog(a, show->parsed());
+  if (*models) return cli::model_list(a.name, a.own_catalogue);
+  if (*one_model) return cli::model_show(a.name, a.own_catalogue);
   if (*explain) return cli::explain_key(a.key);
   if (*schema) return cli::print_schema();
   if (*reference) return cli::print_reference();

@@ -49,4 +49,9 @@ struct PredictArguments {
 /// Times the collective operations of a table of cases (sim/predict/collective.hpp).
 int predict_collective(const PredictArguments& arguments);
 
+/// Models of the zoo and those of a file of the user's own: those whose names hold all words of the pattern; or one,
+/// with its shape, the counts that follow from it, and its source.
+int model_list(const std::string& pattern, const std::optional<std::filesystem::path>& own);
+int model_show(const std::string& name, const std::optional<std::filesystem::path>& own);
+
 }  // namespace alight::cli

@@ -23,6 +23,7 @@ std::optional<Prepared> prepare(std::optional<Loaded> loaded, const std::vector<
   apply_overrides(root, overrides, d);
   read(out.scenario, root, "", d);
   out.catalogue = load_catalogue(&out.scenario.catalogue, d);
+  out.zoo = load_zoo(&out.scenario.models, d);
   make_absolute(out.scenario.workload.file, "workload.file", d);
   make_absolute(out.scenario.site.platform, "site.platform", d);
   resolve_site(out, d);
@@ -42,6 +43,19 @@ Catalogue load_catalogue(const Node* own, Diagnostics& d) {
   if (own) catalogue.add(*own, d);
   catalogue.resolve(d);
   return catalogue;
+}
+
+Zoo load_zoo(const Node* own, Diagnostics& d) {
+  Zoo zoo;
+  for (const EmbeddedFile& file : embedded_zoo())
+    if (const auto tree = parse_yaml(file.text, std::string(file.name), d)) zoo.add(*tree, d);
+  if (own) {
+    Node file = Node::mapping();
+    file.add("models", *own);
+    zoo.add(file, d);
+  }
+  zoo.resolve(d);
+  return zoo;
 }
 
 SameKind Prepared::same_kind() const {

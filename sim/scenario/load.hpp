@@ -11,6 +11,7 @@
 #include "sim/run/run.hpp"
 #include "sim/scenario/scenario.hpp"
 #include "workloads/job.hpp"
+#include "workloads/zoo.hpp"
 
 namespace alight {
 
@@ -19,6 +20,7 @@ struct Prepared {
   Scenario scenario;                          ///< every default filled in, file names absolute
   std::vector<std::filesystem::path> inputs;  ///< every file read, in the order read
   Catalogue catalogue;
+  Zoo zoo;
   Site site;
   Workload workload;
   RunSettings settings;
@@ -39,5 +41,8 @@ std::string resolved_yaml(const Prepared& prepared);
 
 /// The built-in catalogue alone, or with the entries of a user's file.
 Catalogue load_catalogue(const Node* own, Diagnostics& diagnostics);
+
+/// The built-in model zoo alone, or with a user's models: a mapping from names to entries.
+Zoo load_zoo(const Node* own, Diagnostics& diagnostics);
 
 }  // namespace alight

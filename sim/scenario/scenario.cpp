@@ -4,6 +4,7 @@
 #include "sim/scheduler/placement.hpp"
 #include "sim/scheduler/policy.hpp"
 #include "workloads/traces/formats.hpp"
+#include "workloads/zoo.hpp"
 
 namespace alight {
 namespace {
@@ -26,8 +27,14 @@ ValueType own_catalogue_type() {
   return type;
 }
 
-// Kept as written: the catalogue reads it (see own_catalogue.hpp).
-bool keep_catalogue(const Node& node, Node& kept, const std::string& key, Diagnostics& d) {
+ValueType own_models_type() {
+  ValueType entry{.kind = ValueType::Kind::object};
+  entry.object = [] { return &ModelEntry::description(); };
+  return {.kind = ValueType::Kind::table, .element = std::make_shared<const ValueType>(std::move(entry))};
+}
+
+// Kept as written: the catalogue or the zoo reads it (see own_catalogue.hpp).
+bool keep_entries(const Node& node, Node& kept, const std::string& key, Diagnostics& d) {
   if (!detail::expect_mapping(node, key, d)) return false;
   kept = node;
   return true;
@@ -235,7 +242,10 @@ const Description& Scenario::description() {
           .object("scheduler", &Scenario::scheduler, "Who goes next, and where.")
           .object("output", &Scenario::output, "What is written.")
           .custom("catalogue", &Scenario::catalogue, "Chips, servers, links ... of your own, beside the built-in ones.",
-                  own_catalogue_type(), keep_catalogue, [](const Node& kept) { return kept; })
+                  own_catalogue_type(), keep_entries, [](const Node& kept) { return kept; })
+          .custom("models", &Scenario::models,
+                  "Models of your own by name, beside those of the zoo (alight model list; docs/models-zoo.md).",
+                  own_models_type(), keep_entries, [](const Node& kept) { return kept; })
           .done();
   return d;
 }

@@ -127,6 +127,7 @@ struct Scenario {
   SchedulerSpec scheduler;
   OutputSpec output;
   Node catalogue;  ///< entries of the user's own, as written; null when there are none
+  Node models;     ///< the same of the model zoo
   static const Description& description();
 };
 
