@@ -25,6 +25,7 @@ struct Protocol {
   double base_us = 0;
   double hop_us = 0;
   double efficiency = 0;  ///< of the nominal rate
+  bool operator==(const Protocol&) const = default;
 };
 
 /// The fabric inside a domain.
@@ -48,12 +49,14 @@ struct ScaleUp {
   /// GB/s, 0 where a protocol is never chosen.
   double tuner_ll_gbs = 0, tuner_ll128_gbs = 0, tuner_simple_gbs = 0;
   double tuner_in_network_gbs = 0;
+  bool operator==(const ScaleUp&) const = default;
 };
 
 /// Links above the leaf or the pod: `oversubscription` is capacity in over capacity out.
 struct Uplink {
   double oversubscription = 1;
   double latency_us = 1;
+  bool operator==(const Uplink&) const = default;
 };
 
 /// The network between domains. Every chip drives its own share of the NICs.
@@ -65,11 +68,13 @@ struct ScaleOut {
   double message_us = 0;            ///< of each further peer of an all-to-all
   bool in_network = false;          ///< the switches reduce (SHARP)
   Uplink leaf, pod;
+  bool operator==(const ScaleOut&) const = default;
 };
 
 struct Fabric {
   ScaleUp up;
   ScaleOut out;
+  bool operator==(const Fabric&) const = default;
 };
 
 }  // namespace alight

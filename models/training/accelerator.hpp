@@ -34,6 +34,8 @@ struct KernelProfile {
   double spread = 0;
   /// One standard deviation of a predicted step over the measured one, as a share.
   double uncertainty = 0;
+
+  bool operator==(const KernelProfile&) const = default;
 };
 
 /// What stands between the model and the kernels: a framework and how far it is tuned for the chip.
@@ -47,6 +49,8 @@ struct Software {
   double attention = 1;
   /// Share of tensor-parallel communication it runs beside the products it feeds, where the layout asks for that.
   double tensor_hidden = 0;
+
+  bool operator==(const Software&) const = default;
 };
 
 /// One chip. FLOP/s dense, bytes, bytes/s.
@@ -58,6 +62,7 @@ struct Accelerator {
   Software software;
 
   double peak(Precision precision) const { return peak_flops[static_cast<std::size_t>(precision)]; }
+  bool operator==(const Accelerator&) const = default;
 };
 
 /// Seconds of C[m x n] = A[m x k] B[k x n], `count` of them in one launch, operands and result of `bytes` each:
