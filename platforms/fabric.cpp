@@ -14,7 +14,7 @@ const FabricKind& known_kind(const Catalogue& catalogue, const std::string& name
 }
 
 Protocol protocol_of(const ProtocolFigures& p) {
-  return {p.base_us, p.hop_us, p.efficiency};
+  return {p.base_us, p.hop_us, p.efficiency, p.ramp_us, p.overlap};
 }
 
 bool holds(const std::vector<std::string>& texts, const std::string& text) {
@@ -32,14 +32,13 @@ ScaleUp scale_up_of(const Chip& chip, const FabricKind& kind, const FabricOverri
   up.domain = up.gbs > 0 ? std::max<std::int64_t>(overrides.domain.value_or(chip.scale_up_domain.value_or(1)), 1) : 1;
   up.topology = figures.topology;
   up.axes = static_cast<int>(figures.axes);
+  up.contention = figures.contention;
   up.ll = protocol_of(figures.ll);
   up.ll128 = protocol_of(figures.ll128);
   up.simple = protocol_of(figures.bulk);
   up.in_network = protocol_of(figures.in_network);
   up.direct = protocol_of(figures.direct);
   up.direct_self = figures.direct_self;
-  up.reduce = figures.reduce;
-  up.reduce_int8 = figures.reduce_int8;
   up.tuner_ll_gbs = figures.tuner_ll_gbs;
   up.tuner_ll128_gbs = figures.tuner_ll128_gbs;
   up.tuner_simple_gbs = figures.tuner_bulk_gbs;

@@ -15,17 +15,22 @@ enum class ScaleUpTopology {
   switched,   ///< any peer at the full rate (NVSwitch, UB, UALink)
   full_mesh,  ///< one link to each other chip of the domain: a group of k uses k - 1 of the domain - 1 links
   torus,      ///< `axes` axes, two links on each; a group forms a block with as many axes as it can
-  host,       ///< through the PCIe of the host: one path that all chips of the group share in turn
+  host,       ///< through the PCIe and the memory of the host, which all chips of the group share
 };
 
-/// One wire protocol of the library. A collective of s steps takes base + s * hop + bytes on the wire / rate.
-/// NCCL's LL (flag in every 8 bytes), LL128 (in every 128) and Simple (bulk with fences) differ in all three
-/// (NCCL src/graph/tuning.cc). `efficiency` 0: the chip does not have it.
+/// One way of the library to move data. The transfer takes T = bytes on the wire over the rate, at half the rate until
+/// it has lost `ramp` (buffers and channels fill up), the hops H = steps * hop, and the whole
+///
+///     base + max(T + (1 - overlap) H, H + (1 - overlap / 2) T)
+///
+/// With no overlap, as small protocols have, that is base + H + T. With full overlap, hops hide behind a transfer of
+/// many chunks, and half of a transfer of few chunks hides behind the hops. `efficiency` 0: the chip does not have it.
 struct Protocol {
   double base_us = 0;
   double hop_us = 0;
   double efficiency = 0;  ///< of the nominal rate
-  bool operator==(const Protocol&) const = default;
+  double ramp_us = 0;
+  double overlap = 0;  ///< 0 to 1
 };
 
 /// The fabric inside a domain.
@@ -33,30 +38,26 @@ struct ScaleUp {
   double gbs = 0;  ///< nominal, one direction
   std::int64_t domain = 1;
   ScaleUpTopology topology = ScaleUpTopology::switched;
-  int axes = 1;  ///< of a torus
+  int axes = 1;           ///< of a torus
+  double contention = 1;  ///< of a host: n chips get (2/n)^contention of the rate each
 
+  /// NCCL's LL (a flag in every 8 bytes), LL128 (in every 128), Simple (bulk with fences): rising latency and rate.
   Protocol ll, ll128, simple;
-  /// In-network reduction and multicast (NVLS); efficiency 0: none. hop_us is not used.
+  /// In-network reduction and multicast (NVLS).
   Protocol in_network;
   /// Point to point and all-to-all: grouped sends and receives, all peers at once.
   Protocol direct;
   double direct_self = 0;  ///< cost of the part a rank sends to itself, over that of a part sent to a peer
 
-  /// Part of the rate left when the payload is reduced on the way, for two-byte and for one-byte elements.
-  double reduce = 1, reduce_int8 = 1;
-
   /// What the library believes when it chooses a protocol (NCCL's own table, not what is measured): rates of a ring,
   /// GB/s, 0 where a protocol is never chosen.
   double tuner_ll_gbs = 0, tuner_ll128_gbs = 0, tuner_simple_gbs = 0;
-  double tuner_in_network_gbs = 0;
-  bool operator==(const ScaleUp&) const = default;
 };
 
 /// Links above the leaf or the pod: `oversubscription` is capacity in over capacity out.
 struct Uplink {
   double oversubscription = 1;
   double latency_us = 1;
-  bool operator==(const Uplink&) const = default;
 };
 
 /// The network between domains. Every chip drives its own share of the NICs.
@@ -68,13 +69,11 @@ struct ScaleOut {
   double message_us = 0;            ///< of each further peer of an all-to-all
   bool in_network = false;          ///< the switches reduce (SHARP)
   Uplink leaf, pod;
-  bool operator==(const ScaleOut&) const = default;
 };
 
 struct Fabric {
   ScaleUp up;
   ScaleOut out;
-  bool operator==(const Fabric&) const = default;
 };
 
 }  // namespace alight

@@ -9,6 +9,10 @@ const Description& ProtocolFigures::description() {
                             .quantity("hop", &ProtocolFigures::hop_us, "us", "Time each step adds.", {.min = 0})
                             .quantity("efficiency", &ProtocolFigures::efficiency, "1",
                                       "Rate reached over the nominal one; 0 = absent.", {.min = 0, .max = 1})
+                            .quantity("ramp", &ProtocolFigures::ramp_us, "us",
+                                      "Time a transfer loses until it has its full rate.", {.min = 0})
+                            .quantity("overlap", &ProtocolFigures::overlap, "1",
+                                      "How far steps and transfer hide each other, 0 to 1.", {.min = 0, .max = 1})
                             .done();
   return d;
 }
@@ -26,6 +30,8 @@ const Description& ScaleUpFigures::description() {
           .integer("axes", &ScaleUpFigures::axes, "Axes of a torus.", {.min = 1, .max = 8})
           .quantity("assumed_bandwidth", &ScaleUpFigures::assumed_gbs, "GB/s",
                     "Per chip, both directions together, for chips whose own is unknown.", some)
+          .quantity("contention", &ScaleUpFigures::contention, "1",
+                    "Of a host: n chips get (2/n)^contention of the rate each.", part)
           .object("ll", &ScaleUpFigures::ll, "Protocol of small payloads (NCCL: LL).")
           .object("ll128", &ScaleUpFigures::ll128, "Protocol of middle payloads (NCCL: LL128).")
           .object("bulk", &ScaleUpFigures::bulk, "Protocol of large payloads (NCCL: Simple).")
@@ -33,8 +39,6 @@ const Description& ScaleUpFigures::description() {
           .object("direct", &ScaleUpFigures::direct, "Point to point and all-to-all.")
           .quantity("direct_self", &ScaleUpFigures::direct_self, "1",
                     "Cost of the part a rank keeps in an all-to-all, over that of a part sent.", part)
-          .quantity("reduce", &ScaleUpFigures::reduce, "1", "Rate left when two-byte elements are reduced.", part)
-          .quantity("reduce_int8", &ScaleUpFigures::reduce_int8, "1", "The same for one-byte elements.", part)
           .quantity("tuner_ll", &ScaleUpFigures::tuner_ll_gbs, "GB/s", "Ring rate of LL the library believes in.", some)
           .quantity("tuner_ll128", &ScaleUpFigures::tuner_ll128_gbs, "GB/s", "The same of LL128.", some)
           .quantity("tuner_bulk", &ScaleUpFigures::tuner_bulk_gbs, "GB/s",

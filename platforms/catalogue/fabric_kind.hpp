@@ -17,6 +17,7 @@ struct ProtocolFigures {
   double base_us = 0;
   double hop_us = 0;
   double efficiency = 0;  ///< of the nominal rate, one direction
+  double ramp_us = 0, overlap = 0;
   static const Description& description();
 };
 
@@ -24,9 +25,10 @@ struct ProtocolFigures {
 struct ScaleUpFigures {
   ScaleUpTopology topology = ScaleUpTopology::switched;
   std::int64_t axes = 1;              ///< of a torus
+  double contention = 1;              ///< of a host
   std::optional<double> assumed_gbs;  ///< both directions, for chips whose own rate is unknown
   ProtocolFigures ll, ll128, bulk, in_network, direct;
-  double direct_self = 0, reduce = 1, reduce_int8 = 1;
+  double direct_self = 0;
   double tuner_ll_gbs = 0, tuner_ll128_gbs = 0, tuner_bulk_gbs = 0;
   static const Description& description();
 };
