@@ -71,6 +71,10 @@ std::string_view name_of(TraceStatus status) {
   throw std::logic_error("name_of(TraceStatus): value outside the enumeration");
 }
 
+std::string_view name_of(JobType type) {
+  return type == JobType::training ? "training" : "rigid";
+}
+
 void ImportReport::skip(std::string_view why, std::string_view place) {
   ++skipped;
   const auto same = std::find_if(reasons.begin(), reasons.end(), [&](const Reason& r) { return r.why == why; });

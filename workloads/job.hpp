@@ -42,17 +42,22 @@ enum class Shape : std::uint8_t {
 enum class TraceStatus : std::uint8_t { unknown, completed, failed, cancelled, killed };
 std::string_view name_of(TraceStatus status);
 
-/// What a job is. Later kinds (training, service) carry their own description beside it.
-enum class JobType : std::uint8_t { rigid };
+/// What a job is, which says how it spends its time once it runs.
+enum class JobType : std::uint8_t {
+  rigid,     ///< runs for the time its trace states
+  training,  ///< trains `tokens` of `model` at the rate its chips give (training_work.hpp)
+};
+std::string_view name_of(JobType type);
 
 /// One job. Times in seconds from the workload's epoch.
 struct Job {
   std::string id;
   double submit_s = 0;
-  double duration_s = 0;  ///< run time in the trace, on `traced_chip` where that is stated
-  /// Requested time, the scheduler's estimate; where the trace has none it equals duration_s. A job that would run
-  /// longer is killed at it when `kill_at_estimate`.
+  double duration_s = 0;  ///< run time in the trace, on `traced_chip` where that is stated; 0 for training
+  /// Requested time, the scheduler's estimate; where the trace has none it equals duration_s, and is predicted for
+  /// training. A job that would run longer is killed at it when `kill_at_estimate`.
   double estimate_s = 0;
+  double tokens = 0;                 ///< to train; 0 for other jobs
   std::int64_t chips = 1;            ///< whole chips; 0 for a job of the host's processor alone
   std::int32_t chip_milli = 1000;    ///< of each chip, in thousandths; below 1000 only with chips == 1
   std::int32_t priority = 0;         ///< larger goes first
@@ -64,7 +69,8 @@ struct Job {
   Names::Id kinds = 0;        ///< chip kinds it may run on, joined by '|'; 0 = any
   Names::Id stack = 0;        ///< software stack it is written for (cuda, cann ...); 0 = any
   Names::Id traced_chip = 0;  ///< chip the duration was measured on
-  Names::Id model = 0;
+  Names::Id model = 0;        ///< what it trains or serves; a name of the model zoo where it is of type training
+  Names::Id training = 0;     ///< a training job's TrainingWork as text
   Shape shape = Shape::gang;
   JobType type = JobType::rigid;
   TraceStatus status = TraceStatus::unknown;

@@ -39,10 +39,11 @@ Result<std::vector<Bound>> bind(const CsvTable& table, const Input& file) {
   return bound;
 }
 
-const char* fill(Job& job, const CsvTable& table, std::vector<Bound>& bound, Names& names) {
+const char* fill(Job& job, const CsvTable& table, std::vector<Bound>& bound, JobRow& row, Names& names) {
+  row.begin();
   for (Bound& b : bound)
-    if (const char* fault = set_field(job, *b.info, table.rows[b.at], 1, names, b.cache)) return fault;
-  return nullptr;
+    if (const char* fault = row.set(job, *b.info, table.rows[b.at], 1, names, b.cache)) return fault;
+  return row.finish(job, names);
 }
 
 /// Comment lines before the header; "# epoch: 2025-06-01" sets what submit_s counts from.
@@ -80,13 +81,14 @@ Result<Workload> read_alight(Inputs files, const ReadOptions&) {
       return file_problem(file.name, "either all files or none have the column job_id", 1);
     with_ids = has_ids;
     if (!has_ids) intake.number_jobs();
+    JobRow row;
     const auto lines = std::count(body.begin(), body.end(), '\n');
     intake.expect(intake.workload().jobs.size() + static_cast<std::size_t>(lines) + 1);
     while (table->rows.next()) {
       const Place place{file.name, table->rows.line() + lines_before};
       Job job;
       const char* fault = table->misfit();
-      if (!fault) fault = fill(job, *table, *bound, intake.names());
+      if (!fault) fault = fill(job, *table, *bound, row, intake.names());
       if (fault)
         intake.skip(fault, place);
       else

@@ -84,9 +84,11 @@ class GenericFile {
     const auto submit = time(submit_);
     if (!submit) return "submit_s cannot be read";
     job.submit_s = *submit;
+    row_.begin();
     for (Bound& b : bound_)
-      if (const char* fault = set_field(job, *b.info, table_.rows[b.at], b.scale, names, b.cache)) return fault;
-    if (!duration_from_ends_) return nullptr;
+      if (const char* fault = row_.set(job, *b.info, table_.rows[b.at], b.scale, names, b.cache)) return fault;
+    if (const char* fault = row_.finish(job, names)) return fault;
+    if (!duration_from_ends_ || job.type == JobType::training) return nullptr;
     const auto start = time(start_);
     const auto end = time(end_);
     if (!start || !end) return "start_s or end_s cannot be read";
@@ -105,6 +107,7 @@ class GenericFile {
   const CsvTable& table_;
   const ReadOptions& options_;
   std::vector<Bound> bound_;
+  JobRow row_;
   TimeColumn submit_, start_, end_;
   bool duration_from_ends_ = false;
 };

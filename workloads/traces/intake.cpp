@@ -13,14 +13,14 @@ namespace alight {
 
 namespace {
 
-constexpr Names::Id Job::*kNameFields[] = {&Job::user,  &Job::vc,          &Job::kinds,
-                                           &Job::stack, &Job::traced_chip, &Job::model};
+constexpr Names::Id Job::*kNameFields[] = {&Job::user,        &Job::vc,    &Job::kinds,   &Job::stack,
+                                           &Job::traced_chip, &Job::model, &Job::training};
 
 /// Orders jobs by everything they state, names by their text. Jobs neither of which comes first are alike.
 bool before_by_all(const Job& a, const Job& b, const Names& names) {
   const auto plain = [](const Job& j) {
-    return std::tie(j.duration_s, j.chips, j.estimate_s, j.chip_milli, j.priority, j.cpu_milli, j.host_memory_mib,
-                    j.min_chip_memory_gb, j.shape, j.type, j.status, j.kill_at_estimate);
+    return std::tie(j.duration_s, j.tokens, j.chips, j.estimate_s, j.chip_milli, j.priority, j.cpu_milli,
+                    j.host_memory_mib, j.min_chip_memory_gb, j.shape, j.type, j.status, j.kill_at_estimate);
   };
   if (a.submit_s != b.submit_s) return a.submit_s < b.submit_s;
   if (a.id != b.id) return natural_less(a.id, b.id);
@@ -54,6 +54,11 @@ const char* Intake::fault_of(const Job& job) const {
   if (job.host_memory_mib < 0) return "negative host memory";
   if (!std::isfinite(job.min_chip_memory_gb) || job.min_chip_memory_gb < 0) return "negative chip memory";
   if (job.chips == 0 && job.cpu_milli == 0) return "asks for no chip and no processor";
+  if (job.type != JobType::training)
+    return job.tokens != 0 || job.training != 0 ? "columns of a training job, but type is not training" : nullptr;
+  if (job.chips < 1 || job.chip_milli != 1000) return "training on less than a whole chip";
+  if (job.model == 0) return "training without a model";
+  if (!(job.tokens > 0) || !(job.tokens <= kMostTokens)) return "training without tokens or steps, or over 1e18 tokens";
   return nullptr;
 }
 
@@ -62,7 +67,7 @@ void Intake::take(Job&& job, const Place& place) {
   if (job.estimate_s == 0) {
     job.estimate_s = job.duration_s;
     job.kill_at_estimate = false;
-    ++without_estimate_;
+    if (job.type == JobType::rigid) ++without_estimate_;
   }
   job.submit_s += 0.0;  // -0 and 0 are one moment and must print alike
   if (files_.empty() || files_.back() != place.file) {

@@ -27,6 +27,7 @@ class Intake {
  public:
   /// Times beyond this many seconds (317 years) are slips of unit, not times.
   static constexpr double kLongestSeconds = 1e10;
+  static constexpr double kMostTokens = 1e18;
   static constexpr std::int64_t kMostChips = std::int64_t{1} << 31;
 
   /// What submit_s counts from: an epoch of the trace's own, or 1970 (Unix time). Workloads in Unix time are moved so

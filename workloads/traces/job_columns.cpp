@@ -22,7 +22,7 @@ constexpr std::array<JobColumnInfo, kJobColumns> kColumns{{
      "submit_s is not a number", "submit_s is empty"},
     {C::chips, "chips", "Whole chips; 0 for a job of the host's processor alone.", true, "chips is not a whole number",
      "chips is empty"},
-    {C::duration_s, "duration_s", "Run time in the trace, s.", true, "duration_s is not a number",
+    {C::duration_s, "duration_s", "Run time in the trace, s; empty for training.", true, "duration_s is not a number",
      "duration_s is empty"},
     {C::estimate_s, "estimate_s", "Requested time, s; empty or 0 = none stated: equal to duration_s.", false,
      "estimate_s is not a number", nullptr},
@@ -36,8 +36,9 @@ constexpr std::array<JobColumnInfo, kJobColumns> kColumns{{
     {C::vc, "vc", "Virtual cluster, partition or queue: what quotas speak of.", false, "vc", nullptr},
     {C::priority, "priority", "Whole number, larger goes first; default 0.", false, "priority is not a whole number",
      nullptr},
-    {C::type, "type", "rigid.", false, "type is not rigid", nullptr},
-    {C::model, "model", "The model it trains or serves, for grouping.", false, "model", nullptr},
+    {C::type, "type", "rigid or training; default rigid.", false, "type is neither rigid nor training", nullptr},
+    {C::model, "model", "The model it trains or serves; of a training job a name of the model zoo.", false, "model",
+     nullptr},
     {C::status, "status", "How it ended in the trace: unknown, completed, failed, cancelled, killed.", false,
      "status is none of unknown, completed, failed, cancelled, killed", nullptr},
     {C::cpu_milli, "cpu_milli", "Host processor for the whole job, thousandths of a core; 0 = not counted.", false,
@@ -49,6 +50,20 @@ constexpr std::array<JobColumnInfo, kJobColumns> kColumns{{
     {C::traced_chip, "traced_chip", "Chip the duration was measured on.", false, "traced_chip", nullptr},
     {C::shape, "shape", "gang (any free chips of one pool), one_server or whole_servers.", false,
      "shape is none of gang, one_server, whole_servers", nullptr},
+    {C::tokens, "tokens", "Of a training job: tokens to train; or give steps.", false, "tokens is not a number",
+     nullptr},
+    {C::steps, "steps", "Of a training job: steps to train, each of global_batch x sequence tokens.", false,
+     "steps is not a number", nullptr},
+    {C::global_batch, "global_batch", "Of a training job: sequences in a step; default 1024.", false,
+     "global_batch is no whole number from 1 to 1e7", nullptr},
+    {C::sequence, "sequence", "Of a training job: tokens of a sequence; default 4096.", false,
+     "sequence is no whole number from 1 to 1e7", nullptr},
+    {C::precision, "precision", "Of a training job: fp16, bf16, fp8, mxfp8, nvfp4 or int8; default bf16.", false,
+     "precision is none of fp16, bf16, fp8, mxfp8, nvfp4, int8", nullptr},
+    {C::layout, "layout", "Of a training job: \"tp8 pp4 dp8 mb1 zero1 full\"; empty or plan = looked for.", false,
+     "layout cannot be read", nullptr},
+    {C::startup_s, "startup_s", "Of a training job: from its start to its first step, s; default 0.", false,
+     "startup_s is no number of seconds from 0 to 1e7", nullptr},
 }};
 
 constexpr std::string_view kShapes[] = {"gang", "one_server", "whole_servers"};
@@ -107,6 +122,21 @@ bool set_status(std::string_view cell, TraceStatus& out) {
   return false;
 }
 
+bool set_type(std::string_view cell, JobType& out) {
+  for (const auto type : {JobType::rigid, JobType::training})
+    if (cell == name_of(type)) {
+      out = type;
+      return true;
+    }
+  return false;
+}
+
+const JobColumnInfo& info_of(TrainingCells::Part part) {
+  for (const JobColumnInfo& info : kColumns)
+    if (training_part(info.column) == part) return info;
+  throw std::logic_error("info_of: a part of a training job without a column");
+}
+
 /// The name field of a column, or null for the others.
 Names::Id Job::*name_field(JobColumn column) {
   switch (column) {
@@ -147,7 +177,7 @@ bool set_value(Job& job, JobColumn column, std::string_view cell, double scale, 
     case C::priority:
       return set_small(cell, scale, job.priority);
     case C::type:
-      return cell == "rigid";
+      return set_type(cell, job.type);
     case C::status:
       return set_status(cell, job.status);
     case C::cpu_milli:
@@ -158,6 +188,8 @@ bool set_value(Job& job, JobColumn column, std::string_view cell, double scale, 
       return set_double(cell, scale, job.min_chip_memory_gb);
     case C::shape:
       return set_shape(cell, job.shape);
+    case C::tokens:
+      return set_double(cell, scale, job.tokens);
     default:
       break;
   }
@@ -198,6 +230,23 @@ std::vector<std::string> job_column_names() {
   return names;
 }
 
+std::optional<TrainingCells::Part> training_part(JobColumn column) {
+  switch (column) {
+    case C::layout:
+      return TrainingCells::Part::layout;
+    case C::global_batch:
+      return TrainingCells::Part::global_batch;
+    case C::sequence:
+      return TrainingCells::Part::sequence;
+    case C::precision:
+      return TrainingCells::Part::precision;
+    case C::startup_s:
+      return TrainingCells::Part::startup;
+    default:
+      return std::nullopt;
+  }
+}
+
 const JobColumnInfo* find_job_column(std::string_view name) {
   for (const auto& info : kColumns)
     if (info.name == name) return &info;
@@ -216,11 +265,37 @@ Names::Id NameCache::id_of(std::string_view text, Names& names) {
   return id;
 }
 
-const char* set_field(Job& job, const JobColumnInfo& column, std::string_view cell, double scale, Names& names,
-                      NameCache& cache) {
+void JobRow::begin() {
+  training_.clear();
+  steps_ = 0;
+  no_duration_ = nullptr;
+}
+
+const char* JobRow::set(Job& job, const JobColumnInfo& column, std::string_view cell, double scale, Names& names,
+                        NameCache& cache) {
   cell = trimmed(cell);
+  if (cell.empty() && column.column == C::duration_s) {
+    no_duration_ = column.missing;
+    return nullptr;
+  }
   if (cell.empty()) return column.missing;
+  if (column.column == C::steps) return set_double(cell, scale, steps_) ? nullptr : column.bad;
+  if (const auto part = training_part(column.column)) {
+    training_.set(*part, cell);
+    return nullptr;
+  }
   return set_value(job, column.column, cell, scale, names, cache) ? nullptr : column.bad;
+}
+
+const char* JobRow::finish(Job& job, Names& names) {
+  if (job.type == JobType::rigid && no_duration_) return no_duration_;
+  TrainingCells::Row row;
+  if (const auto bad = training_.intern(names, row)) return info_of(*bad).bad;
+  job.training = row.id;
+  if (steps_ != 0 && job.tokens != 0) return "both tokens and steps";
+  if (steps_ != 0) job.tokens = steps_ * row.tokens_per_step;
+  if (job.type == JobType::training) job.duration_s = 0;
+  return nullptr;
 }
 
 bool is_default(const Job& job, JobColumn column) {
@@ -246,6 +321,10 @@ bool is_default(const Job& job, JobColumn column) {
       return job.min_chip_memory_gb == 0;
     case C::shape:
       return job.shape == Shape::gang;
+    case C::tokens:
+      return job.tokens == 0;
+    case C::steps:
+      return true;  // tokens say it
     default:
       return false;
   }
@@ -261,7 +340,8 @@ void append_cell(std::string& out, const Job& job, JobColumn column, const Names
     case C::chips:
       return append_number(out, job.chips);
     case C::duration_s:
-      return append_number(out, job.duration_s);
+      if (job.type == JobType::rigid) append_number(out, job.duration_s);
+      return;
     case C::estimate_s:
       return append_number(out, job.estimate_s);
     case C::kill_at_estimate:
@@ -271,7 +351,7 @@ void append_cell(std::string& out, const Job& job, JobColumn column, const Names
     case C::priority:
       return append_number(out, job.priority);
     case C::type:
-      out += "rigid";
+      out += name_of(job.type);
       return;
     case C::status:
       out += name_of(job.status);
@@ -284,6 +364,9 @@ void append_cell(std::string& out, const Job& job, JobColumn column, const Names
       return append_number(out, job.min_chip_memory_gb);
     case C::shape:
       out += kShapes[static_cast<std::size_t>(job.shape)];
+      return;
+    case C::tokens:
+      if (job.tokens != 0) append_number(out, job.tokens);
       return;
     default:
       break;

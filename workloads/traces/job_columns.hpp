@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "workloads/job.hpp"
+#include "workloads/training_work.hpp"
 
 namespace alight {
 
@@ -33,6 +34,13 @@ enum class JobColumn : std::uint8_t {
   min_chip_memory_gb,
   traced_chip,
   shape,
+  tokens,
+  steps,
+  global_batch,
+  sequence,
+  precision,
+  layout,
+  startup_s,
 };
 
 struct JobColumnInfo {
@@ -44,7 +52,7 @@ struct JobColumnInfo {
   const char* missing;  ///< why a row with an empty cell is skipped; null where it then keeps its default
 };
 
-constexpr std::size_t kJobColumns = 20;
+constexpr std::size_t kJobColumns = 27;
 /// All columns, in the order they are written.
 const std::array<JobColumnInfo, kJobColumns>& job_columns();
 /// Their names.
@@ -60,14 +68,33 @@ class NameCache {
   std::array<Names::Id, 1024> ids_{};
 };
 
-/// Sets the field of `column` from a cell; numbers are multiplied by `scale`, whole ones rounded to the nearest where
-/// it is not 1. Returns why the cell is bad, or null.
-const char* set_field(Job& job, const JobColumnInfo& column, std::string_view cell, double scale, Names& names,
-                      NameCache& cache);
+/// Sets the fields of one job after another from the cells of its row, in any order.
+///
+///   row.begin();
+///   for (each cell) if (const char* fault = row.set(job, column, cell, 1, names, cache)) ...
+///   if (const char* fault = row.finish(job, names)) ...
+class JobRow {
+ public:
+  void begin();
+  /// Numbers are multiplied by `scale`, whole ones rounded to the nearest where it is not 1. Returns why the cell is
+  /// bad, or null.
+  const char* set(Job& job, const JobColumnInfo& column, std::string_view cell, double scale, Names& names,
+                  NameCache& cache);
+  /// What only the whole row says: the work of a training job, its tokens from its steps. Null, or why the row is bad.
+  const char* finish(Job& job, Names& names);
 
-/// True where the field has its default: such columns need not be written.
+ private:
+  TrainingCells training_;
+  double steps_ = 0;
+  const char* no_duration_ = nullptr;
+};
+
+/// The part of a training job's work a column states, or nothing.
+std::optional<TrainingCells::Part> training_part(JobColumn column);
+
+/// True where the field has its default: such columns need not be written. For columns without a training_part().
 bool is_default(const Job& job, JobColumn column);
-/// Appends the cell of `column`, quoted where it must be. Numbers read back exactly.
+/// Appends the cell of `column`, quoted where it must be. Numbers read back exactly. For the same columns.
 void append_cell(std::string& out, const Job& job, JobColumn column, const Names& names);
 
 }  // namespace alight

@@ -1,0 +1,134 @@
+#include "workloads/training_work.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <stdexcept>
+
+#include "models/training/layout_text.hpp"
+#include "workloads/traces/values.hpp"
+
+namespace alight {
+
+namespace {
+
+constexpr double kLongestStartS = 1e7;
+
+std::string shortest(double value) {
+  char buffer[32];
+  return {buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr};
+}
+
+bool read_start(std::string_view text, double& out) {
+  const auto seconds = to_number(text);
+  if (!seconds || *seconds < 0 || *seconds > kLongestStartS) return false;
+  out = *seconds;
+  return true;
+}
+
+}  // namespace
+
+std::string text_of(const TrainingWork& work) {
+  std::string text = work.startup_s > 0 ? "start" + shortest(work.startup_s) + " " : "";
+  if (work.planned) text += "plan ";
+  return text + text_of(work.layout);
+}
+
+std::string read_training_work(std::string_view text, TrainingWork& work) {
+  work = {.layout = {}, .planned = false};  // as text_of(): what differs from Layout's defaults is said
+  std::string rest;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find(' ', at), text.size());
+    const std::string_view word = text.substr(at, end - at);
+    at = end + 1;
+    if (word == "plan")
+      work.planned = true;
+    else if (word.starts_with("start") && !read_start(word.substr(5), work.startup_s))
+      return "no number of seconds: \"" + std::string(word) + '"';
+    else if (!word.starts_with("start"))
+      (rest += word) += ' ';
+  }
+  return read_layout(rest, work.layout);
+}
+
+TrainingWork training_work(const Names& names, Names::Id id) {
+  TrainingWork work;
+  if (id == 0) return work;
+  if (const std::string problem = read_training_work(names[id], work); !problem.empty())
+    throw std::logic_error("training_work: " + problem);
+  return work;
+}
+
+void TrainingCells::clear() {
+  if (!stated_) return;
+  for (std::string& cell : cells_) cell.clear();
+  stated_ = false;
+}
+
+void TrainingCells::set(Part part, std::string_view cell) {
+  cells_[static_cast<std::size_t>(part)] = cell;
+  stated_ = true;
+}
+
+std::optional<TrainingCells::Part> TrainingCells::read(TrainingWork& work) const {
+  const auto cell = [&](Part part) -> const std::string& { return cells_[static_cast<std::size_t>(part)]; };
+  const std::string& layout = cell(Part::layout);
+  if (!layout.empty() && layout != "plan") {
+    work.planned = false;
+    if (!read_layout(layout, work.layout).empty()) return Part::layout;
+  }
+  const auto word = [&](Part part, std::string_view prefix) {
+    return cell(part).empty() || read_layout_word(std::string(prefix) + cell(part), work.layout);
+  };
+  if (!word(Part::global_batch, "gb")) return Part::global_batch;
+  if (!word(Part::sequence, "seq")) return Part::sequence;
+  if (!cell(Part::precision).empty()) {
+    const auto precision = parse_precision(cell(Part::precision));
+    if (!precision) return Part::precision;
+    work.layout.precision = *precision;
+  }
+  if (!cell(Part::startup).empty() && !read_start(cell(Part::startup), work.startup_s)) return Part::startup;
+  return std::nullopt;
+}
+
+std::optional<TrainingCells::Part> TrainingCells::intern(Names& names, Row& row) {
+  row = {};
+  if (!stated_) return std::nullopt;
+  std::size_t mix = 0;
+  for (const std::string& cell : cells_)
+    for (const char c : cell) mix = mix * 31 + static_cast<unsigned char>(c);
+  Known& known = known_[mix % known_.size()];
+  if (known.row.id == 0 || known.cells != cells_) {
+    TrainingWork work;
+    if (const auto bad = read(work)) return bad;
+    known = {cells_, {names.intern(text_of(work)), work.tokens_per_step()}};
+  }
+  row = known.row;
+  return std::nullopt;
+}
+
+std::string TrainingCells::cell(Part part, const TrainingWork& work) {
+  const TrainingWork plain;
+  switch (part) {
+    case Part::layout: {
+      if (work.planned) return {};
+      Layout bare = work.layout;
+      const Layout defaults;
+      bare.global_batch = defaults.global_batch;
+      bare.sequence = defaults.sequence;
+      bare.precision = defaults.precision;
+      std::string text = text_of(bare);
+      return text.empty() ? "tp1" : text;
+    }
+    case Part::global_batch:
+      return work.layout.global_batch == plain.layout.global_batch ? "" : std::to_string(work.layout.global_batch);
+    case Part::sequence:
+      return work.layout.sequence == plain.layout.sequence ? "" : std::to_string(work.layout.sequence);
+    case Part::precision:
+      return work.layout.precision == plain.layout.precision ? "" : std::string(name_of(work.layout.precision));
+    case Part::startup:
+      return work.startup_s == 0 ? "" : shortest(work.startup_s);
+  }
+  return {};
+}
+
+}  // namespace alight
