@@ -31,6 +31,7 @@ struct Protocol {
   double efficiency = 0;  ///< of the nominal rate
   double ramp_us = 0;
   double overlap = 0;  ///< 0 to 1
+  bool operator==(const Protocol&) const = default;
 };
 
 /// The fabric inside a domain.
@@ -52,12 +53,14 @@ struct ScaleUp {
   /// What the library believes when it chooses a protocol (NCCL's own table, not what is measured): rates of a ring,
   /// GB/s, 0 where a protocol is never chosen.
   double tuner_ll_gbs = 0, tuner_ll128_gbs = 0, tuner_simple_gbs = 0;
+  bool operator==(const ScaleUp&) const = default;
 };
 
 /// Links above the leaf or the pod: `oversubscription` is capacity in over capacity out.
 struct Uplink {
   double oversubscription = 1;
   double latency_us = 1;
+  bool operator==(const Uplink&) const = default;
 };
 
 /// The network between domains. Every chip drives its own share of the NICs.
@@ -69,11 +72,13 @@ struct ScaleOut {
   double message_us = 0;            ///< of each further peer of an all-to-all
   bool in_network = false;          ///< the switches reduce (SHARP)
   Uplink leaf, pod;
+  bool operator==(const ScaleOut&) const = default;
 };
 
 struct Fabric {
   ScaleUp up;
   ScaleOut out;
+  bool operator==(const Fabric&) const = default;
 };
 
 }  // namespace alight
