@@ -59,8 +59,13 @@ TrainingStep predict_step(const Architecture& model, const Layout& layout, const
                           const Fabric& fabric) {
   const Setting setting{model, layout, chip, fabric};
   const Groups groups = groups_of(layout, fabric);
+  return predict_step(setting, groups, micro_batch_parts(setting, groups));
+}
+
+TrainingStep predict_step(const Setting& setting, const Groups& groups, MicroBatchCost cost) {
+  const auto& [model, layout, chip, fabric] = setting;
   const double layers = whole(model.layers);
-  const MicroBatchCost cost = micro_batch_cost(setting, groups);
+  add_sharded_weights(setting, groups, cost);
   const PartCost &layer = cost.layer, &head = cost.head, &input = cost.input;
   const double mtp = whole(model.mtp_layers);
 

@@ -10,6 +10,7 @@
 
 #include "models/training/layer.hpp"
 #include "models/training/memory.hpp"
+#include "models/training/stage.hpp"
 
 namespace alight {
 
@@ -51,5 +52,8 @@ std::string why_impossible(const Architecture& model, const Layout& layout, cons
 /// The step of a layout for which why_impossible() is empty. chips = layout.chips().
 TrainingStep predict_step(const Architecture& model, const Layout& layout, const Accelerator& chip,
                           const Fabric& fabric);
+/// The same from parts priced before: layouts that differ in data or pipeline degree, sharding or schedule share them
+/// (micro_batch_parts in stage.hpp; they must agree in whether there is more than one micro-batch).
+TrainingStep predict_step(const Setting& setting, const Groups& groups, MicroBatchCost parts);
 
 }  // namespace alight
