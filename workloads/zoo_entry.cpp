@@ -77,10 +77,12 @@ const Description& LatentAttentionSpec::description() {
   static const auto d =
       describe<S>("latent", "Low-rank (multi-head latent) attention.")
           .integer("kv_rank", &S::kv_rank, "Width of the compressed keys and values.", kSome)
-          .required()
           .integer("q_rank", &S::q_rank, "Width of the compressed queries; 0: they are not compressed.", kCount)
           .integer("rope_dim", &S::rope_dim, "The part of head_dim that carries the position.", kCount)
           .integer("value_dim", &S::value_dim, "Width of a head's value; 0: head_dim less rope_dim.", kCount)
+          .check([](const S& l, const std::string& path, Diagnostics& out) {
+            if (l.kv_rank < 1) missing(path, "kv_rank", "the width of the compressed keys and values", out);
+          })
           .done();
   return d;
 }
