@@ -1,7 +1,5 @@
 #include "models/training/architecture.hpp"
 
-#include <algorithm>
-
 namespace alight {
 
 namespace {
@@ -67,6 +65,13 @@ double checkpoint(const Architecture& model, std::int64_t routed) {
          number(model.vocab) * h * (model.tied ? 1 : 2) + number(model.learned_positions) * h;
 }
 
+double attended(const Architecture& model, std::int64_t tokens, bool sliding, bool causal) {
+  const double s = number(tokens), w = number(model.sliding_window);
+  if (!sliding || model.sliding_window == 0 || model.sliding_window >= tokens) return causal ? s / 2 : s;
+  if (!causal) return w;
+  return model.chunked ? w / 2 : w - w * w / (2 * s);
+}
+
 }  // namespace
 
 std::int64_t attention_layers(const Architecture& model) {
@@ -128,10 +133,7 @@ double matmul_parameters(const Architecture& model) {
 }
 
 double attended_tokens(const Architecture& model, std::int64_t tokens, bool sliding) {
-  const double s = number(tokens), w = number(model.sliding_window);
-  if (!sliding || model.sliding_window == 0 || model.sliding_window >= tokens) return model.causal ? s / 2 : s;
-  if (!model.causal) return w;
-  return model.chunked ? w / 2 : w - w * w / (2 * s);
+  return attended(model, tokens, sliding, model.causal);
 }
 
 std::int64_t sliding_layers(const Architecture& model) {
@@ -141,14 +143,13 @@ std::int64_t sliding_layers(const Architecture& model) {
 }
 
 double model_flops_per_token(const Architecture& model, std::int64_t tokens, bool causal) {
-  Architecture seen = model;
-  seen.causal = model.causal && causal;
+  const bool masked = model.causal && causal;
   const std::int64_t sliding = sliding_layers(model);
   const std::int64_t full = attention_layers(model) - sliding + model.mtp_layers;
-  const double attended =
-      number(full) * attended_tokens(seen, tokens, false) + number(sliding) * attended_tokens(seen, tokens, true);
+  const double seen =
+      number(full) * attended(model, tokens, false, masked) + number(sliding) * attended(model, tokens, true, masked);
   const double width = number(model.heads) * number(model.head_dim + value_dim(model)) / 2;
-  return 6 * (matmul_parameters(model) + number(model.other.layers) * model.other.state) + 12 * width * attended;
+  return 6 * (matmul_parameters(model) + number(model.other.layers) * model.other.state) + 12 * width * seen;
 }
 
 }  // namespace alight
