@@ -7,8 +7,9 @@ namespace alight {
 
 namespace {
 
-/// Rates of the wire left to data by LL (8 of 16 bytes) and LL128 (120 of 128), NCCL src/graph/tuning.cc.
-constexpr double kLlData = 0.5;
+/// Parts of the wire that LL and LL128 leave to data, and how much longer a step of LL128 takes than one of LL
+/// (NCCL src/graph/tuning.cc: 0.5, 0.92, 4.0 us after 2.7 us).
+constexpr double kLlData = 0.5, kLl128Data = 0.92, kLl128Step = 1.5;
 
 constexpr double us_of(double bytes, double gbs) {
   return bytes / (gbs * 1e3);
@@ -50,62 +51,62 @@ Path path_of(double inside, const Group& group, const ScaleOut& out) {
   return p;
 }
 
-/// Around all ranks, domain after domain, one ring for each NIC of a domain.
-double ring_us(Collective collective, double bytes, const Path& p, const Group& group, const Fabric& f) {
-  const double rounds = collective == Collective::all_reduce ? 2 : 1;
-  const double between = rounds * (collective == Collective::all_reduce ? p.domains - 1 : p.domains - 1);
-  const double within = ring_steps(collective, group.ranks) - between;
-  const double wire = bytes * ring_volume(collective, group.ranks, 0);
-  const double inside_gbs = p.inside > 1 ? usable_gbs(static_cast<std::int64_t>(p.inside), f.up) : INFINITY;
-  const Protocol& ll = f.up.ll.efficiency > 0 ? f.up.ll : f.up.simple;
-  const double by_ll = ll.base_us + within * ll.hop_us + between * p.ll_us +
-                       us_of(wire, std::min(p.inside * p.nic_gbs * kLlData, inside_gbs * ll.efficiency));
-  const Protocol& bulk = f.up.simple;
-  const double by_bulk = bulk.base_us + within * ll.hop_us + between * p.simple_us +
-                         us_of(wire, std::min(p.inside * p.nic_gbs, inside_gbs * bulk.efficiency));
-  return std::min(by_ll, by_bulk);
+/// A collective that pipelines `wire` bytes of each domain through its NICs while they also go around inside it, by the
+/// protocol that is fastest.
+double pipelined_us(double hops_us, double network_steps, double wire, const Path& p, const ScaleUp& up) {
+  const double inside_gbs = p.inside > 1 ? usable_gbs(static_cast<std::int64_t>(p.inside), up) : INFINITY;
+  const double nics_gbs = p.inside * p.nic_gbs;
+  const auto by = [&](const Protocol& protocol, double step_us, double data) {
+    return protocol.base_us + hops_us + network_steps * step_us +
+           us_of(wire, std::min(nics_gbs * data, inside_gbs * protocol.efficiency));
+  };
+  double best = by(up.simple, p.simple_us, 1);
+  if (up.ll128.efficiency > 0)
+    best = std::min(best, by(up.ll128, std::min(kLl128Step * p.ll_us, p.simple_us), kLl128Data));
+  return std::min(best, by(up.ll.efficiency > 0 ? up.ll : up.simple, p.ll_us, kLlData));
 }
 
-/// Chains inside the domains, two complementary trees between them; the payload goes up and comes down, so each NIC
-/// carries its share of it twice each way over both trees' edges, half of it per tree.
-double tree_us(double bytes, const Path& p, const Fabric& f) {
+/// Time a payload takes over one chip inside a domain, without waiting for a transfer to fill.
+double hop_us(const ScaleUp& up) {
+  return up.ll.efficiency > 0 ? up.ll.hop_us : up.simple.hop_us;
+}
+
+/// Around all ranks, domain after domain, one ring for each NIC of a domain.
+double ring_us(Collective collective, double bytes, const Path& p, const ScaleUp& up) {
+  const double n = p.n;
+  const double rounds = collective == Collective::all_reduce ? 2 : 1;
+  const double steps = rounds * (n - 1), network_steps = rounds * (p.domains - 1);
+  const double volume = collective == Collective::broadcast ? 1 : rounds * (n - 1) / n;
+  return pipelined_us((steps - network_steps) * hop_us(up), network_steps, bytes * volume, p, up);
+}
+
+/// Chains inside the domains, two complementary trees between them. Each half of the payload goes up one tree and down
+/// again, and a domain that is a leaf of one is inside the other: its NICs send and receive twice the payload.
+double tree_us(double bytes, const Path& p, const ScaleUp& up) {
   const double depth = std::ceil(std::log2(p.domains));
-  const double inside_gbs = p.inside > 1 ? usable_gbs(static_cast<std::int64_t>(p.inside), f.up) : INFINITY;
-  const Protocol& ll = f.up.ll.efficiency > 0 ? f.up.ll : f.up.simple;
-  const double chains = 2 * (p.inside - 1) * ll.hop_us;
-  const double by_ll = ll.base_us + chains + 2 * depth * p.ll_us +
-                       us_of(2 * bytes, std::min(p.inside * p.nic_gbs * kLlData, inside_gbs * ll.efficiency));
-  const Protocol& bulk = f.up.simple;
-  const double by_bulk = bulk.base_us + chains + 2 * depth * p.simple_us +
-                         us_of(2 * bytes, std::min(p.inside * p.nic_gbs, inside_gbs * bulk.efficiency));
-  return std::min(by_ll, by_bulk);
+  return pipelined_us(2 * (p.inside - 1) * hop_us(up), 2 * depth, 2 * bytes, p, up);
 }
 
 /// Inside, between over every rail at once, inside again. The parts follow one another.
-double hierarchical_us(Collective collective, double bytes, const Path& p, const Group& group, const Fabric& f) {
-  Group rail = group;
-  rail.ranks = static_cast<std::int64_t>(p.domains);
-  rail.per_domain = 1;
-  rail.per_leaf = group.per_leaf / static_cast<std::int64_t>(p.inside);
-  rail.per_pod = group.per_pod / static_cast<std::int64_t>(p.inside);
-  Path over = p;
-  over.n = p.domains;
-  over.inside = 1;
+double hierarchical_us(Collective collective, double bytes, const Path& p, bool int8, const ScaleUp& up) {
   const auto k = static_cast<std::int64_t>(p.inside);
-  const double between = ring_us(collective, bytes / p.inside, over, rail, f);
+  Path rail = p;
+  rail.n = p.domains;
+  rail.inside = 1;
+  const double between = ring_us(collective, bytes / p.inside, rail, up);
   if (collective == Collective::all_reduce)
-    return in_domain(Collective::reduce_scatter, bytes, k, group.int8, f.up).us + between +
-           in_domain(Collective::all_gather, bytes, k, group.int8, f.up).us;
-  return in_domain(collective, bytes, k, group.int8, f.up).us + between;
+    return in_domain(Collective::reduce_scatter, bytes, k, int8, up).us + between +
+           in_domain(Collective::all_gather, bytes, k, int8, up).us;
+  return in_domain(collective, bytes, k, int8, up).us + between;
 }
 
 /// The switches between domains reduce: every NIC sends its share once and receives it once.
-double sharp_us(double bytes, const Path& p, const Group& group, const Fabric& f) {
+double sharp_us(double bytes, const Path& p, bool int8, const ScaleUp& up) {
   const auto k = static_cast<std::int64_t>(p.inside);
-  const double between = f.up.simple.base_us + 2 * p.simple_us + us_of(bytes / p.inside, p.nic_gbs);
+  const double between = up.simple.base_us + 2 * p.simple_us + us_of(bytes / p.inside, p.nic_gbs);
   if (k == 1) return between;
-  return in_domain(Collective::reduce_scatter, bytes, k, group.int8, f.up).us + between +
-         in_domain(Collective::all_gather, bytes, k, group.int8, f.up).us;
+  return in_domain(Collective::reduce_scatter, bytes, k, int8, up).us + between +
+         in_domain(Collective::all_gather, bytes, k, int8, up).us;
 }
 
 /// Every rank with every other; both kinds of wire work at once and the slower decides.
@@ -116,42 +117,32 @@ double direct_us(double bytes, const Path& p, const ScaleUp& up, const ScaleOut&
   if (p.inside > 1)
     within = us_of(bytes * (p.inside - 1 + up.direct_self) / p.n,
                    usable_gbs(static_cast<std::int64_t>(p.inside), up) * up.direct.efficiency);
-  return up.direct.base_us + p.simple_us + std::max(across, within);
+  return up.direct.base_us + p.ll_us + std::max(across, within);
 }
 
 }  // namespace
 
 Timed between_domains(Collective collective, double bytes, std::int64_t inside, const Group& group,
                       const Fabric& fabric) {
+  const ScaleUp& up = fabric.up;
   const ScaleOut& out = fabric.out;
   if (out.gbs <= 0) return {INFINITY, Algorithm::none};
   const Path p = path_of(static_cast<double>(inside), group, out);
-  const auto better = [](Timed a, Timed b) { return b.us < a.us ? b : a; };
-  switch (collective) {
-    case Collective::send_recv:
-      return {fabric.up.direct.base_us + p.simple_us + us_of(bytes, p.direct_gbs), Algorithm::direct};
-    case Collective::all_to_all:
-      return {direct_us(bytes, p, fabric.up, out), Algorithm::direct};
-    case Collective::all_reduce: {
-      Timed best{ring_us(collective, bytes, p, group, fabric), Algorithm::ring};
-      best = better(best, {tree_us(bytes, p, fabric), Algorithm::tree});
-      if (inside > 1)
-        best = better(best, {hierarchical_us(collective, bytes, p, group, fabric), Algorithm::hierarchical});
-      if (out.in_network && !group.int8)
-        best = better(best, {sharp_us(bytes, p, group, fabric), Algorithm::in_network});
-      return best;
-    }
-    case Collective::all_gather:
-    case Collective::reduce_scatter: {
-      Timed best{ring_us(collective, bytes, p, group, fabric), Algorithm::ring};
-      if (inside > 1)
-        best = better(best, {hierarchical_us(collective, bytes, p, group, fabric), Algorithm::hierarchical});
-      return best;
-    }
-    case Collective::broadcast:
-      break;
+  if (collective == Collective::send_recv)
+    return {up.direct.base_us + p.ll_us + us_of(bytes, p.direct_gbs), Algorithm::direct};
+  if (collective == Collective::all_to_all) return {direct_us(bytes, p, up, out), Algorithm::direct};
+
+  Timed best{ring_us(collective, bytes, p, up), Algorithm::ring};
+  const auto consider = [&](double us, Algorithm algorithm) {
+    if (us < best.us) best = {us, algorithm};
+  };
+  if (collective != Collective::broadcast && inside > 1)
+    consider(hierarchical_us(collective, bytes, p, group.int8, up), Algorithm::hierarchical);
+  if (collective == Collective::all_reduce) {
+    consider(tree_us(bytes, p, up), Algorithm::tree);
+    if (out.in_network && !group.int8) consider(sharp_us(bytes, p, group.int8, up), Algorithm::in_network);
   }
-  return {ring_us(collective, bytes, p, group, fabric), Algorithm::ring};
+  return best;
 }
 
 }  // namespace alight

@@ -60,6 +60,7 @@ struct ScaleUp {
 struct Uplink {
   double oversubscription = 1;
   double latency_us = 1;
+  std::int64_t chips = 0;  ///< of the job below one such switch, as it lies; 0: all
   bool operator==(const Uplink&) const = default;
 };
 

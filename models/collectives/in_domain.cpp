@@ -48,7 +48,8 @@ Timed ring_or_switch(Collective collective, double bytes, std::int64_t ranks, bo
   const double steps = ring_steps(collective, ranks);
   const double slowed = int8 && reduces(collective) ? kReduceInt8 : 1;
   const double ll_bytes = bytes * ring_volume(collective, ranks, kSelfLl) / slowed;
-  const double bulk_bytes = bytes * ring_volume(collective, ranks, kSelfBulk) / slowed;
+  const double self = up.topology == ScaleUpTopology::torus ? 0 : kSelfBulk;
+  const double bulk_bytes = bytes * ring_volume(collective, ranks, self) / slowed;
   const double bus_bytes = bytes * bus_factor(collective, ranks);
   const bool by_tuner = up.tuner_simple_gbs > 0;
   const Algorithm around = up.topology == ScaleUpTopology::torus ? Algorithm::torus : Algorithm::ring;
