@@ -19,9 +19,13 @@ struct KernelProfile {
   double tail_elements = 0;
   /// Inner dimension at which a product reaches half its rate: start and end of the accumulation.
   double inner_half = 0;
+  /// Rate of the products of many small experts over that of one large product.
+  double grouped_efficiency = 1;
   /// Share of the 16-bit peak a fused (flash) attention kernel sustains, forward and backward, heads of 128.
   double attention_forward = 0;
   double attention_backward = 0;
+  /// Rate of an attention kernel written for another generation or in a portable language, over those.
+  double portable_attention = 1;
   /// Share of the memory bandwidth a streaming kernel sustains.
   double memory_efficiency = 0;
   /// Share of the memory bandwidth the kernels between the two products of a materialised attention sustain.
@@ -45,8 +49,12 @@ struct Software {
   double issue_s = 0;
   /// Bytes its memory-bound kernels move over the fewest a fully fused kernel would.
   double traffic = 1;
-  /// Rate of its attention kernel over the best one for the chip.
-  double attention = 1;
+  /// It runs attention in the kernel tuned for the chip rather than in a portable one.
+  bool tuned_attention = true;
+  /// Share of the forward pass that selective recomputation repeats; 0 = what layer.hpp says.
+  double selective_share = 0;
+  /// Share of the computation beside it that a collective of sharded weights can hide under: prefetching is imperfect.
+  double prefetch = 1;
   /// Share of tensor-parallel communication it runs beside the products it feeds, where the layout asks for that.
   double tensor_hidden = 0;
 

@@ -1,6 +1,7 @@
 #include "models/training/layer.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace alight {
 namespace {
@@ -9,6 +10,8 @@ namespace {
 // reshapes, casts, bookkeeping of autograd. They matter only where a step is bound by the host.
 constexpr double kForwardOperations = 30, kBackwardOperations = 50;
 constexpr double kCollectiveOperations = 3;
+// Router, sort, dispatch, grouped products, combine: what a layer of experts issues in place of a dense half.
+constexpr double kRoutingForward = 130, kRoutingBackward = 250;
 
 // Widths of one tensor-parallel rank.
 struct Widths {
@@ -45,21 +48,23 @@ struct Linear {
   double operations_forward = 0, operations_backward = 0;
 };
 
-// Bytes moved to cast one element of an operand: read 16 bits, write it and, for the weight gradient, its transpose.
+// Bytes moved to cast one element of an operand: the kernel before writes it narrow as well, and its transpose for the
+// weight gradient.
 double cast_bytes(Precision precision) {
   const double narrow = bytes_of(precision);
-  return narrow >= 2 ? 0 : 2 + 2 * narrow;
+  return narrow >= 2 ? 0 : 2 * narrow;
 }
 
 void add_linear(const Setting& setting, PartCost& cost, double m, double n, double k, double count = 1) {
   const Precision precision = setting.layout.precision;
   const double cast = cast_bytes(precision);
   const Accelerator& chip = setting.chip;
-  cost.forward.compute_s += gemm_seconds(chip, precision, m, n, k, count);
-  double backward = gemm_seconds(chip, precision, m, k, n, count);
+  const double longer = count > 1 ? 1 / chip.kernels.grouped_efficiency : 1;
+  cost.forward.compute_s += longer * gemm_seconds(chip, precision, m, n, k, count);
+  double backward = longer * gemm_seconds(chip, precision, m, k, n, count);
   double operations = 1;
   if (!setting.layout.low_rank_adapters) {
-    backward += gemm_seconds(chip, precision, k, n, m, count);
+    backward += longer * gemm_seconds(chip, precision, k, n, m, count);
     operations = 2;
     if (setting.layout.micro_batches() > 1) backward += stream_seconds(chip, 8 * count * k * n);
   }
@@ -105,11 +110,16 @@ Core flash_core(const Setting& setting, const Widths& widths) {
   const double fill = std::min(1.0, head / (head + 32) * 160 / 128);
   // Short sequences leave it too few blocks for the causal diagonal to be small (same figures: 512 to 16k).
   const auto tokens = static_cast<double>(setting.layout.sequence);
-  const double rate = chip.peak(Precision::bf16) * fill * tokens / (tokens + 512) * chip.software.attention;
+  const double rate = chip.peak(Precision::bf16) * fill * tokens / (tokens + 512) *
+                      (chip.software.tuned_attention ? 1 : chip.kernels.portable_attention);
   return {.forward = chip.kernels.kernel_gap_s + flops / (rate * chip.kernels.attention_forward),
           .backward = 2 * chip.kernels.kernel_gap_s + 2.5 * flops / (rate * chip.kernels.attention_backward),
           .operations = 2};
 }
+
+// Matrix units want rows of 16 bytes: the batched products of heads of another width run elsewhere. Calibrated on
+// bloom_grid_0008 (heads of 150).
+constexpr double kUnalignedHeads = 12;
 
 // Materialised scores. Bytes per score: written by the product, read and written by the fused mask and softmax and by
 // dropout with its mask, read by the second product; backward the same gradients twice over.
@@ -118,8 +128,9 @@ Core materialised_core(const Setting& setting, const Widths& widths) {
   const auto s = static_cast<double>(setting.layout.sequence);
   const double batch = widths.tokens / s * widths.local_heads;
   const auto d = static_cast<double>(setting.model.head_dim);
-  const double one = gemm_seconds(chip, Precision::bf16, s, s, d, batch);
-  const double two = gemm_seconds(chip, Precision::bf16, s, d, s, batch);
+  const double slow = setting.model.head_dim % 8 == 0 ? 1 : kUnalignedHeads;
+  const double one = slow * gemm_seconds(chip, Precision::bf16, s, s, d, batch);
+  const double two = slow * gemm_seconds(chip, Precision::bf16, s, d, s, batch);
   const double scores = batch * s * s / (chip.memory_bytes_s * chip.kernels.score_efficiency);
   return {.forward = one + two + 2 * chip.kernels.kernel_gap_s + 9 * scores,
           .backward = 2 * (one + two) + 2 * chip.kernels.kernel_gap_s + 11 * scores,
@@ -139,6 +150,24 @@ void add_tensor_exchange(const Setting& setting, const Groups& groups, Pass& pas
   pass.tensor_s += times * once * (1 - hidden);
   pass.compute_s += times * once * hidden * setting.chip.kernels.overlap_slowdown;
   pass.operations += times * kCollectiveOperations;
+}
+
+// Dispatch or combine of `tokens`, each to `copies` experts. Inside a domain every copy travels; to another domain a
+// token travels once and is copied on from there (DeepEP and the hybrid dispatchers; DeepSeek-V3, arXiv 2412.19437
+// section 3.2.2), the two legs running beside each other. Of D domains `copies` uniform choices reach
+// D (1 - (1 - 1/D)^copies), no more than the router's own limit.
+double routing_seconds(const Setting& setting, const Group& group, double tokens, double copies) {
+  const double bytes = 2 * tokens * static_cast<double>(setting.model.hidden);
+  const Group inside{.ranks = group.per_domain, .per_domain = group.per_domain};
+  const double local = estimate(Collective::all_to_all, bytes * copies, inside, setting.fabric).seconds;
+  const std::int64_t domains = group.ranks / group.per_domain;
+  if (domains <= 1) return local;
+  const auto d = static_cast<double>(domains);
+  double reached = d * (1 - std::pow(1 - 1 / d, copies));
+  if (setting.layout.expert_domains > 0)
+    reached = std::min(reached, static_cast<double>(setting.layout.expert_domains));
+  const Group between{.ranks = domains, .per_domain = 1};
+  return std::max(local, estimate(Collective::all_to_all, bytes * reached, between, setting.fabric).seconds);
 }
 
 // Attention with its projections, norms and residual; what the two halves of a layer share.
@@ -213,12 +242,21 @@ void add_feed_forward(const Setting& setting, PartCost& cost, double tokens, dou
   add_linear(setting, cost, tokens, h, width, count);
 }
 
-void set_recompute(const Setting& setting, PartCost& cost, const Core& core) {
+// Selective recomputation runs the core again where its scores were materialised (Korthikanti et al., section 5); a
+// fused kernel does that by itself, and norms and activation functions are run again instead (Megatron-Core's
+// recompute_modules, XLA's minimal policies).
+void set_recompute(const Setting& setting, PartCost& cost, const Core& core, double cheap_s) {
   if (setting.layout.recompute == Recompute::full) {
     cost.recompute = cost.forward;
-  } else if (setting.layout.recompute == Recompute::selective) {
+  } else if (setting.layout.recompute == Recompute::selective && setting.chip.software.selective_share > 0) {
+    cost.recompute.compute_s = setting.chip.software.selective_share * cost.forward.compute_s;
+    cost.recompute.operations = setting.chip.software.selective_share * cost.forward.operations;
+  } else if (setting.layout.recompute == Recompute::selective && !setting.layout.flash_attention) {
     cost.recompute.compute_s = core.forward;
     cost.recompute.operations = core.operations;
+  } else if (setting.layout.recompute == Recompute::selective) {
+    cost.recompute.compute_s = cheap_s;
+    cost.recompute.operations = 4;
   }
 }
 
@@ -246,8 +284,10 @@ PartCost dense_layer(const Setting& setting, const Groups& groups) {
   const Layout& layout = setting.layout;
   Core core{};
   PartCost cost = attention_part(setting, groups, core);
+  const double before = cost.forward.compute_s;
   add_residual(setting, cost);
   add_residual(setting, cost);
+  const double cheap = cost.forward.compute_s - before;
   const double width = static_cast<double>(setting.model.ffn) / static_cast<double>(layout.tensor);
   if (width > 0) add_feed_forward(setting, cost, w.tokens, width);
   cost.forward.operations += kForwardOperations / 2;
@@ -255,7 +295,7 @@ PartCost dense_layer(const Setting& setting, const Groups& groups) {
   const double bytes = 2 * w.tokens * static_cast<double>(setting.model.hidden);
   add_tensor_exchange(setting, groups, cost.forward, bytes, 2);
   add_tensor_exchange(setting, groups, cost.backward, bytes, 2);
-  set_recompute(setting, cost, core);
+  set_recompute(setting, cost, core, cheap);
   return cost;
 }
 
@@ -267,8 +307,10 @@ PartCost expert_layer(const Setting& setting, const Groups& groups) {
   const auto tensor = static_cast<double>(layout.tensor);
   Core core{};
   PartCost cost = attention_part(setting, groups, core);
+  const double before = cost.forward.compute_s;
   add_residual(setting, cost);
   add_residual(setting, cost);
+  const double cheap = cost.forward.compute_s - before;
   // Experts are whole on their rank: a rank routes the tokens it alone holds.
   const double tokens = w.tokens / tensor;
   const double copies = static_cast<double>(experts.active);
@@ -277,22 +319,21 @@ PartCost expert_layer(const Setting& setting, const Groups& groups) {
   const double routed = tokens * copies * load;
   const auto width = static_cast<double>(experts.ffn);
   add_linear(setting, cost, tokens, static_cast<double>(experts.count), h);
-  // Tokens are sorted by expert before, and put back and weighted after: each a read and a write of every copy.
-  add_stream(setting, cost, 8 * routed * h, 8 * routed * h, 8);
+  // Every copy is sorted by expert, padded and cast before, weighted, put back and summed after: five reads and writes.
+  add_stream(setting, cost, 20 * routed * h, 20 * routed * h, 12);
   add_feed_forward(setting, cost, routed / local, width, local);
   if (experts.shared > 0) add_feed_forward(setting, cost, tokens, static_cast<double>(experts.shared) * width);
   if (layout.expert > 1) {
-    const double bytes = 2 * tokens * copies * h * layout.expert_imbalance;
-    const double once = estimate(Collective::all_to_all, bytes, groups.expert, setting.fabric).seconds;
+    const double once = routing_seconds(setting, groups.expert, tokens * layout.expert_imbalance, copies);
     cost.forward.expert_s += 2 * once;
     cost.backward.expert_s += 2 * once;
   }
-  cost.forward.operations += kForwardOperations * 1.5;
-  cost.backward.operations += kBackwardOperations * 1.5;
+  cost.forward.operations += kRoutingForward;
+  cost.backward.operations += kRoutingBackward;
   const double bytes = 2 * w.tokens * h;
   add_tensor_exchange(setting, groups, cost.forward, bytes, 1);
   add_tensor_exchange(setting, groups, cost.backward, bytes, 1);
-  set_recompute(setting, cost, core);
+  set_recompute(setting, cost, core, cheap);
   return cost;
 }
 

@@ -54,10 +54,12 @@ struct Layout {
   Optimizer optimizer = Optimizer::adam;
   bool flash_attention = true;      ///< off: the whole score matrix is computed and stored, also when causal
   bool overlap_gradients = true;    ///< gradient reduction runs beside the backward pass
+  bool overlap_parameters = true;   ///< gathering of updated parameters runs beside the next forward pass
   bool overlap_tensor = false;      ///< tensor-parallel collectives run in pieces beside the products they feed
   std::int64_t pipeline_slots = 0;  ///< layer slots over the stages when embedding and head take one each; 0 = layers
   bool uneven_stages = false;       ///< stages may differ by one layer
   double expert_imbalance = 1;      ///< load of the busiest expert rank over the mean
+  std::int64_t expert_domains = 0;  ///< domains (nodes) a token may be sent to; 0 = any (node-limited routing)
   double capacity_factor = 0;  ///< tokens an expert takes over the mean, the rest are dropped or padded; 0 = no limit
   bool low_rank_adapters = false;       ///< the base weights are frozen (LoRA): no weight gradients
   bool expert_sharded_weights = false;  ///< experts are gathered by the data-parallel sharding instead of routed to

@@ -52,10 +52,14 @@ StateTraffic state_traffic(const Layout& layout, double parameters, const Group&
       traffic.reduce_s = estimate(Collective::all_reduce, gradients, replicas, fabric).seconds;
       break;
     case Sharding::zero1:
-    case Sharding::zero2:
-      traffic.reduce_s = estimate(Collective::reduce_scatter, gradients, replicas, fabric).seconds;
+    case Sharding::zero2: {
+      // The first generation summed all gradients everywhere before each rank took its part; what overlaps scatters.
+      const bool scatters = layout.overlap_gradients || layout.sharding == Sharding::zero2;
+      traffic.reduce_s =
+          estimate(scatters ? Collective::reduce_scatter : Collective::all_reduce, gradients, replicas, fabric).seconds;
       traffic.gather_s = estimate(Collective::all_gather, 2 * parameters, replicas, fabric).seconds;
       break;
+    }
     case Sharding::zero1_node: {
       const std::int64_t shard =
           layout.shard_ranks > 0 ? std::min(layout.shard_ranks, replicas.ranks) : replicas.per_domain;
@@ -101,9 +105,10 @@ void add_sharded_weights(const Setting& setting, const Groups& groups, MicroBatc
     const double dense = local.dense / std::max(1.0, layers / p);
     const double experts = layout.expert > 1 ? 0 : local.experts / std::max(1.0, layers / p);
     const ShardedTraffic traffic = sharded_traffic(layout, dense + experts, groups, fabric);
-    const Overlap forward = lay_over(traffic.gather_s, cost.layer.forward.compute_s, chip);
-    const Overlap backward = lay_over((layout.low_rank_adapters ? 0 : traffic.scatter_s) + traffic.gather_s,
-                                      cost.layer.backward.compute_s + cost.layer.recompute.compute_s, chip);
+    const Overlap forward = lay_over(traffic.gather_s, chip.software.prefetch * cost.layer.forward.compute_s, chip);
+    const Overlap backward =
+        lay_over((layout.low_rank_adapters ? 0 : traffic.scatter_s) + traffic.gather_s,
+                 chip.software.prefetch * (cost.layer.backward.compute_s + cost.layer.recompute.compute_s), chip);
     cost.sharded_exposed_s = forward.exposed + backward.exposed;
     cost.slowed_s = forward.slowed + backward.slowed;
     cost.replicate_s = traffic.replicate_s;

@@ -38,7 +38,11 @@ Groups groups_of(const Layout& layout, const Fabric& fabric) {
   const auto group = [&](std::int64_t ranks, std::int64_t stride) {
     std::int64_t inside = std::clamp<std::int64_t>(fabric.up.domain / stride, 1, ranks);
     while (ranks % inside != 0) --inside;
-    return Group{.ranks = ranks, .per_domain = inside};
+    const auto below = [&](const Uplink& up) {
+      return up.chips > 0 ? std::clamp<std::int64_t>(up.chips / stride, 1, ranks) : 0;
+    };
+    return Group{
+        .ranks = ranks, .per_domain = inside, .per_leaf = below(fabric.out.leaf), .per_pod = below(fabric.out.pod)};
   };
   Groups groups;
   const std::int64_t replicas = layout.context * layout.data;
@@ -81,7 +85,7 @@ TrainingStep predict_step(const Setting& setting, const Groups& groups, MicroBat
     const double bytes =
         2 * whole(layout.micro_batch * layout.sequence) / whole(layout.context) * whole(model.hidden) / split;
     const Group pair{.ranks = 2, .per_domain = groups.pipeline_crosses_domain ? 1 : 2};
-    exchange = 2 * chunks * estimate(Collective::send_recv, bytes, pair, fabric).seconds;
+    exchange = (chunks > 1 ? 2 : 4) * chunks * estimate(Collective::send_recv, bytes, pair, fabric).seconds;
   }
 
   // Seconds of one micro-batch: a layer with its two directions, the ends.
@@ -139,15 +143,18 @@ TrainingStep predict_step(const Setting& setting, const Groups& groups, MicroBat
   traffic.gather_s += of_experts.gather_s;
   const double one_backward = (layers / p) * (layer.backward + layer.recompute).seconds(chip);
   const double one_forward = (layers / p) * layer.forward.seconds(chip);
-  if (layout.overlap_gradients) {
-    const double last_bucket = 1 / std::max(1.0, layers / p);
-    const Overlap reduce = lay_over(traffic.reduce_s * (1 - last_bucket), one_backward, chip);
-    const Overlap gather = lay_over(traffic.gather_s * (1 - last_bucket), one_forward, chip);
-    b.data_s += reduce.exposed + gather.exposed + last_bucket * (traffic.reduce_s + traffic.gather_s);
-    b.compute_s += reduce.slowed + gather.slowed;
-  } else {
-    b.data_s += traffic.reduce_s + traffic.gather_s;
-  }
+  const double last_bucket = 1 / std::max(1.0, layers / p);
+  const auto beside = [&](double communication, double room, bool overlapped) {
+    if (!overlapped) {
+      b.data_s += communication;
+      return;
+    }
+    const Overlap laid = lay_over(communication * (1 - last_bucket), room, chip);
+    b.data_s += laid.exposed + communication * last_bucket;
+    b.compute_s += laid.slowed;
+  };
+  beside(traffic.reduce_s, one_backward, layout.overlap_gradients);
+  beside(traffic.gather_s, one_forward, layout.overlap_parameters);
   if (model.tied && layout.pipeline > 1 && !layout.low_rank_adapters) {
     // First and last stage add up the gradients of the shared table.
     const double bytes = gradient_bytes(layout) * whole(model.vocab * model.hidden) / whole(layout.tensor);
