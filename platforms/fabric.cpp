@@ -39,9 +39,9 @@ ScaleUp scale_up_of(const Chip& chip, const FabricKind& kind, const FabricOverri
   up.in_network = protocol_of(figures.in_network);
   up.direct = protocol_of(figures.direct);
   up.direct_self = figures.direct_self;
-  up.tuner_ll_gbs = figures.tuner_ll_gbs;
-  up.tuner_ll128_gbs = figures.tuner_ll128_gbs;
-  up.tuner_simple_gbs = figures.tuner_bulk_gbs;
+  up.tuner_ll = figures.tuner_ll;
+  up.tuner_ll128 = figures.tuner_ll128;
+  up.tuner_simple = figures.tuner_bulk;
   return up;
 }
 

@@ -50,9 +50,9 @@ struct ScaleUp {
   Protocol direct;
   double direct_self = 0;  ///< cost of the part a rank sends to itself, over that of a part sent to a peer
 
-  /// What the library believes when it chooses a protocol (NCCL's own table, not what is measured): rates of a ring,
-  /// GB/s, 0 where a protocol is never chosen.
-  double tuner_ll_gbs = 0, tuner_ll128_gbs = 0, tuner_simple_gbs = 0;
+  /// What the library believes when it chooses a protocol (NCCL's own table, not what is measured): rates of a ring
+  /// over the nominal one, 0 where a protocol is never chosen. All 0: it takes what is fastest.
+  double tuner_ll = 0, tuner_ll128 = 0, tuner_simple = 0;
   bool operator==(const ScaleUp&) const = default;
 };
 

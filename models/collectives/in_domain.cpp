@@ -51,7 +51,7 @@ Timed ring_or_switch(Collective collective, double bytes, std::int64_t ranks, bo
   const double self = up.topology == ScaleUpTopology::torus ? 0 : kSelfBulk;
   const double bulk_bytes = bytes * ring_volume(collective, ranks, self) / slowed;
   const double bus_bytes = bytes * bus_factor(collective, ranks);
-  const bool by_tuner = up.tuner_simple_gbs > 0;
+  const bool by_tuner = up.tuner_simple > 0;
   const Algorithm around = up.topology == ScaleUpTopology::torus ? Algorithm::torus : Algorithm::ring;
 
   Timed best{INFINITY, around};
@@ -61,13 +61,14 @@ Timed ring_or_switch(Collective collective, double bytes, std::int64_t ranks, bo
     if (believed < least) least = believed, best = actual;
   };
   if (up.simple.efficiency > 0)
-    consider(believed_us(2, steps, bus_bytes, up.tuner_simple_gbs),
+    consider(believed_us(2, steps, bus_bytes, up.tuner_simple * up.gbs),
              {protocol_us(up.simple, gbs, steps, bulk_bytes), around});
   if (up.ll128.efficiency > 0)
-    consider(believed_us(1, steps, bus_bytes, up.tuner_ll128_gbs),
+    consider(believed_us(1, steps, bus_bytes, up.tuner_ll128 * up.gbs),
              {protocol_us(up.ll128, gbs, steps, bulk_bytes), around});
   if (up.ll.efficiency > 0)
-    consider(believed_us(0, steps, bus_bytes, up.tuner_ll_gbs), {protocol_us(up.ll, gbs, steps, ll_bytes), around});
+    consider(believed_us(0, steps, bus_bytes, up.tuner_ll * up.gbs),
+             {protocol_us(up.ll, gbs, steps, ll_bytes), around});
   if (collective == Collective::all_reduce && !int8 && up.in_network.efficiency > 0)
     // Every rank sends its buffer to the switch once and receives the reduced part it multicasts: 1 + 1/n each way.
     consider(kTunerInNetworkUs + us_of(bytes, up.gbs * kTunerInNetworkShare),

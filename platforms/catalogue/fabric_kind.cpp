@@ -19,31 +19,31 @@ const Description& ProtocolFigures::description() {
 
 const Description& ScaleUpFigures::description() {
   const Range some{.min = 0}, part{.min = 0, .max = 4};
-  static const auto d =
-      describe<ScaleUpFigures>("scale_up_figures", "How collectives run inside a scale-up domain.")
-          .choice("topology", &ScaleUpFigures::topology,
-                  {{"switched", ScaleUpTopology::switched},
-                   {"full mesh", ScaleUpTopology::full_mesh},
-                   {"torus", ScaleUpTopology::torus},
-                   {"host", ScaleUpTopology::host}},
-                  "switched, full mesh, torus or host (PCIe of a server).")
-          .integer("axes", &ScaleUpFigures::axes, "Axes of a torus.", {.min = 1, .max = 8})
-          .quantity("assumed_bandwidth", &ScaleUpFigures::assumed_gbs, "GB/s",
-                    "Per chip, both directions together, for chips whose own is unknown.", some)
-          .quantity("contention", &ScaleUpFigures::contention, "1",
-                    "Of a host: n chips get (2/n)^contention of the rate each.", part)
-          .object("ll", &ScaleUpFigures::ll, "Protocol of small payloads (NCCL: LL).")
-          .object("ll128", &ScaleUpFigures::ll128, "Protocol of middle payloads (NCCL: LL128).")
-          .object("bulk", &ScaleUpFigures::bulk, "Protocol of large payloads (NCCL: Simple).")
-          .object("in_network", &ScaleUpFigures::in_network, "Reduction by the switches (NVLS).")
-          .object("direct", &ScaleUpFigures::direct, "Point to point and all-to-all.")
-          .quantity("direct_self", &ScaleUpFigures::direct_self, "1",
-                    "Cost of the part a rank keeps in an all-to-all, over that of a part sent.", part)
-          .quantity("tuner_ll", &ScaleUpFigures::tuner_ll_gbs, "GB/s", "Ring rate of LL the library believes in.", some)
-          .quantity("tuner_ll128", &ScaleUpFigures::tuner_ll128_gbs, "GB/s", "The same of LL128.", some)
-          .quantity("tuner_bulk", &ScaleUpFigures::tuner_bulk_gbs, "GB/s",
-                    "The same of the bulk protocol; 0 = it picks the fastest.", some)
-          .done();
+  static const auto d = describe<ScaleUpFigures>("scale_up_figures", "How collectives run inside a scale-up domain.")
+                            .choice("topology", &ScaleUpFigures::topology,
+                                    {{"switched", ScaleUpTopology::switched},
+                                     {"full mesh", ScaleUpTopology::full_mesh},
+                                     {"torus", ScaleUpTopology::torus},
+                                     {"host", ScaleUpTopology::host}},
+                                    "switched, full mesh, torus or host (PCIe of a server).")
+                            .integer("axes", &ScaleUpFigures::axes, "Axes of a torus.", {.min = 1, .max = 8})
+                            .quantity("assumed_bandwidth", &ScaleUpFigures::assumed_gbs, "GB/s",
+                                      "Per chip, both directions together, for chips whose own is unknown.", some)
+                            .quantity("contention", &ScaleUpFigures::contention, "1",
+                                      "Of a host: n chips get (2/n)^contention of the rate each.", part)
+                            .object("ll", &ScaleUpFigures::ll, "Protocol of small payloads (NCCL: LL).")
+                            .object("ll128", &ScaleUpFigures::ll128, "Protocol of middle payloads (NCCL: LL128).")
+                            .object("bulk", &ScaleUpFigures::bulk, "Protocol of large payloads (NCCL: Simple).")
+                            .object("in_network", &ScaleUpFigures::in_network, "Reduction by the switches (NVLS).")
+                            .object("direct", &ScaleUpFigures::direct, "Point to point and all-to-all.")
+                            .quantity("direct_self", &ScaleUpFigures::direct_self, "1",
+                                      "Cost of the part a rank keeps in an all-to-all, over that of a part sent.", part)
+                            .quantity("tuner_ll", &ScaleUpFigures::tuner_ll, "1",
+                                      "Rate of a ring by ll that the library believes in, over the nominal one.", part)
+                            .quantity("tuner_ll128", &ScaleUpFigures::tuner_ll128, "1", "The same of ll128.", part)
+                            .quantity("tuner_bulk", &ScaleUpFigures::tuner_bulk, "1",
+                                      "The same of bulk; 0 = the library takes what is fastest.", part)
+                            .done();
   return d;
 }
 

@@ -29,7 +29,7 @@ struct ScaleUpFigures {
   std::optional<double> assumed_gbs;  ///< both directions, for chips whose own rate is unknown
   ProtocolFigures ll, ll128, bulk, in_network, direct;
   double direct_self = 0;
-  double tuner_ll_gbs = 0, tuner_ll128_gbs = 0, tuner_bulk_gbs = 0;
+  double tuner_ll = 0, tuner_ll128 = 0, tuner_bulk = 0;
   static const Description& description();
 };
 

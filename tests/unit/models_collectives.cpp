@@ -70,8 +70,8 @@ TEST_CASE("the library takes the protocol it believes in, not the fastest") {
   // 10 + 1 + 2*(0.5+0.24) MB / 100 GB/s = 25.8.
   CHECK(us(Collective::all_gather, 2 * kMb, {.ranks = 2, .per_domain = 8}, f) == Approx(25.8));
   // A tuner that takes LL for 1000 GB/s and bulk for 100: 6.6 + 0.6 + 1 = 8.2 against 8.4 + 3.4 + 10.
-  f.up.tuner_ll_gbs = 1000;
-  f.up.tuner_simple_gbs = 100;
+  f.up.tuner_ll = 10;
+  f.up.tuner_simple = 1;
   CHECK(us(Collective::all_gather, 2 * kMb, {.ranks = 2, .per_domain = 8}, f) == Approx(187));
 }
 
