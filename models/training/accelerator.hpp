@@ -49,6 +49,8 @@ struct Software {
   double issue_s = 0;
   /// Bytes its memory-bound kernels move over the fewest a fully fused kernel would.
   double traffic = 1;
+  /// The same, on top, of rotary positions and gated activations, which many frameworks leave to several kernels.
+  double gate_traffic = 1;
   /// It runs attention in the kernel tuned for the chip rather than in a portable one.
   bool tuned_attention = true;
   /// Share of the forward pass that selective recomputation repeats; 0 = what layer.hpp says.

@@ -176,6 +176,7 @@ PartCost attention_part(const Setting& setting, const Groups& groups, Core& core
   const Layout& layout = setting.layout;
   const Widths w = widths_of(setting);
   const auto h = static_cast<double>(model.hidden);
+  const double gates = setting.chip.software.gate_traffic;
   PartCost cost;
   if (model.latent.kv_rank > 0) {
     const auto q_rank = static_cast<double>(model.latent.q_rank);
@@ -191,7 +192,8 @@ PartCost attention_part(const Setting& setting, const Groups& groups, Core& core
   } else {
     add_linear(setting, cost, w.tokens, w.queries + 2 * w.keys, h);
     if (model.learned_positions == 0 && model.gated) {
-      add_stream(setting, cost, w.tokens * 4 * (w.queries + w.keys), w.tokens * 4 * (w.queries + w.keys), 2);
+      const double bytes = gates * w.tokens * 4 * (w.queries + w.keys);
+      add_stream(setting, cost, bytes, bytes, 2);
     }
   }
   add_linear(setting, cost, w.tokens, h, w.values);
@@ -229,7 +231,9 @@ void add_residual(const Setting& setting, PartCost& cost) {
 void add_activation(const Setting& setting, PartCost& cost, double tokens, double width) {
   const double elements = tokens * width;
   if (setting.model.gated) {
-    add_stream(setting, cost, 6 * elements, 10 * elements, 1);  // two read, one written; back: three read, two written
+    // Two read, one written; back: three read, two written.
+    const double gates = setting.chip.software.gate_traffic;
+    add_stream(setting, cost, gates * 6 * elements, gates * 10 * elements, 1);
   } else {
     add_stream(setting, cost, 4 * elements, 6 * elements, 1);
   }

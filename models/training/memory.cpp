@@ -77,8 +77,8 @@ LocalParameters local_parameters(const Architecture& model, const Layout& layout
 }
 
 double gradient_bytes(const Layout& layout) {
-  const bool sharded =
-      layout.sharding == Sharding::fsdp || layout.sharding == Sharding::hsdp || layout.sharding == Sharding::zero3;
+  const bool sharded = layout.sharding == Sharding::fsdp || layout.sharding == Sharding::hsdp ||
+                       layout.sharding == Sharding::zero3 || layout.sharding == Sharding::zero1_node;
   return layout.precision == Precision::fp16 || sharded ? 2 : 4;
 }
 

@@ -45,7 +45,8 @@ TrainingMemory training_memory(const Architecture& model, const Layout& layout);
 TrainingMemory training_memory(const Architecture& model, const Layout& layout, const StagePlace& place);
 
 /// Bytes a gradient takes when it is accumulated and reduced: 4 in bf16 and narrower training, whose frameworks
-/// accumulate in 32 bits, 2 in fp16 and where PyTorch or XLA shard everything.
+/// accumulate in 32 bits, 2 in fp16, where PyTorch or XLA shard everything and where states are split inside nodes
+/// (InternEvo).
 double gradient_bytes(const Layout& layout);
 
 /// Ranks over which optimiser, gradients and weights are split; 1 where they are not.

@@ -12,6 +12,28 @@ double whole(std::int64_t n) {
   return static_cast<double>(n);
 }
 
+// Standard deviations as shares of what they belong to, taken to be independent. The kernels' own comes with the chip.
+// The others are our judgement, checked against the published steps (docs/training.md gives the coverage): contention
+// and placement for communication, the schedule for the bubble, releases of the software for experts, kernels and
+// layers that the description does not hold for hybrids.
+constexpr double kCommunication = 0.35, kBubble = 0.3, kHost = 0.4, kExperts = 0.22, kNarrowest = 0.06, kHybrid = 0.3;
+constexpr double kEightOfTen = 1.2816;  // of a normal distribution, each side
+
+double uncertainty(const Architecture& model, const Layout& layout, const Accelerator& chip, const StepBreakdown& b) {
+  const double total = b.total();
+  const double communication = b.tensor_s + b.pipeline_s + b.data_s + b.expert_s + b.context_s;
+  double variance = 0;
+  const auto add = [&](double share, double deviation) { variance += share * share * deviation * deviation; };
+  add((b.compute_s + b.optimizer_s) / total, chip.kernels.uncertainty);
+  add(communication / total, kCommunication);
+  add(b.bubble_s / total, kBubble);
+  add(b.other_s / total, kHost);
+  if (model.experts.count > 0) add(1, kExperts);
+  if (layout.precision == Precision::nvfp4) add(1, kNarrowest);
+  if (model.hybrid) add(1, kHybrid);
+  return std::sqrt(variance);
+}
+
 }  // namespace
 
 std::string why_impossible(const Architecture& model, const Layout& layout, const Accelerator& chip) {
@@ -85,7 +107,7 @@ TrainingStep predict_step(const Setting& setting, const Groups& groups, MicroBat
     const double bytes =
         2 * whole(layout.micro_batch * layout.sequence) / whole(layout.context) * whole(model.hidden) / split;
     const Group pair{.ranks = 2, .per_domain = groups.pipeline_crosses_domain ? 1 : 2};
-    exchange = (chunks > 1 ? 2 : 4) * chunks * estimate(Collective::send_recv, bytes, pair, fabric).seconds;
+    exchange = (chunks > 1 ? 1 : 4) * chunks * estimate(Collective::send_recv, bytes, pair, fabric).seconds;
   }
 
   // Seconds of one micro-batch: a layer with its two directions, the ends.
@@ -99,14 +121,9 @@ TrainingStep predict_step(const Setting& setting, const Groups& groups, MicroBat
   const double sharded_exposed = cost.sharded_exposed_s, slowed = cost.slowed_s;
   const double slots = whole(layout.pipeline_slots > 0 ? layout.pipeline_slots : model.layers);
   const double most = std::ceil(slots / p), least = layout.pipeline_slots > 0 ? most - 1 : std::floor(slots / p);
-  double slowest, all = layers * layer_s + head_s + input_s;
-  if (layout.pipeline == 1) {
-    slowest = all;
-  } else if (layout.pipeline_slots > 0) {
-    slowest = std::max({most * layer_s, least * layer_s + head_s, least * layer_s + input_s});
-  } else {
-    slowest = std::max({most * layer_s, least * layer_s + head_s, least * layer_s + input_s});
-  }
+  double all = layers * layer_s + head_s + input_s;
+  double slowest =
+      layout.pipeline == 1 ? all : std::max({most * layer_s, least * layer_s + head_s, least * layer_s + input_s});
   slowest += exchange;
   all += exchange * p;
 
@@ -177,6 +194,9 @@ TrainingStep predict_step(const Setting& setting, const Groups& groups, MicroBat
   // Chips that wait for each other run at the pace of the slowest.
   b.other_s += b.total() * (slowest_of(layout.chips(), chip.kernels.spread) - 1);
   step.seconds = b.total();
+  const double spread = kEightOfTen * uncertainty(model, layout, chip, b);
+  step.low_s = step.seconds / (1 + spread);
+  step.high_s = step.seconds * (1 + spread);
   step.memory = training_memory(model, layout);
   step.fits = step.memory.total() <= chip.memory_bytes;
   step.tokens = whole(layout.global_batch * layout.sequence);
