@@ -59,7 +59,9 @@ void add_linear(const Setting& setting, PartCost& cost, double m, double n, doub
   const Precision precision = setting.layout.precision;
   const double cast = cast_bytes(precision);
   const Accelerator& chip = setting.chip;
-  const double longer = count > 1 ? 1 / chip.kernels.grouped_efficiency : 1;
+  // Experts of equal capacity are one batched product; dropless ones are many of unlike sizes.
+  const bool ragged = count > 1 && setting.layout.capacity_factor == 0;
+  const double longer = ragged ? 1 / chip.kernels.grouped_efficiency : 1;
   cost.forward.compute_s += longer * gemm_seconds(chip, precision, m, n, k, count);
   double backward = longer * gemm_seconds(chip, precision, m, k, n, count);
   double operations = 1;
@@ -119,7 +121,7 @@ Core flash_core(const Setting& setting, const Widths& widths) {
 
 // Matrix units want rows of 16 bytes: the batched products of heads of another width run elsewhere. Calibrated on
 // bloom_grid_0008 (heads of 150).
-constexpr double kUnalignedHeads = 12;
+constexpr double kUnalignedHeads = 15;
 
 // Materialised scores. Bytes per score: written by the product, read and written by the fused mask and softmax and by
 // dropout with its mask, read by the second product; backward the same gradients twice over.

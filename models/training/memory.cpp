@@ -79,7 +79,7 @@ LocalParameters local_parameters(const Architecture& model, const Layout& layout
 double gradient_bytes(const Layout& layout) {
   const bool sharded = layout.sharding == Sharding::fsdp || layout.sharding == Sharding::hsdp ||
                        layout.sharding == Sharding::zero3 || layout.sharding == Sharding::zero1_node;
-  return layout.precision == Precision::fp16 || sharded ? 2 : 4;
+  return layout.precision != Precision::bf16 || sharded ? 2 : 4;
 }
 
 ShardCounts shard_counts(const Layout& layout, double replicas) {
@@ -104,6 +104,23 @@ ShardCounts shard_counts(const Layout& layout, double replicas) {
 
 TrainingMemory training_memory(const Architecture& model, const Layout& layout) {
   return training_memory(model, layout, fullest_stage(model, layout));
+}
+
+TrainingMemory least_training_memory(const Architecture& model, const Layout& layout) {
+  Layout least = layout;
+  least.sharding = Sharding::fsdp;
+  least.recompute = Recompute::full;
+  least.sequence_parallel = true;
+  StagePlace place = fullest_stage(model, layout);
+  const bool head = place.head;
+  place.head = false;
+  place.in_flight = 0;
+  TrainingMemory memory = training_memory(model, least, place);
+  if (head) {
+    const double tokens = static_cast<double>(layout.sequence) / static_cast<double>(layout.context);
+    memory.buffers += 6 * tokens * static_cast<double>(model.vocab) / static_cast<double>(layout.tensor);
+  }
+  return memory;
 }
 
 TrainingMemory training_memory(const Architecture& model, const Layout& layout, const StagePlace& place) {

@@ -44,9 +44,14 @@ TrainingMemory training_memory(const Architecture& model, const Layout& layout);
 /// The same of one stage, which may be longer or shorter than the others (layout.pipeline is not read).
 TrainingMemory training_memory(const Architecture& model, const Layout& layout, const StagePlace& place);
 
-/// Bytes a gradient takes when it is accumulated and reduced: 4 in bf16 and narrower training, whose frameworks
-/// accumulate in 32 bits, 2 in fp16, where PyTorch or XLA shard everything and where states are split inside nodes
-/// (InternEvo).
+/// The least a framework can do with on the same chips: states sharded over all replicas, everything recomputed from
+/// layer inputs that are offloaded to the host, logits a sequence at a time. Published runs that state more than a chip
+/// holds do some of this without saying so.
+TrainingMemory least_training_memory(const Architecture& model, const Layout& layout);
+
+/// Bytes a gradient takes when it is accumulated and reduced: 4 in bf16 training, whose frameworks accumulate in 32
+/// bits; 2 in fp16, in the vendors' recipes for narrower formats, where PyTorch or XLA shard everything and where
+/// states are split inside nodes (InternEvo).
 double gradient_bytes(const Layout& layout);
 
 /// Ranks over which optimiser, gradients and weights are split; 1 where they are not.

@@ -107,7 +107,7 @@ TrainingStep predict_step(const Setting& setting, const Groups& groups, MicroBat
     const double bytes =
         2 * whole(layout.micro_batch * layout.sequence) / whole(layout.context) * whole(model.hidden) / split;
     const Group pair{.ranks = 2, .per_domain = groups.pipeline_crosses_domain ? 1 : 2};
-    exchange = (chunks > 1 ? 1 : 4) * chunks * estimate(Collective::send_recv, bytes, pair, fabric).seconds;
+    exchange = (chunks > 1 ? 1 : 2) * chunks * estimate(Collective::send_recv, bytes, pair, fabric).seconds;
   }
 
   // Seconds of one micro-batch: a layer with its two directions, the ends.
@@ -199,6 +199,7 @@ TrainingStep predict_step(const Setting& setting, const Groups& groups, MicroBat
   step.high_s = step.seconds * (1 + spread);
   step.memory = training_memory(model, layout);
   step.fits = step.memory.total() <= chip.memory_bytes;
+  step.could_fit = step.fits || least_training_memory(model, layout).total() <= chip.memory_bytes;
   step.tokens = whole(layout.global_batch * layout.sequence);
   step.model_flops = step.tokens * model_flops_per_token(model, layout.sequence);
   step.model_flops_legacy = step.tokens * model_flops_per_token(model, layout.sequence, false);

@@ -37,6 +37,7 @@ struct TrainingStep {
   StepBreakdown breakdown;
   TrainingMemory memory;
   bool fits = true;               ///< memory.total() is within the chip's
+  bool could_fit = true;          ///< least_training_memory() is
   double tokens = 0;              ///< trained in the step
   double model_flops = 0;         ///< of the step, all chips, causal
   double model_flops_legacy = 0;  ///< with the whole attention square
