@@ -3,8 +3,8 @@
 namespace alight {
 
 const std::vector<std::string>& Catalogue::kinds() {
-  static const std::vector<std::string> all = {"chips",   "servers", "links",  "switches", "nics",
-                                               "cooling", "fabrics", "prices", "facts"};
+  static const std::vector<std::string> all = {"chips",   "servers", "links",    "switches", "nics", "cooling",
+                                               "fabrics", "kernels", "software", "prices",   "facts"};
   return all;
 }
 
@@ -16,6 +16,8 @@ std::vector<std::string> Catalogue::names(std::string_view kind) const {
   if (kind == "nics") return nics_.names();
   if (kind == "cooling") return cooling_.names();
   if (kind == "fabrics") return fabrics_.names();
+  if (kind == "kernels") return kernels_.names();
+  if (kind == "software") return software_.names();
   if (kind == "prices") return prices_.names();
   if (kind == "facts") return facts_.names();
   return {};
@@ -33,8 +35,21 @@ void Catalogue::resolve(Diagnostics& diagnostics) {
   drafts_.resolve("nics", nics_, diagnostics);
   drafts_.resolve("cooling", cooling_, diagnostics);
   drafts_.resolve("fabrics", fabrics_, diagnostics);
+  drafts_.resolve("kernels", kernels_, diagnostics);
+  drafts_.resolve("software", software_, diagnostics);
   drafts_.resolve("prices", prices_, diagnostics);
   drafts_.resolve("facts", facts_, diagnostics);
+  for (KernelKind& kind : kernels_.entries_) {
+    const std::pair<const char*, std::string*> named[] = {{"software", &kind.software},
+                                                          {"software_sharded", &kind.software_sharded},
+                                                          {"software_narrow", &kind.software_narrow}};
+    for (const auto& [key, name] : named) {
+      if (name->empty() || software_.find(*name)) continue;
+      diagnostics.error_at(join_key(join_key("kernels", kind.name), key),
+                           "no software named \"" + *name + "\" in the catalogue",
+                           did_you_mean(*name, software_.all_names()));
+    }
+  }
   for (Server& server : servers_.entries_) {
     if (server.chip.empty()) continue;
     if (const Chip* chip = chips_.find(server.chip)) {

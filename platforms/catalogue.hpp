@@ -14,6 +14,7 @@
 #include "models/export_rule.hpp"
 #include "platforms/catalogue/entries.hpp"
 #include "platforms/catalogue/fabric_kind.hpp"
+#include "platforms/catalogue/kernel_kind.hpp"
 
 namespace alight {
 
@@ -38,7 +39,8 @@ class Catalogue {
   /// taken, a server of an unknown chip, and wrong values are problems.
   void resolve(Diagnostics& diagnostics);
 
-  /// Entry kinds as they are called in files: chips, servers, links, switches, nics, cooling, fabrics, prices, facts.
+  /// Entry kinds as they are called in files: chips, servers, links, switches, nics, cooling, fabrics, kernels, software,
+  /// prices, facts.
   static const std::vector<std::string>& kinds();
   /// Names of a kind in file order; empty for an unknown kind.
   std::vector<std::string> names(std::string_view kind) const;
@@ -50,6 +52,8 @@ class Catalogue {
   const CatalogueTable<Nic>& nics() const { return nics_; }
   const CatalogueTable<CoolingTechnology>& cooling() const { return cooling_; }
   const CatalogueTable<FabricKind>& fabrics() const { return fabrics_; }
+  const CatalogueTable<KernelKind>& kernels() const { return kernels_; }
+  const CatalogueTable<SoftwareKind>& software() const { return software_; }
   const CatalogueTable<Fact>& prices() const { return prices_; }
   const CatalogueTable<Fact>& facts() const { return facts_; }
 
@@ -69,6 +73,8 @@ class Catalogue {
   CatalogueTable<Nic> nics_;
   CatalogueTable<CoolingTechnology> cooling_;
   CatalogueTable<FabricKind> fabrics_;
+  CatalogueTable<KernelKind> kernels_;
+  CatalogueTable<SoftwareKind> software_;
   CatalogueTable<Fact> prices_;
   CatalogueTable<Fact> facts_;
 };

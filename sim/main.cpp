@@ -82,7 +82,8 @@ int dispatch(int argc, char** argv) {
   CLI::App* catalogue = app.add_subcommand("catalog", "Chips, servers, links, prices ... with their sources");
   catalogue->require_subcommand(1);
   CLI::App* list = catalogue->add_subcommand("list", "The entries of a kind; without one, the kinds");
-  list->add_option("KIND", a.kind, "chips, servers, links, switches, nics, cooling, fabrics, prices, facts");
+  list->add_option("KIND", a.kind,
+                   "chips, servers, links, switches, nics, cooling, fabrics, kernels, software, prices, facts");
   CLI::App* show = catalogue->add_subcommand("show", "One entry, every value with its source");
   show->add_option("NAME", a.name, "Name or alias")->required();
   for (CLI::App* command : {list, show}) {
@@ -114,11 +115,13 @@ int dispatch(int argc, char** argv) {
   CLI::App* predict = app.add_subcommand("predict", "Predict times without a run");
   predict->require_subcommand(1);
   CLI::App* collective = predict->add_subcommand("collective", "Collective operations: all-reduce, all-to-all ...");
-  for (CLI::App* command : {collective}) {
+  CLI::App* training = predict->add_subcommand("training", "Training steps, one configuration a row");
+  for (CLI::App* command : {collective, training}) {
     command->add_option("--cases", a.predict.cases, "A CSV file of cases, one a row")->required();
     command->add_option("--out", a.predict.out, "The CSV file to write")->required();
     command->add_option("--with", a.predict.own_catalogue, "A file of your own catalogue entries");
   }
+  training->add_option("--models", a.predict.own_models, "A file with `models:` of your own");
 
   try {
     app.parse(argc, argv);
@@ -136,6 +139,7 @@ int dispatch(int argc, char** argv) {
   if (*schema) return cli::print_schema();
   if (*reference) return cli::print_reference();
   if (*collective) return cli::predict_collective(a.predict);
+  if (*training) return cli::predict_training(a.predict);
   if (*platform) return cli::export_platform(a.scenario, *a.out);
   return cli::kBadInput;
 }

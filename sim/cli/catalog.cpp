@@ -26,6 +26,8 @@ const std::vector<std::string>& leading_keys(std::string_view kind) {
       {"nics", {"year", "ports", "rate", "latency", "power", "bus"}},
       {"cooling", {"pue", "density", "capex", "supply"}},
       {"fabrics", {"chips", "links", "up", "out"}},
+      {"kernels", {"gemm_16bit", "gemm_fp8", "attention_forward", "memory", "uncertainty", "software"}},
+      {"software", {"issue", "traffic", "tuned_attention", "prefetch", "tensor_hidden"}},
       {"prices", {"low", "typical", "high", "date", "region"}},
       {"facts", {"low", "typical", "high", "date", "region"}}};
   return keys.find(kind)->second;
@@ -170,6 +172,8 @@ const Description& description_of(std::string_view kind) {
   if (kind == "nics") return Nic::description();
   if (kind == "cooling") return CoolingTechnology::description();
   if (kind == "fabrics") return FabricKind::description();
+  if (kind == "kernels") return KernelKind::description();
+  if (kind == "software") return SoftwareKind::description();
   return Fact::description();
 }
 

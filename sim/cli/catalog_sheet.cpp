@@ -113,6 +113,8 @@ void each_table(const Catalogue& catalogue, Visit visit) {
   visit("nics", catalogue.nics());
   visit("cooling", catalogue.cooling());
   visit("fabrics", catalogue.fabrics());
+  visit("kernels", catalogue.kernels());
+  visit("software", catalogue.software());
   visit("prices", catalogue.prices());
   visit("facts", catalogue.facts());
 }

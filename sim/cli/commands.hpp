@@ -44,10 +44,14 @@ int export_platform(const ScenarioArguments& scenario, const std::filesystem::pa
 struct PredictArguments {
   std::filesystem::path cases, out;                    ///< CSV files
   std::optional<std::filesystem::path> own_catalogue;  ///< the user's own entries
+  std::optional<std::filesystem::path> own_models;     ///< a file with `models:` of the user's own
 };
 
 /// Times the collective operations of a table of cases (sim/predict/collective.hpp).
 int predict_collective(const PredictArguments& arguments);
+
+/// Times the training steps of a table of cases (sim/predict/training.hpp).
+int predict_training(const PredictArguments& arguments);
 
 /// Models of the zoo and those of a file of the user's own: those whose names hold all words of the pattern; or one,
 /// with its shape, the counts that follow from it, and its source.
