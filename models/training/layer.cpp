@@ -317,13 +317,15 @@ PartCost expert_layer(const Setting& setting, const Groups& groups) {
   add_residual(setting, cost);
   add_residual(setting, cost);
   const double cheap = cost.forward.compute_s - before;
-  // Experts are whole on their rank: a rank routes the tokens it alone holds.
-  const double tokens = w.tokens / tensor;
+  // Expert parallelism keeps experts whole: a rank routes the tokens it alone holds. Without it the tensor ranks hold a
+  // slice of every expert, as of a dense layer.
+  const bool sliced = layout.expert == 1;
+  const double tokens = sliced ? w.tokens : w.tokens / tensor;
   const double copies = static_cast<double>(experts.active);
   const double local = static_cast<double>(experts.count) / static_cast<double>(layout.expert);
   const double load = layout.expert_imbalance * (layout.capacity_factor > 0 ? layout.capacity_factor : 1);
   const double routed = tokens * copies * load;
-  const auto width = static_cast<double>(experts.ffn);
+  const double width = static_cast<double>(experts.ffn) / (sliced ? tensor : 1);
   add_linear(setting, cost, tokens, static_cast<double>(experts.count), h);
   // Every copy is sorted by expert, padded and cast before, weighted, put back and summed after: five reads and writes.
   add_stream(setting, cost, 20 * routed * h, 20 * routed * h, 12);
@@ -331,14 +333,20 @@ PartCost expert_layer(const Setting& setting, const Groups& groups) {
   if (experts.shared > 0) add_feed_forward(setting, cost, tokens, static_cast<double>(experts.shared) * width);
   if (layout.expert > 1) {
     const double once = routing_seconds(setting, groups.expert, tokens * layout.expert_imbalance, copies);
-    cost.forward.expert_s += 2 * once;
-    cost.backward.expert_s += 2 * once;
+    // A bidirectional schedule computes for one micro-batch while it routes for another.
+    const auto expose = [&](Pass& pass) {
+      const double room = layout.schedule == Schedule::dualpipe ? pass.compute_s : 0;
+      pass.expert_s += std::max(0.0, 2 * once - room);
+      pass.compute_s += std::min(2 * once, room) * setting.chip.kernels.overlap_slowdown;
+    };
+    expose(cost.forward);
+    expose(cost.backward);
   }
   cost.forward.operations += kRoutingForward;
   cost.backward.operations += kRoutingBackward;
   const double bytes = 2 * w.tokens * h;
-  add_tensor_exchange(setting, groups, cost.forward, bytes, 1);
-  add_tensor_exchange(setting, groups, cost.backward, bytes, 1);
+  add_tensor_exchange(setting, groups, cost.forward, bytes, sliced ? 2 : 1);
+  add_tensor_exchange(setting, groups, cost.backward, bytes, sliced ? 2 : 1);
   set_recompute(setting, cost, core, cheap);
   return cost;
 }

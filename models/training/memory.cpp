@@ -72,8 +72,8 @@ LocalParameters local_parameters(const Architecture& model, const Layout& layout
   const double table = static_cast<double>(model.vocab) * h;
   const double tables = (place.embedding ? table : 0) + (place.head && !(model.tied && place.embedding) ? table : 0);
   return {.dense = (dense * share + tables) / tensor,
-          .experts =
-              routed * share * static_cast<double>(model.experts.count) * expert / static_cast<double>(layout.expert)};
+          .experts = routed * share * static_cast<double>(model.experts.count) * expert /
+                     static_cast<double>(layout.expert > 1 ? layout.expert : layout.tensor)};
 }
 
 double gradient_bytes(const Layout& layout) {
@@ -127,7 +127,9 @@ TrainingMemory training_memory(const Architecture& model, const Layout& layout, 
   const LocalParameters local = local_parameters(model, layout, place);
   const auto replicas = static_cast<double>(layout.data * layout.context);
   const double expert_replicas =
-      std::max(1.0, replicas * static_cast<double>(layout.tensor) / static_cast<double>(layout.expert));
+      layout.expert == 1
+          ? replicas
+          : std::max(1.0, replicas * static_cast<double>(layout.tensor) / static_cast<double>(layout.expert));
   TrainingMemory memory;
   const auto add_states = [&](double parameters, double ranks) {
     const ShardCounts split = shard_counts(layout, ranks);

@@ -76,7 +76,10 @@ Groups groups_of(const Layout& layout, const Fabric& fabric) {
   if (layout.sharding == Sharding::hsdp && layout.shard_ranks > 0) shard = std::min(layout.shard_ranks, replicas);
   groups.shard = group(shard, layout.tensor);
   groups.replicate = group(std::max<std::int64_t>(1, replicas / shard), layout.tensor * shard);
-  groups.expert_data = group(std::max<std::int64_t>(1, layout.tensor * replicas / layout.expert), layout.expert);
+  // Slices of experts lie as slices of dense layers do; whole experts repeat every `expert` ranks.
+  groups.expert_data = layout.expert == 1
+                           ? groups.data
+                           : group(std::max<std::int64_t>(1, layout.tensor * replicas / layout.expert), layout.expert);
   groups.pipeline_crosses_domain = layout.tensor * replicas * 2 > fabric.up.domain;
   return groups;
 }
@@ -180,11 +183,9 @@ TrainingStep predict_step(const Setting& setting, const Groups& groups, MicroBat
                     .seconds;
   }
   const double replicas = whole(layout.data * layout.context);
-  const double expert_replicas = std::max(1.0, replicas * whole(layout.tensor) / whole(layout.expert));
   if (!layout.low_rank_adapters) {
-    const double updated =
-        local.dense / shard_counts(layout, replicas).optimizer +
-        local.experts / shard_counts(layout, layout.expert > 1 ? expert_replicas : replicas).optimizer;
+    const double updated = local.dense / shard_counts(layout, replicas).optimizer +
+                           local.experts / shard_counts(layout, whole(groups.expert_data.ranks)).optimizer;
     // Norm and clipping read the gradients; Adam reads gradient, weight and two moments in 32 bits and writes three of
     // them and the 16-bit weight.
     b.optimizer_s = stream_seconds(chip, 42 * updated, 20);
