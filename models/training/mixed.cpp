@@ -78,6 +78,7 @@ Layout layout_of(const MixedLayout& mixed, const MixedPipeline& pipeline, const 
   layout.global_batch = pipeline.micro_batches() * twins * pipeline.micro_batch;
   layout.precision = kind.precision.value_or(mixed.common.precision);
   layout.recompute = stage.recompute;
+  layout.sharding = pipeline.sharding.value_or(mixed.common.sharding);
   layout.pipeline_slots = 0;
   layout.uneven_stages = true;
   return layout;
@@ -112,7 +113,8 @@ double link_seconds(const Architecture& model, const MixedLayout& mixed, const M
   // Each end sends or takes its ranks' parts; without staging they do so at once, with it one after the other.
   const double here = outward_seconds(bytes / whole(from.stage->tensor), *from.kind, inter);
   const double there = outward_seconds(bytes / whole(to.stage->tensor), *to.kind, inter);
-  return 2 * ((inter.staged ? here + there : std::max(here, there)) + inter.latency_us * kSecondsInUs);
+  return 2 * whole(pipeline.virtual_stages) *
+         ((inter.staged ? here + there : std::max(here, there)) + inter.latency_us * kSecondsInUs);
 }
 
 // Prices a pipeline's stages, exchange included.
@@ -326,9 +328,8 @@ std::string why_impossible(const Architecture& model, const MixedLayout& layout,
       if (stage.tensor < 1 || model.heads % stage.tensor != 0)
         return text(model.heads) + " heads over " + text(stage.tensor) + " tensor ranks";
       if (stage.layers < 1) return "a stage without layers";
-      if (pipeline.virtual_stages > 1 &&
-          (stage.kind != pipeline.stages[0].kind || stage.layers % pipeline.virtual_stages))
-        return "interleaved stages of several kinds or of uneven length";
+      if (stage.layers % pipeline.virtual_stages != 0)
+        return text(stage.layers) + " layers in " + text(pipeline.virtual_stages) + " chunks";
       if (layout.common.expert > 1 && (model.experts.count % layout.common.expert != 0 ||
                                        stage.tensor * pipeline.replicas % layout.common.expert != 0))
         return text(layout.common.expert) + " expert ranks in " + text(stage.tensor * pipeline.replicas) + " ranks";
@@ -354,8 +355,8 @@ std::optional<Layout> as_one_kind(const Architecture& model, const MixedLayout& 
   if (layout.activation_bytes != 2 || model.layers % stages != 0 || !kinds[like.kind].measured.empty()) return {};
   for (const MixedPipeline& p : layout.pipelines) {
     if (p.stages.size() != first.stages.size() || p.micro_batch != first.micro_batch ||
-        p.virtual_stages != first.virtual_stages || p.sequences % (p.replicas * p.micro_batch) != 0 ||
-        p.micro_batches() != first.micro_batches())
+        p.virtual_stages != first.virtual_stages || p.sharding != first.sharding ||
+        p.sequences % (p.replicas * p.micro_batch) != 0 || p.micro_batches() != first.micro_batches())
       return {};
     for (const MixedStage& s : p.stages)
       if (pools[s.kind] != pools[like.kind] || s.tensor != like.tensor || s.recompute != like.recompute ||

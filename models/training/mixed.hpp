@@ -64,14 +64,15 @@ struct MixedPipeline {
   std::int64_t micro_batch = 1;
   std::int64_t sequences =
       0;  ///< of a step, over all replicas; the busiest takes the rounded-up number of micro-batches
-  std::int64_t virtual_stages = 1;  ///< more than one only where all stages are of one kind and even
+  std::int64_t virtual_stages = 1;   ///< model chunks a stage holds; they divide its layers
+  std::optional<Sharding> sharding;  ///< how its replicas keep their state; otherwise the common one
 
   std::int64_t micro_batches() const { return (sequences + replicas * micro_batch - 1) / (replicas * micro_batch); }
 };
 
 struct MixedLayout {
-  /// What all share: sequence, batch, precision, sharding (inside a kind; between kinds gradients are all-reduced),
-  /// context, expert, switches. Degrees and micro-batches are those of the pipelines.
+  /// What all share: sequence, batch, precision, sharding (among the replicas of a kind; between kinds gradients are
+  /// all-reduced), context, expert, switches. Degrees and micro-batches are those of the pipelines.
   Layout common;
   std::vector<MixedPipeline> pipelines;
   double activation_bytes = 2;  ///< of one element sent from stage to stage; 4 in 32-bit training

@@ -15,7 +15,8 @@ namespace alight {
 namespace {
 
 constexpr std::array kRecompute = {Recompute::none, Recompute::selective, Recompute::full};
-constexpr std::array kSharding = {Sharding::zero1, Sharding::fsdp};
+constexpr std::array kSharding = {Sharding::zero1, Sharding::zero2, Sharding::fsdp};
+constexpr std::array<std::int64_t, 3> kChunks = {1, 2, 4};
 constexpr std::int64_t kLongestMicroBatch = 8;
 constexpr std::int64_t kWidestTensor = 16;
 constexpr std::size_t kPricedInFull = 96;
@@ -25,9 +26,9 @@ double whole(std::int64_t n) {
   return static_cast<double>(n);
 }
 
-Layout shared_part(const MixedRequest& request, Sharding sharding) {
+Layout shared_part(const MixedRequest& request) {
   Layout common = request.common;
-  common.sharding = sharding;
+  common.sharding = Sharding::zero1;
   common.sequence_parallel = true;  // it costs nothing a tensor-parallel layout does not pay anyway
   common.overlap_tensor = true;     // as far as the kind's software can
   return common;
@@ -128,17 +129,25 @@ std::vector<Own> own_ways(const Architecture& model, const Layout& common, const
             layout.micro_batch = micro_batch;
             layout.recompute = recompute;
             layout.virtual_stages = chunks;
-            const std::int64_t m = std::max<std::int64_t>(2, stages);
-            layout.global_batch = m * layout.data * micro_batch;
-            if (training_memory(model, layout).total() > kind.chip.memory_bytes) continue;
-            const double one = seconds(m), two = seconds(2 * m);
-            Own own{.pipeline = {.replicas = layout.data, .micro_batch = micro_batch, .virtual_stages = chunks},
-                    .fixed = 2 * one - two,
-                    .each = (two - one) / whole(m)};
-            for (const std::int64_t layers : even_split(model.layers, stages))
-              own.pipeline.stages.push_back(
-                  {.kind = index, .tensor = tensor, .layers = layers, .recompute = recompute});
-            ways.push_back(std::move(own));
+            for (const Sharding sharding : kSharding) {
+              if (sharding != Sharding::zero1 && (layout.data == 1 || (sharding == Sharding::zero2 && stages > 1)))
+                continue;
+              layout.sharding = sharding;
+              const std::int64_t m = std::max<std::int64_t>(2, stages);
+              layout.global_batch = m * layout.data * micro_batch;
+              if (training_memory(model, layout).total() > kind.chip.memory_bytes) continue;
+              const double one = seconds(m), two = seconds(2 * m);
+              Own own{.pipeline = {.replicas = layout.data,
+                                   .micro_batch = micro_batch,
+                                   .virtual_stages = chunks,
+                                   .sharding = sharding},
+                      .fixed = 2 * one - two,
+                      .each = (two - one) / whole(m)};
+              for (const std::int64_t layers : even_split(model.layers, stages))
+                own.pipeline.stages.push_back(
+                    {.kind = index, .tensor = tensor, .layers = layers, .recompute = recompute});
+              ways.push_back(std::move(own));
+            }
           }
         }
     }
@@ -173,7 +182,7 @@ const Own* most_in(const std::vector<Own>& ways, double seconds, std::int64_t& s
 }
 
 // The least time in which all kinds together finish the batch, their ways chosen for it; then offered.
-void data_across(const MixedRequest& request, std::vector<std::vector<Own>> ways, Sharding sharding, Best& best) {
+void data_across(const MixedRequest& request, std::vector<std::vector<Own>> ways, Best& best) {
   for (int attempt = 0; attempt < 24; ++attempt) {
     const auto reach = [&](double seconds) {
       std::int64_t sum = 0, n = 0;
@@ -192,7 +201,7 @@ void data_across(const MixedRequest& request, std::vector<std::vector<Own>> ways
     for (std::size_t k = 0; k < ways.size(); ++k) chosen.push_back(most_in(ways[k], high, most[k]));
     if (std::find(chosen.begin(), chosen.end(), nullptr) != chosen.end()) return;
     const auto shares = share_out(request.common.global_batch, chosen, most);
-    MixedLayout layout{.common = shared_part(request, sharding), .pipelines = {}};
+    MixedLayout layout{.common = shared_part(request), .pipelines = {}};
     for (std::size_t k = 0; k < shares.size(); ++k) {
       layout.pipelines.push_back(chosen[k]->pipeline);
       layout.pipelines.back().sequences = shares[k];
@@ -270,6 +279,9 @@ struct Candidate {
 double spread_layers(const Architecture& model, MixedPipeline& pipeline, Prices& prices) {
   const std::size_t p = pipeline.stages.size();
   const double m = whole(pipeline.micro_batches());
+  const std::int64_t chunks = pipeline.virtual_stages;
+  if (chunks > 1 && (model.layers % chunks != 0 || pipeline.micro_batches() % static_cast<std::int64_t>(p) != 0))
+    return kNever;
   std::vector<double> load(p), each(p);
   std::vector<std::int64_t> room(p);
   for (std::size_t i = 0; i < p; ++i) {
@@ -278,21 +290,21 @@ double spread_layers(const Architecture& model, MixedPipeline& pipeline, Prices&
     const StagePlace place{
         .in_flight = std::min(whole(static_cast<std::int64_t>(p - i)), m), .embedding = i == 0, .head = i + 1 == p};
     room[i] = prices.most_layers(stage, pipeline.micro_batch, pipeline.replicas, place);
-    if (room[i] < 1) return kNever;
-    each[i] = price.layer_s;
-    load[i] = price.layer_s + (i == 0 ? price.input_s : 0) + (i + 1 == p ? price.head_s : 0);
-    stage.layers = 1;
+    if (room[i] < chunks) return kNever;
+    each[i] = whole(chunks) * price.layer_s;
+    load[i] = each[i] + (i == 0 ? price.input_s : 0) + (i + 1 == p ? price.head_s : 0);
+    stage.layers = chunks;
   }
-  for (std::int64_t left = model.layers - static_cast<std::int64_t>(p); left > 0; --left) {
+  for (std::int64_t left = model.layers - chunks * static_cast<std::int64_t>(p); left > 0; left -= chunks) {
     std::size_t to = p;
     for (std::size_t i = 0; i < p; ++i)
-      if (pipeline.stages[i].layers < room[i] && (to == p || load[i] + each[i] < load[to] + each[to])) to = i;
+      if (pipeline.stages[i].layers + chunks <= room[i] && (to == p || load[i] + each[i] < load[to] + each[to])) to = i;
     if (to == p) return kNever;
     load[to] += each[to];
-    ++pipeline.stages[to].layers;
+    pipeline.stages[to].layers += chunks;
   }
   const double slowest = *std::max_element(load.begin(), load.end());
-  return m * slowest + std::accumulate(load.begin(), load.end(), 0.0) - slowest;
+  return m * slowest + (std::accumulate(load.begin(), load.end(), 0.0) - slowest) / whole(chunks);
 }
 
 class PipelineSearch {
@@ -300,7 +312,7 @@ class PipelineSearch {
   PipelineSearch(const Architecture& model, const MixedRequest& request, const std::vector<ChipKind>& kinds)
       : model_(model),
         kinds_(kinds),
-        common_(shared_part(request, Sharding::zero1)),
+        common_(shared_part(request)),
         prices_(model, common_, kinds),
         order_(kinds.size()),
         tensor_(kinds.size()),
@@ -359,13 +371,18 @@ class PipelineSearch {
     }
     std::vector<std::size_t> order = order_;
     do {
-      ++considered_;
-      MixedPipeline pipeline{.replicas = replicas_, .micro_batch = micro_batch_, .sequences = common_.global_batch};
-      for (const std::size_t i : order)
-        for (std::int64_t s = kinds_[i].chips / (replicas_ * tensor_[i]); s > 0; --s)
-          pipeline.stages.push_back({.kind = i, .tensor = tensor_[i], .recompute = recompute_[i]});
-      const double seconds = spread_layers(model_, pipeline, prices_);
-      if (seconds < worst_kept()) keep({seconds, {.common = common_, .pipelines = {std::move(pipeline)}}});
+      for (const std::int64_t chunks : kChunks) {
+        ++considered_;
+        MixedPipeline pipeline{.replicas = replicas_,
+                               .micro_batch = micro_batch_,
+                               .sequences = common_.global_batch,
+                               .virtual_stages = chunks};
+        for (const std::size_t i : order)
+          for (std::int64_t s = kinds_[i].chips / (replicas_ * tensor_[i]); s > 0; --s)
+            pipeline.stages.push_back({.kind = i, .tensor = tensor_[i], .recompute = recompute_[i]});
+        const double seconds = spread_layers(model_, pipeline, prices_);
+        if (seconds < worst_kept()) keep({seconds, {.common = common_, .pipelines = {std::move(pipeline)}}});
+      }
     } while (std::next_permutation(order.begin(), order.end()));
   }
 
@@ -423,7 +440,7 @@ void naive_layouts(const Architecture& model, const MixedRequest& request, const
           const auto layers = even_split(model.layers, stages);
           for (const std::int64_t chunks :
                model.layers % stages || stages == 1 ? std::vector<std::int64_t>{1} : divisors(model.layers / stages)) {
-            MixedLayout layout{.common = shared_part(request, Sharding::zero1), .pipelines = {}};
+            MixedLayout layout{.common = shared_part(request), .pipelines = {}};
             for (std::size_t k = 0; k < kinds.size(); ++k) {
               const std::int64_t own = kinds[k].chips / (tensor * stages);
               layout.pipelines.push_back(
@@ -441,7 +458,7 @@ void naive_layouts(const Architecture& model, const MixedRequest& request, const
           if (common % (tensor * replicas) != 0 || stages > model.layers || batch % (replicas * micro_batch) != 0)
             continue;
           const auto layers = even_split(model.layers, stages);
-          MixedLayout layout{.common = shared_part(request, Sharding::zero1), .pipelines = {}};
+          MixedLayout layout{.common = shared_part(request), .pipelines = {}};
           MixedPipeline pipeline{.replicas = replicas, .micro_batch = micro_batch, .sequences = batch};
           for (std::size_t k = 0; k < kinds.size(); ++k) {
             const auto own = stages_of(k, tensor, layers, pipeline.stages.size(),
@@ -459,20 +476,17 @@ void naive_layouts(const Architecture& model, const MixedRequest& request, const
 MixedPlans plan_mixed(const Architecture& model, const MixedRequest& request, const std::vector<ChipKind>& kinds) {
   MixedPlans plans;
   Best best(model, request, kinds);
-  for (const Sharding sharding : kSharding) {
-    const Layout common = shared_part(request, sharding);
-    std::vector<std::vector<Own>> ways;
-    for (std::size_t k = 0; k < kinds.size(); ++k) {
-      ways.push_back(own_ways(model, common, kinds[k], k));
-      plans.considered += static_cast<std::int64_t>(ways.back().size());
-    }
-    // Short micro-batches share a batch out more finely, long ones are faster: both have their turn.
-    for (std::int64_t longest = 1; longest <= kLongestMicroBatch; longest *= 2) {
-      auto some = ways;
-      for (auto& of_kind : some)
-        std::erase_if(of_kind, [&](const Own& own) { return own.pipeline.micro_batch > longest; });
-      data_across(request, std::move(some), sharding, best);
-    }
+  std::vector<std::vector<Own>> ways;
+  for (std::size_t k = 0; k < kinds.size(); ++k) {
+    ways.push_back(own_ways(model, shared_part(request), kinds[k], k));
+    plans.considered += static_cast<std::int64_t>(ways.back().size());
+  }
+  // Short micro-batches share a batch out more finely, long ones are faster: both have their turn.
+  for (std::int64_t longest = 1; longest <= kLongestMicroBatch; longest *= 2) {
+    auto some = ways;
+    for (auto& of_kind : some)
+      std::erase_if(of_kind, [&](const Own& own) { return own.pipeline.micro_batch > longest; });
+    data_across(request, std::move(some), best);
   }
   if (kinds.size() > 1) PipelineSearch(model, request, kinds).run(best, plans.considered);
   plans.best = std::move(best.plan);
