@@ -13,7 +13,8 @@ bool holds(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-const std::string kScenario = "site: {pools: [{name: h, server: HGX H20, count: 1}]}\nmodels:\n";
+const std::string kScenario =
+    "site: {pools: [{name: h, server: HGX H20, count: 1}]}\nworkload: {jobs: [{duration: 1 h}]}\nmodels:\n";
 
 /// Must be refused with exit code 2 and a message that names `place`.
 void refused(Folder& folder, const std::string& models, const std::string& place) {
