@@ -59,12 +59,13 @@ const SoftwareKind& default_software(const Chip& chip, const Catalogue& catalogu
   return known_software(catalogue, kind.software);
 }
 
-void set_overlaps(Layout& layout, const KernelKind& kind, const SoftwareKind& software) {
+void set_habits(Layout& layout, const KernelKind& kind, const SoftwareKind& software) {
   layout.overlap_gradients = layout.flash_attention;
   layout.overlap_parameters = layout.overlap_gradients && kind.overlaps;
+  // A compiler splits what the tensor ranks would repeat.
+  if (software.issue_us == 0 && layout.tensor > 1) layout.sequence_parallel = true;
   // Collectives in pieces need activations split by sequence, or a compiler that splits them itself.
-  const bool compiled = software.issue_us == 0;
-  layout.overlap_tensor = layout.flash_attention && kind.overlaps && (layout.sequence_parallel || compiled);
+  layout.overlap_tensor = layout.flash_attention && kind.overlaps && layout.sequence_parallel;
 }
 
 Accelerator accelerator_of(const Chip& chip, const Catalogue& catalogue, std::string_view software) {
@@ -97,6 +98,7 @@ Accelerator accelerator_of(const Chip& chip, const Catalogue& catalogue, std::st
   const SoftwareKind& driver = known_software(catalogue, software.empty() ? kind.software : software);
   out.software = {.issue_s = driver.issue_us * 1e-6 * kind.host,
                   .traffic = driver.traffic,
+                  .gate_traffic = driver.gate_traffic,
                   .tuned_attention = driver.tuned_attention,
                   .selective_share = driver.selective_share,
                   .prefetch = driver.prefetch,

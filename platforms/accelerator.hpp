@@ -34,9 +34,10 @@ KernelChoice kernels_of(const Chip& chip, const Catalogue& catalogue);
 /// The entry of `software` that drives this chip where nothing is said: the one its kernels name for such a layout.
 const SoftwareKind& default_software(const Chip& chip, const Catalogue& catalogue, const Layout& layout = {});
 
-/// Says which collectives run beside computation: gradients where fused attention shows a system of today, parameters
-/// and tensor collectives where the chip's software does that.
-void set_overlaps(Layout& layout, const KernelKind& kind, const SoftwareKind& software);
+/// What the software does with a layout though nobody says so: it splits what tensor ranks would repeat (a compiler,
+/// known by its needing no host), and runs collectives beside computation: those of gradients where fused attention
+/// shows a system of today, those of parameters and of tensor parallelism where the chip's software does that.
+void set_habits(Layout& layout, const KernelKind& kind, const SoftwareKind& software);
 
 /// Resolved. A peak, memory or bandwidth the catalogue does not know is 0: callers say so. bf16 stands for fp16 too,
 /// fp8 for mxfp8. `software`: an entry of that kind; empty for default_software() of a plain layout. One that is not in

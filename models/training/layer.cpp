@@ -88,13 +88,13 @@ void add_stream(const Setting& setting, PartCost& cost, double forward_bytes, do
 
 double averaged_attended(const Setting& setting) {
   const Architecture& model = setting.model;
-  Architecture whole = model;
-  whole.causal = model.causal && setting.layout.flash_attention;
-  const auto sliding = static_cast<double>(sliding_layers(model));
-  const auto layers = static_cast<double>(model.layers);
-  const double full = attended_tokens(whole, setting.layout.sequence, false);
+  const std::int64_t tokens = setting.layout.sequence;
+  const double full = attended_tokens(model, tokens, false);
+  const std::int64_t sliding = sliding_layers(model);
   if (sliding == 0) return full;
-  return (sliding * attended_tokens(whole, setting.layout.sequence, true) + (layers - sliding) * full) / layers;
+  const auto layers = static_cast<double>(attention_layers(model));
+  const double slides = static_cast<double>(sliding) / layers;
+  return slides * attended_tokens(model, tokens, true) + (1 - slides) * full;
 }
 
 // The attention core: scores, softmax, weighted values. Forward and backward seconds.
@@ -154,12 +154,12 @@ void add_tensor_exchange(const Setting& setting, const Groups& groups, Pass& pas
   pass.operations += times * kCollectiveOperations;
 }
 
-// Dispatch or combine of `tokens`, each to `copies` experts. Inside a domain every copy travels; to another domain a
-// token travels once and is copied on from there (DeepEP and the hybrid dispatchers; DeepSeek-V3, arXiv 2412.19437
-// section 3.2.2), the two legs running beside each other. Of D domains `copies` uniform choices reach
+// Dispatch or combine of `tokens`, `width` values wide, each to `copies` experts. Inside a domain every copy travels;
+// to another domain a token travels once and is copied on from there (DeepEP and the hybrid dispatchers; DeepSeek-V3,
+// arXiv 2412.19437 section 3.2.2), the two legs running beside each other. Of D domains `copies` uniform choices reach
 // D (1 - (1 - 1/D)^copies), no more than the router's own limit.
-double routing_seconds(const Setting& setting, const Group& group, double tokens, double copies) {
-  const double bytes = 2 * tokens * static_cast<double>(setting.model.hidden);
+double routing_seconds(const Setting& setting, const Group& group, double tokens, double copies, double width) {
+  const double bytes = 2 * tokens * width;
   const Group inside{.ranks = group.per_domain, .per_domain = group.per_domain};
   const double local = estimate(Collective::all_to_all, bytes * copies, inside, setting.fabric).seconds;
   const std::int64_t domains = group.ranks / group.per_domain;
@@ -172,7 +172,7 @@ double routing_seconds(const Setting& setting, const Group& group, double tokens
   return std::max(local, estimate(Collective::all_to_all, bytes * reached, between, setting.fabric).seconds);
 }
 
-// Attention with its projections, norms and residual; what the two halves of a layer share.
+// Attention with its projections.
 PartCost attention_part(const Setting& setting, const Groups& groups, Core& core) {
   const Architecture& model = setting.model;
   const Layout& layout = setting.layout;
@@ -219,7 +219,7 @@ PartCost attention_part(const Setting& setting, const Groups& groups, Core& core
   return cost;
 }
 
-// Norm, residual and dropout of one half of a layer: bytes per token and hidden element. The ranks of a tensor group
+// Norm, residual and dropout of one block: bytes per token and hidden element. The ranks of a tensor group
 // share them only with sequence parallelism.
 void add_residual(const Setting& setting, PartCost& cost) {
   const Widths w = widths_of(setting);
@@ -241,11 +241,15 @@ void add_activation(const Setting& setting, PartCost& cost, double tokens, doubl
   }
 }
 
-void add_feed_forward(const Setting& setting, PartCost& cost, double tokens, double width, double count = 1) {
-  const auto h = static_cast<double>(setting.model.hidden);
-  add_linear(setting, cost, tokens, (setting.model.gated ? 2 : 1) * width, h, count);
+void add_feed_forward(const Setting& setting, PartCost& cost, double tokens, double width, double input,
+                      double count = 1) {
+  add_linear(setting, cost, tokens, (setting.model.gated ? 2 : 1) * width, input, count);
   add_activation(setting, cost, tokens * count, width);
-  add_linear(setting, cost, tokens, h, width, count);
+  add_linear(setting, cost, tokens, input, width, count);
+}
+
+void add_feed_forward(const Setting& setting, PartCost& cost, double tokens, double width) {
+  add_feed_forward(setting, cost, tokens, width, static_cast<double>(setting.model.hidden));
 }
 
 // Selective recomputation runs the core again where its scores were materialised (Korthikanti et al., section 5); a
@@ -285,54 +289,90 @@ Pass Pass::operator*(double times) const {
   return {compute_s * times, tensor_s * times, context_s * times, expert_s * times, operations * times};
 }
 
-PartCost dense_layer(const Setting& setting, const Groups& groups) {
-  const Widths w = widths_of(setting);
-  const Layout& layout = setting.layout;
+PartCost attention_block(const Setting& setting, const Groups& groups) {
   Core core{};
   PartCost cost = attention_part(setting, groups, core);
   const double before = cost.forward.compute_s;
   add_residual(setting, cost);
-  add_residual(setting, cost);
   const double cheap = cost.forward.compute_s - before;
-  const double width = static_cast<double>(setting.model.ffn) / static_cast<double>(layout.tensor);
-  if (width > 0) add_feed_forward(setting, cost, w.tokens, width);
-  cost.forward.operations += kForwardOperations / 2;
-  cost.backward.operations += kBackwardOperations / 2;
-  const double bytes = 2 * w.tokens * static_cast<double>(setting.model.hidden);
-  add_tensor_exchange(setting, groups, cost.forward, bytes, 2);
-  add_tensor_exchange(setting, groups, cost.backward, bytes, 2);
+  const double bytes = 2 * widths_of(setting).tokens * static_cast<double>(setting.model.hidden);
+  add_tensor_exchange(setting, groups, cost.forward, bytes, 1);
+  add_tensor_exchange(setting, groups, cost.backward, bytes, 1);
   set_recompute(setting, cost, core, cheap);
   return cost;
 }
 
-PartCost expert_layer(const Setting& setting, const Groups& groups) {
+PartCost mixer_block(const Setting& setting, const Groups& groups) {
+  const Widths w = widths_of(setting);
+  const auto h = static_cast<double>(setting.model.hidden);
+  const auto tensor = static_cast<double>(setting.layout.tensor);
+  PartCost cost;
+  // Its matrices as one product; its state by kernels that stream the inputs a few times over.
+  add_linear(setting, cost, w.tokens, setting.model.other.parameters / h / tensor, h);
+  const double inputs = w.tokens * setting.model.other.parameters / h / tensor;
+  add_stream(setting, cost, 8 * inputs, 16 * inputs, 6);
+  const double before = cost.forward.compute_s;
+  add_residual(setting, cost);
+  const double cheap = cost.forward.compute_s - before;
+  cost.forward.operations += kForwardOperations / 2;
+  cost.backward.operations += kBackwardOperations / 2;
+  const double bytes = 2 * w.tokens * h;
+  add_tensor_exchange(setting, groups, cost.forward, bytes, 1);
+  add_tensor_exchange(setting, groups, cost.backward, bytes, 1);
+  set_recompute(setting, cost, Core{}, cheap);
+  return cost;
+}
+
+PartCost dense_block(const Setting& setting, const Groups& groups) {
+  const Widths w = widths_of(setting);
+  PartCost cost;
+  add_residual(setting, cost);
+  const double cheap = cost.forward.compute_s;
+  const double width = static_cast<double>(setting.model.ffn) / static_cast<double>(setting.layout.tensor);
+  if (width > 0) add_feed_forward(setting, cost, w.tokens, width);
+  cost.forward.operations += kForwardOperations / 2;
+  cost.backward.operations += kBackwardOperations / 2;
+  const double bytes = 2 * w.tokens * static_cast<double>(setting.model.hidden);
+  add_tensor_exchange(setting, groups, cost.forward, bytes, 1);
+  add_tensor_exchange(setting, groups, cost.backward, bytes, 1);
+  set_recompute(setting, cost, Core{}, cheap);
+  return cost;
+}
+
+PartCost expert_block(const Setting& setting, const Groups& groups) {
   const Widths w = widths_of(setting);
   const Layout& layout = setting.layout;
   const Experts& experts = setting.model.experts;
   const auto h = static_cast<double>(setting.model.hidden);
   const auto tensor = static_cast<double>(layout.tensor);
-  Core core{};
-  PartCost cost = attention_part(setting, groups, core);
-  const double before = cost.forward.compute_s;
+  PartCost cost;
   add_residual(setting, cost);
-  add_residual(setting, cost);
-  const double cheap = cost.forward.compute_s - before;
+  const double cheap = cost.forward.compute_s;
   // Expert parallelism keeps experts whole: a rank routes the tokens it alone holds. Without it the tensor ranks hold a
   // slice of every expert, as of a dense layer.
   const bool sliced = layout.expert == 1;
   const double tokens = sliced ? w.tokens : w.tokens / tensor;
+  const double slice = sliced ? tensor : 1;
   const double copies = static_cast<double>(experts.active);
   const double local = static_cast<double>(experts.count) / static_cast<double>(layout.expert);
   const double load = layout.expert_imbalance * (layout.capacity_factor > 0 ? layout.capacity_factor : 1);
   const double routed = tokens * copies * load;
-  const double width = static_cast<double>(experts.ffn) / (sliced ? tensor : 1);
+  const double input = static_cast<double>(experts.input > 0 ? experts.input : setting.model.hidden);
   add_linear(setting, cost, tokens, static_cast<double>(experts.count), h);
+  if (experts.input > 0) {
+    add_linear(setting, cost, tokens, input, h);
+    add_linear(setting, cost, tokens, h, input);
+  }
   // Every copy is sorted by expert, padded and cast before, weighted, put back and summed after: five reads and writes.
-  add_stream(setting, cost, 20 * routed * h, 20 * routed * h, 12);
-  add_feed_forward(setting, cost, routed / local, width, local);
-  if (experts.shared > 0) add_feed_forward(setting, cost, tokens, static_cast<double>(experts.shared) * width);
+  add_stream(setting, cost, 20 * routed * input, 20 * routed * input, 12);
+  add_feed_forward(setting, cost, routed / local, static_cast<double>(experts.ffn) / slice, input, local);
+  if (experts.shared > 0) {
+    const auto width =
+        static_cast<double>(experts.shared * (experts.shared_ffn > 0 ? experts.shared_ffn : experts.ffn));
+    add_feed_forward(setting, cost, tokens, width / slice);
+  }
   if (layout.expert > 1) {
-    const double once = routing_seconds(setting, groups.expert, tokens * layout.expert_imbalance, copies);
+    const double once = routing_seconds(setting, groups.expert, tokens * layout.expert_imbalance, copies, input);
     // A bidirectional schedule computes for one micro-batch while it routes for another.
     const auto expose = [&](Pass& pass) {
       const double room = layout.schedule == Schedule::dualpipe ? pass.compute_s : 0;
@@ -344,10 +384,12 @@ PartCost expert_layer(const Setting& setting, const Groups& groups) {
   }
   cost.forward.operations += kRoutingForward;
   cost.backward.operations += kRoutingBackward;
-  const double bytes = 2 * w.tokens * h;
-  add_tensor_exchange(setting, groups, cost.forward, bytes, sliced ? 2 : 1);
-  add_tensor_exchange(setting, groups, cost.backward, bytes, sliced ? 2 : 1);
-  set_recompute(setting, cost, core, cheap);
+  if (sliced) {
+    const double bytes = 2 * w.tokens * h;
+    add_tensor_exchange(setting, groups, cost.forward, bytes, 1);
+    add_tensor_exchange(setting, groups, cost.backward, bytes, 1);
+  }
+  set_recompute(setting, cost, Core{}, cheap);
   return cost;
 }
 

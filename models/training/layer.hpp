@@ -1,5 +1,5 @@
-// What one layer, the embedding and the loss head cost one chip for one micro-batch: kernels and the communication that
-// belongs to them. A training step is put together from these parts (step.hpp).
+// What the blocks of a layer, the embedding and the loss head cost one chip for one micro-batch: kernels and the
+// communication that belongs to them. A training step is put together from these parts (step.hpp).
 #pragma once
 
 #include "models/collectives/collective.hpp"
@@ -47,9 +47,12 @@ struct Groups {
 };
 Groups groups_of(const Layout& layout, const Fabric& fabric);
 
-/// One transformer layer, averaged over full and sliding attention where the model mixes them.
-PartCost dense_layer(const Setting& setting, const Groups& groups);
-PartCost expert_layer(const Setting& setting, const Groups& groups);
+/// The halves of a layer, each with its norm and residual: attention (averaged over full and sliding layers where the
+/// model mixes them) or another mixer in its place; a dense feed-forward part or experts.
+PartCost attention_block(const Setting& setting, const Groups& groups);
+PartCost mixer_block(const Setting& setting, const Groups& groups);
+PartCost dense_block(const Setting& setting, const Groups& groups);
+PartCost expert_block(const Setting& setting, const Groups& groups);
 /// Embedding look-up; output projection with its loss.
 PartCost embedding(const Setting& setting, const Groups& groups);
 PartCost loss_head(const Setting& setting, const Groups& groups);

@@ -60,20 +60,14 @@ LocalParameters local_parameters(const Architecture& model, const Layout& layout
 }
 
 LocalParameters local_parameters(const Architecture& model, const Layout& layout, const StagePlace& place) {
-  const auto layers = static_cast<double>(model.layers);
-  const auto routed = static_cast<double>(expert_layers(model));
   const auto h = static_cast<double>(model.hidden);
-  const double share = place.layers / layers;
-  const auto tensor = static_cast<double>(layout.tensor);
-  const double expert = feed_forward_parameters(model, model.experts.ffn);
-  double dense =
-      layers * (attention_parameters(model) + 2 * h) + (layers - routed) * feed_forward_parameters(model, model.ffn) +
-      routed * (static_cast<double>(model.experts.shared) * expert + static_cast<double>(model.experts.count) * h);
   const double table = static_cast<double>(model.vocab) * h;
+  const double routed = static_cast<double>(expert_layers(model) * model.experts.count) * expert_parameters(model);
+  const double body = parameters(model) - table * (model.tied ? 1 : 2) - routed;
+  const double share = place.layers / static_cast<double>(model.layers);
   const double tables = (place.embedding ? table : 0) + (place.head && !(model.tied && place.embedding) ? table : 0);
-  return {.dense = (dense * share + tables) / tensor,
-          .experts = routed * share * static_cast<double>(model.experts.count) * expert /
-                     static_cast<double>(layout.expert > 1 ? layout.expert : layout.tensor)};
+  return {.dense = (body * share + tables) / static_cast<double>(layout.tensor),
+          .experts = routed * share / static_cast<double>(layout.expert > 1 ? layout.expert : layout.tensor)};
 }
 
 double gradient_bytes(const Layout& layout) {

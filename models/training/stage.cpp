@@ -80,17 +80,19 @@ StateTraffic state_traffic(const Layout& layout, double parameters, const Group&
 
 MicroBatchCost micro_batch_parts(const Setting& setting, const Groups& groups) {
   const Architecture& model = setting.model;
-  const double routed_layers = whole(expert_layers(model));
   const double layers = whole(model.layers);
-  const double dense_layers = layers - routed_layers;
   MicroBatchCost cost;
   const auto blend = [&](const PartCost& part, double share) {
     cost.layer.forward += part.forward * share;
     cost.layer.backward += part.backward * share;
     cost.layer.recompute += part.recompute * share;
   };
-  if (dense_layers > 0) blend(dense_layer(setting, groups), dense_layers / layers);
-  if (routed_layers > 0) blend(expert_layer(setting, groups), routed_layers / layers);
+  const double attention = whole(attention_layers(model)), mixers = whole(model.other.layers);
+  const double dense = whole(dense_layers(model)), routed = whole(expert_layers(model));
+  if (attention > 0) blend(attention_block(setting, groups), attention / layers);
+  if (mixers > 0) blend(mixer_block(setting, groups), mixers / layers);
+  if (dense > 0) blend(dense_block(setting, groups), dense / layers);
+  if (routed > 0) blend(expert_block(setting, groups), routed / layers);
   cost.head = loss_head(setting, groups);
   cost.input = embedding(setting, groups);
   return cost;

@@ -47,7 +47,7 @@ struct SoftwareKind {
   std::string like;
   std::vector<std::string> aliases;
   double issue_us = 0;
-  double traffic = 1;
+  double traffic = 1, gate_traffic = 1;
   bool tuned_attention = true;
   double selective_share = 0;
   double prefetch = 1;

@@ -232,7 +232,7 @@ std::string TrainingResolver::resolve(const TrainingCase& row, TrainingSetup& ou
   fabric_for(row, *chip, out);
   if (out.model.hybrid) widen(out, kHybridUncertainty);
   if (flags.parallel_block) widen(out, kBlockUncertainty);
-  set_overlaps(out.layout, *out.kernels.kind, *out.software);
+  set_habits(out.layout, *out.kernels.kind, *out.software);
   if (flags.overlap_gradients) {
     out.layout.overlap_gradients = *flags.overlap_gradients;
     out.layout.overlap_parameters = *flags.overlap_gradients && out.layout.overlap_parameters;
@@ -260,7 +260,7 @@ bool better(const TrainingStep& a, const TrainingStep& b) {
 }  // namespace
 
 std::string predict_training(const TrainingSetup& setup, TrainingPrediction& out) {
-  constexpr std::int64_t kMicroBatches[] = {1, 2, 4, 8, 16}, kStages[] = {1, 2, 3, 4, 5, 6, 8, 10, 12};
+  constexpr std::int64_t kMicroBatches[] = {1, 2, 4}, kStages[] = {1, 2, 3, 4, 5, 6, 7, 8};
   constexpr Recompute kModes[] = {Recompute::none, Recompute::selective, Recompute::full};
   std::string why;
   bool found = false;
