@@ -72,8 +72,6 @@ const Description& SoftwareKind::description() {
                 {.min = 0, .above_min = true})
         .number("gate_traffic", &S::gate_traffic, "The same, on top, of rotary positions and gated activations.",
                 {.min = 0, .above_min = true})
-        .number("gate_traffic", &S::gate_traffic, "The same, on top, of rotary positions and gated activations.",
-                {.min = 0, .above_min = true})
         .flag("tuned_attention", &S::tuned_attention, "It runs attention in a kernel tuned for the chip.")
         .quantity("selective_share", &S::selective_share, "1",
                   "Share of the forward pass that selective recomputation repeats; 0: what the model says.",
