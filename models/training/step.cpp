@@ -34,6 +34,19 @@ double uncertainty(const Architecture& model, const Layout& layout, const Accele
   return std::sqrt(variance);
 }
 
+// FLOPs per token that are run a second time: all layers, or what selective recomputation repeats (set_recompute in
+// layer.cpp). A forward pass is a third of a layer's model FLOPs; what a fused attention kernel repeats inside itself
+// does not count (Korthikanti et al., arXiv 2205.05198, appendix A).
+double recomputed_flops_per_token(const Architecture& model, const Layout& layout, const Accelerator& chip) {
+  const double all = model_flops_per_token(model, layout.sequence);
+  const double head = 6 * whole(model.vocab * model.hidden) * whole(1 + model.mtp_layers);
+  const double layers = (all - head) / 3;
+  if (layout.recompute == Recompute::full) return layers;
+  if (layout.recompute == Recompute::none) return 0;
+  if (chip.software.selective_share > 0) return chip.software.selective_share * layers;
+  return layout.flash_attention ? 0 : (all - 6 * matmul_parameters(model)) / 3;
+}
+
 }  // namespace
 
 std::string why_impossible(const Architecture& model, const Layout& layout, const Accelerator& chip) {
@@ -204,6 +217,7 @@ TrainingStep predict_step(const Setting& setting, const Groups& groups, MicroBat
   step.tokens = whole(layout.global_batch * layout.sequence);
   step.model_flops = step.tokens * model_flops_per_token(model, layout.sequence);
   step.model_flops_legacy = step.tokens * model_flops_per_token(model, layout.sequence, false);
+  step.hardware_flops = step.model_flops + step.tokens * recomputed_flops_per_token(model, layout, chip);
   return step;
 }
 
