@@ -26,13 +26,18 @@ void print(PredictionFile& file, std::string_view id, const TrainingSetup& setup
   const auto chips = static_cast<double>(p.layout.chips());
   const double percent = 100 / (s.seconds * chips * setup.chip.peak(p.layout.precision));
   file.print("{},{},{:.7g},{:.7g},{:.7g},{:.6g},{:.4g},{:.4g},{:.4g},{:.5g},", csv_field(id),
-             s.fits ? "ok" : "out_of_memory", s.seconds, s.low_s, s.high_s, s.tokens_per_s_per_chip(p.layout.chips()),
-             s.model_flops * percent, s.model_flops_legacy * percent, s.hardware_flops * percent, m.total() * 1e-9);
+             s.could_fit ? "ok" : "out_of_memory", s.seconds, s.low_s, s.high_s,
+             s.tokens_per_s_per_chip(p.layout.chips()), s.model_flops * percent, s.model_flops_legacy * percent,
+             s.hardware_flops * percent, m.total() * 1e-9);
   file.print("{:.7g},{:.7g},{:.7g},{:.7g},{:.7g},{:.7g},{:.7g},{:.7g},{:.7g},", b.compute_s, b.tensor_s, b.pipeline_s,
              b.data_s, b.expert_s, b.context_s, b.bubble_s, b.optimizer_s, b.other_s);
   file.print("{:.5g},{:.5g},{:.5g},{:.5g},{:.5g},", m.weights * 1e-9, m.gradients * 1e-9, m.optimizer * 1e-9,
              m.activations * 1e-9, m.buffers * 1e-9);
-  file.print("{},{},{},{},{},{}\n", p.layout.micro_batch, p.layout.virtual_stages, name_of(p.layout.recompute),
+  file.print("{},{},{},{},{},{},{}\n",
+             s.fits        ? "yes"
+             : s.could_fit ? "tight"
+                           : "no",
+             p.layout.micro_batch, p.layout.virtual_stages, name_of(p.layout.recompute),
              csv_field(setup.software->name), csv_field(setup.kernels.kind->name), name_of(setup.kernels.basis));
 }
 
@@ -48,7 +53,7 @@ std::size_t predict_training_steps(const std::filesystem::path& cases, const std
       "id,status,step_s,step_low_s,step_high_s,tokens_per_s_per_chip,mfu_pct,mfu_legacy_pct,hfu_pct,memory_gb,"
       "compute_s,exposed_tp_s,exposed_pp_s,exposed_dp_s,exposed_ep_s,exposed_cp_s,bubble_s,optimizer_s,other_s,"
       "weights_gb,gradients_gb,optimizer_gb,activations_gb,buffers_gb,"
-      "micro_batch,vpp,recompute,software,kernels,basis\n");
+      "fits,micro_batch,vpp,recompute,software,kernels,basis\n");
   TrainingResolver resolver(catalogue, zoo);
   TrainingSetup setup;
   TrainingPrediction prediction;
@@ -61,7 +66,7 @@ std::size_t predict_training_steps(const std::filesystem::path& cases, const std
     if (why.empty())
       print(file, row.id, setup, prediction);
     else
-      file.print("{},{}{}\n", csv_field(row.id), csv_field("unsupported: " + why), std::string(28, ','));
+      file.print("{},{}{}\n", csv_field(row.id), csv_field("unsupported: " + why), std::string(29, ','));
     ++rows;
   }
   if (!diagnostics.ok()) return 0;

@@ -85,6 +85,8 @@ std::string layout_of(const TrainingCase& row, const TrainingFlags& flags, Train
     return fmt::format("tp {} x pp {} x cp {} x dp {} are not {} chips", l.tensor, l.pipeline, l.context, l.data,
                        row.chips);
   out.open_micro_batch = !row.micro_batch;
+  // A batch that does not divide is one that was rounded when it was published, if the rank's share is not known.
+  if (out.open_micro_batch && l.global_batch > l.data) l.global_batch = (l.global_batch + l.data / 2) / l.data * l.data;
   // Who does not say the micro-batch does not say the interleaving either: tables then have a 1.
   out.open_stages = l.pipeline > 1 && (!row.virtual_stages || (!row.micro_batch && l.virtual_stages == 1));
   out.open_recompute = row.recompute.empty();

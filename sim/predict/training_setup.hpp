@@ -2,9 +2,9 @@
 //
 // What a row leaves open is filled in so: dp = chips / (tp pp cp); a blank micro_batch (1, 2, 4), vpp (1 to 8) or
 // recompute is the best that is valid: one that fits before one that does not, then the fastest. A row without a
-// micro_batch leaves a vpp of 1 open too. The shape of the model is the zoo's where the columns do not say; software is
-// the one the chip's kernels name for such a layout; the network rate is the catalogue's, else kAssumedScaleOutGbps.
-// Guesses widen the range.
+// micro_batch leaves a vpp of 1 open too, and its batch is rounded to a multiple of the data ranks. The shape of the
+// model is the zoo's where the columns do not say; software is the one the chip's kernels name for such a layout; the
+// network rate is the catalogue's, else kAssumedScaleOutGbps. Guesses widen the range.
 #pragma once
 
 #include <string>
