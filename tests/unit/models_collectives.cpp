@@ -63,16 +63,22 @@ TEST_CASE("hops and transfer hide each other by the overlap") {
   CHECK(us(Collective::all_gather, 8 * kMb, {.ranks = 8, .per_domain = 8}, f) == Approx(10 + 74.8 + 20));
 }
 
-TEST_CASE("the library takes the protocol it believes in, not the fastest") {
+TEST_CASE("the library leaves a small protocol when it believes so, or when it should") {
   Fabric f = plain();
-  f.up.ll = {.base_us = 2, .hop_us = 0, .efficiency = 0.1};
-  // By itself the smaller time wins: all-gather over 2, 2 MB. LL: 2 + 2*(0.5 + 0.425) MB / 10 GB/s = 187; bulk:
-  // 10 + 1 + 2*(0.5+0.24) MB / 100 GB/s = 25.8.
-  CHECK(us(Collective::all_gather, 2 * kMb, {.ranks = 2, .per_domain = 8}, f) == Approx(25.8));
-  // A tuner that takes LL for 1000 GB/s and bulk for 100: 6.6 + 0.6 + 1 = 8.2 against 8.4 + 3.4 + 10.
-  f.up.tuner_ll = 10;
+  f.up.ll = {.base_us = 2, .hop_us = 0, .efficiency = 0.5};
+  const Group pair{.ranks = 2, .per_domain = 8};
+  // 0.2 MB gathered by two. LL: 2 + (0.5 + 0.425) * 0.2 MB at 50 GB/s = 5.7; bulk: 10 + 1 + (0.5 + 0.24) * 0.2 MB at
+  // 100 GB/s = 12.48.
+  CHECK(us(Collective::all_gather, 0.2 * kMb, pair, f) == Approx(5.7));
+  // A tuner that takes LL for 1 GB/s and bulk for 1000: 6.6 + 0.6 + 100 against 8.4 + 3.4 + 0.1: bulk, too early.
+  f.up.tuner_ll = 0.01;
+  f.up.tuner_simple = 10;
+  CHECK(us(Collective::all_gather, 0.2 * kMb, pair, f) == Approx(12.48));
+  // One that takes LL for the faster at 20 MB: 7.2 + 1 against 11.8 + 100. LL takes 2 + 370, bulk 11 + 148: the choice
+  // would come too late, and is not followed.
+  f.up.tuner_ll = 100;
   f.up.tuner_simple = 1;
-  CHECK(us(Collective::all_gather, 2 * kMb, {.ranks = 2, .per_domain = 8}, f) == Approx(187));
+  CHECK(us(Collective::all_gather, 20 * kMb, pair, f) == Approx(159));
 }
 
 TEST_CASE("switches that reduce: one plus 1/n of the buffer each way") {
