@@ -19,8 +19,9 @@ double kept_per_token(const Architecture& model, const Layout& layout, bool rout
   const double operand = layout.precision == Precision::fp16 || layout.precision == Precision::bf16 ? 2 : 1;
   // Inputs of the norms, of the projections, dropout masks where there are any.
   double bytes = (4 + 2 * operand + (model.gated ? 0 : 2)) * h / split;
-  // Queries, keys, values for the core; its result, also input of the output projection.
-  bytes += 2 * (queries + 2 * keys) + (2 + operand) * queries;
+  // Queries, keys, values for the core; its result, which is the input of the output projection too unless that is
+  // narrow.
+  bytes += 2 * (queries + 2 * keys) + (operand < 2 ? 2 + operand : 2) * queries;
   if (!layout.flash_attention && layout.recompute == Recompute::none) {
     bytes += 5 * static_cast<double>(model.heads) / tensor * static_cast<double>(layout.sequence);
   }

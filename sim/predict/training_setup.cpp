@@ -15,7 +15,7 @@ namespace {
 // Servers hold at most this many chips of one domain; a larger domain spans servers.
 constexpr std::int64_t kLargestServer = 16;
 // What a guess adds to the uncertainty, in quadrature.
-constexpr double kHybridUncertainty = 0.2, kNetworkUncertainty = 0.1, kBlockUncertainty = 0.05;
+constexpr double kNetworkUncertainty = 0.1, kBlockUncertainty = 0.05;
 
 void widen(TrainingSetup& setup, double by) {
   setup.chip.kernels.uncertainty = std::hypot(setup.chip.kernels.uncertainty, by);
@@ -232,7 +232,6 @@ std::string TrainingResolver::resolve(const TrainingCase& row, TrainingSetup& ou
   if (why.empty()) why = model_of(row, flags, out.model);
   if (!why.empty()) return why;
   fabric_for(row, *chip, out);
-  if (out.model.hybrid) widen(out, kHybridUncertainty);
   if (flags.parallel_block) widen(out, kBlockUncertainty);
   set_habits(out.layout, *out.kernels.kind, *out.software);
   if (flags.overlap_gradients) {
