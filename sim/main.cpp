@@ -26,6 +26,7 @@ struct Arguments {
   std::string kind, name, table = "table";
   std::optional<std::filesystem::path> own_catalogue;
   cli::PredictArguments predict;
+  cli::PlanArguments plan;
 };
 
 void scenario_options(CLI::App* command, Arguments& a) {
@@ -52,6 +53,22 @@ int catalog(const Arguments& a, bool show) {
   }
   return show ? catalog_show(catalogue, a.name, *format, std::cout, std::cerr)
               : catalog_list(catalogue, a.kind, *format, std::cout, std::cerr);
+}
+
+CLI::App* plan_command(CLI::App& app, cli::PlanArguments& a) {
+  CLI::App* plan = app.add_subcommand("plan", "Find the fastest layout to train a model on some chips");
+  plan->add_option("MODEL", a.model, "A model of the zoo")->required();
+  plan->add_option("--chips", a.chips, "\"1024 x A100 SXM4 80GB\", \"512 x Ascend 910B3 + 512 x H20 [fp8]\"")->required();
+  plan->add_option("--global-batch", a.global_batch, "Sequences of a step")->required();
+  plan->add_option("--sequence", a.sequence, "Tokens of a sequence; default 4096, or what the model is made for");
+  plan->add_option("--precision", a.precision, "fp16, bf16, fp8, mxfp8, nvfp4 or int8; default bf16");
+  plan->add_option("--inter", a.inter, "Path between kinds of chip, \"25 GB/s staged\"; default their own networks");
+  plan->add_option("--top", a.top, "Layouts to print; default 10");
+  plan->add_option("--threads", a.threads, "Threads to search with; the result is the same; default 2");
+  plan->add_option("--out", a.out, "A CSV file for everything that was looked at");
+  plan->add_option("--with", a.own_catalogue, "A file of your own catalogue entries");
+  plan->add_option("--models", a.own_models, "A file with models of your own");
+  return plan;
 }
 
 int dispatch(int argc, char** argv) {
@@ -123,6 +140,8 @@ int dispatch(int argc, char** argv) {
   }
   training->add_option("--models", a.predict.own_models, "A file with `models:` of your own");
 
+  CLI::App* plan = plan_command(app, a.plan);
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
@@ -140,6 +159,7 @@ int dispatch(int argc, char** argv) {
   if (*reference) return cli::print_reference();
   if (*collective) return cli::predict_collective(a.predict);
   if (*training) return cli::predict_training(a.predict);
+  if (*plan) return cli::plan(a.plan);
   if (*platform) return cli::export_platform(a.scenario, *a.out);
   return cli::kBadInput;
 }

@@ -203,29 +203,47 @@ double between_kinds_seconds(const std::vector<PricedPipeline>& pipelines, std::
   return 2 * (n - 1) / n * slowest + 2 * (n - 1) * inter.latency_us * kSecondsInUs;
 }
 
-// Reduction of gradients, gathering of parameters, optimiser: once a step, as in step.cpp but for one stage.
-void price_tail(const Architecture& model, Priced& s, std::int64_t stages, bool first, bool last, double between) {
+// Gradients and parameters of a stage that stay exposed, once a step. Beside the last backward pass there is room while
+// it computes and while it waits for a slower stage.
+struct Traffic {
+  StateTraffic state;
+  double forward = 0, backward = 0, waits = 0, last_bucket = 0;
+};
+void lay_traffic(const Traffic& t, const Priced& s, double between, StepBreakdown& once) {
+  if (!s.layout.overlap_gradients) {
+    once.data_s += t.state.reduce_s + between + t.state.gather_s;
+    return;
+  }
+  const Accelerator& chip = s.kind->chip;
+  const double reduce_s = t.state.reduce_s + between;
+  const Overlap reduce = lay_over(reduce_s * (1 - t.last_bucket), t.backward + t.waits, chip);
+  const Overlap gather = lay_over(t.state.gather_s * (1 - t.last_bucket), t.forward, chip);
+  once.data_s += reduce.exposed + gather.exposed + t.last_bucket * (reduce_s + t.state.gather_s);
+  once.compute_s += reduce.slowed + gather.slowed;
+}
+
+// Reduction of gradients, gathering of parameters, optimiser: once a step, as in step.cpp but for one stage. Returns
+// what reducing between kinds adds.
+double price_tail(const Architecture& model, Priced& s, const PricedPipeline& p, double between) {
   const Layout& layout = s.layout;
   const Accelerator& chip = s.kind->chip;
+  const bool first = &s == &p.stages.front(), last = &s == &p.stages.back();
   const double layers = whole(s.stage->layers);
-  const StagePlace place{.layers = layers, .in_flight = 1, .embedding = first, .head = last};
-  const LocalParameters local = local_parameters(model, layout, place);
-  StateTraffic traffic = state_traffic(layout, local.dense, s.groups.data, s.kind->fabric);
+  const LocalParameters local =
+      local_parameters(model, layout, StagePlace{.layers = layers, .in_flight = 1, .embedding = first, .head = last});
+  Traffic traffic{.state = state_traffic(layout, local.dense, s.groups.data, s.kind->fabric),
+                  .forward = layers * s.cost.layer.forward.seconds(chip),
+                  .backward = layers * (s.cost.layer.backward + s.cost.layer.recompute).seconds(chip),
+                  .waits = p.slowest - s.seconds,
+                  .last_bucket = 1 / std::max(1.0, layers)};
   const StateTraffic of_experts = state_traffic(layout, local.experts, s.groups.expert_data, s.kind->fabric);
-  traffic.reduce_s += of_experts.reduce_s + s.cost.replicate_s * layers + between;
-  traffic.gather_s += of_experts.gather_s;
-  if (layout.overlap_gradients) {
-    const double last_bucket = 1 / std::max(1.0, layers);
-    const double backward = layers * (s.cost.layer.backward + s.cost.layer.recompute).seconds(chip);
-    const double forward = layers * s.cost.layer.forward.seconds(chip);
-    const Overlap reduce = lay_over(traffic.reduce_s * (1 - last_bucket), backward, chip);
-    const Overlap gather = lay_over(traffic.gather_s * (1 - last_bucket), forward, chip);
-    s.once.data_s += reduce.exposed + gather.exposed + last_bucket * (traffic.reduce_s + traffic.gather_s);
-    s.once.compute_s += reduce.slowed + gather.slowed;
-  } else {
-    s.once.data_s += traffic.reduce_s + traffic.gather_s;
-  }
-  if (model.tied && stages > 1 && (first || last) && !layout.low_rank_adapters) {
+  traffic.state.reduce_s += of_experts.reduce_s + s.cost.replicate_s * layers;
+  traffic.state.gather_s += of_experts.gather_s;
+  StepBreakdown with_others;
+  lay_traffic(traffic, s, 0, s.once);
+  lay_traffic(traffic, s, between, with_others);
+  const double added = with_others.total() - s.once.total();
+  if (model.tied && p.stages.size() > 1 && (first || last) && !layout.low_rank_adapters) {
     const double bytes = gradient_bytes(layout) * whole(model.vocab * model.hidden) / whole(layout.tensor);
     const Group pair{.ranks = 2, .per_domain = s.groups.pipeline_crosses_domain ? 1 : 2};
     s.once.data_s += estimate(Collective::all_reduce, bytes, pair, s.kind->fabric).seconds;
@@ -238,6 +256,7 @@ void price_tail(const Architecture& model, Priced& s, std::int64_t stages, bool 
     s.once.optimizer_s = stream_seconds(chip, 42 * updated, 20);
   }
   s.tail = s.once.total();
+  return added;
 }
 
 void add(StepBreakdown& to, const StepBreakdown& from, double share) {
@@ -271,9 +290,9 @@ MixedStep of_one_kind(const TrainingStep& one, const MixedLayout& layout, std::s
 
 // Where the step's seconds go for one stage: what it does, and whom it waits for.
 struct Waits {
-  double pipeline_s = 0, pipelines_s = 0, tail_s = 0;
   double own_slowest = 0;  // slowest stage of its pipeline that is no other kind
-  bool other_tail = false;
+  double end_s = 0;        // until all have reduced and updated their own
+  bool others = false;     // those are another kind, or another pipeline
 };
 void book(const Priced& s, const PricedPipeline& p, const Waits& waits, StepBreakdown& b, double& bucket) {
   const double layers = whole(s.stage->layers);
@@ -288,8 +307,7 @@ void book(const Priced& s, const PricedPipeline& p, const Waits& waits, StepBrea
   b.other_s += m * s.seconds + s.tail - b.total();
   bucket = whole(p.pipeline->micro_batches()) * (p.slowest - waits.own_slowest);
   b.bubble_s += p.seconds - m * s.seconds - bucket;
-  bucket += waits.pipelines_s;
-  (waits.other_tail ? bucket : b.bubble_s) += waits.tail_s;
+  (waits.others ? bucket : b.bubble_s) += waits.end_s - p.seconds - s.tail;
 }
 
 }  // namespace
@@ -401,38 +419,41 @@ MixedStep predict_mixed(const Architecture& model, const MixedLayout& layout, co
   const double between = between_kinds_seconds(pipelines, groups, inter);
 
   MixedStep step;
-  double longest = 0, tail = 0, host = 0;
-  std::size_t tail_pool = 0;
+  double longest = 0, end = 0, host = 0, exposed_between = 0;
+  const Priced* last = nullptr;
   for (PricedPipeline& p : pipelines) {
-    const std::size_t n = p.stages.size();
     std::size_t slowest_kind = 0;
-    for (std::size_t i = 0; i < n; ++i) {
-      Priced& s = p.stages[i];
-      price_tail(model, s, static_cast<std::int64_t>(n), i == 0, i + 1 == n, between);
+    for (Priced& s : p.stages) {
       s.seconds = (s.seconds + s.exchange) * spread[s.stage->kind];
-      s.tail *= spread[s.stage->kind];
       host = std::max(host, kOperationsOfStep * s.kind->chip.software.issue_s * spread[s.stage->kind]);
       p.all += s.seconds;
       if (s.seconds > p.slowest) p.slowest = s.seconds, slowest_kind = s.stage->kind;
-      if (s.tail > tail) tail = s.tail, tail_pool = s.pool;
     }
     p.seconds =
         whole(p.pipeline->micro_batches()) * p.slowest + (p.all - p.slowest) / whole(p.pipeline->virtual_stages);
-    if (p.seconds > longest) longest = p.seconds, step.pace = slowest_kind;
+    double added = 0;
+    for (Priced& s : p.stages) {
+      added = std::max(added, price_tail(model, s, p, between) * spread[s.stage->kind]);
+      s.tail *= spread[s.stage->kind];
+      if (p.seconds + s.tail > end) end = p.seconds + s.tail, last = &s;
+    }
+    if (p.seconds > longest) longest = p.seconds, exposed_between = added, step.pace = slowest_kind;
   }
-  step.seconds = longest + tail + host;
+  step.seconds = end + exposed_between + host;
 
   step.kinds.resize(kinds.size());
   double chips = 0;
   for (const PricedPipeline& p : pipelines)
     for (const Priced& s : p.stages) {
-      Waits waits{.pipelines_s = longest - p.seconds, .tail_s = tail - s.tail, .other_tail = s.pool != tail_pool};
+      const bool beside = &p.stages.front() <= last && last <= &p.stages.back();
+      Waits waits{.end_s = end, .others = s.pool != last->pool || !beside};
       for (const Priced& other : p.stages)
         if (other.pool == s.pool && other.stage->slow == s.stage->slow)
           waits.own_slowest = std::max(waits.own_slowest, other.seconds);
       StepBreakdown b;
       double bucket = 0;
       book(s, p, waits, b, bucket);
+      b.data_s += exposed_between;
       b.other_s += host;
       KindStep& kind = step.kinds[s.stage->kind];
       kind.chips += static_cast<std::int64_t>(s.chips);

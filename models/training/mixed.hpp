@@ -59,13 +59,13 @@ struct MixedStage {
 
 /// Pipelines that are alike.
 struct MixedPipeline {
-  std::vector<MixedStage> stages;
+  std::vector<MixedStage> stages = {};
   std::int64_t replicas = 1;
   std::int64_t micro_batch = 1;
   std::int64_t sequences =
       0;  ///< of a step, over all replicas; the busiest takes the rounded-up number of micro-batches
-  std::int64_t virtual_stages = 1;   ///< model chunks a stage holds; they divide its layers
-  std::optional<Sharding> sharding;  ///< how its replicas keep their state; otherwise the common one
+  std::int64_t virtual_stages = 1;        ///< model chunks a stage holds; they divide its layers
+  std::optional<Sharding> sharding = {};  ///< how its replicas keep their state; otherwise the common one
 
   std::int64_t micro_batches() const { return (sequences + replicas * micro_batch - 1) / (replicas * micro_batch); }
 };

@@ -473,7 +473,32 @@ void naive_layouts(const Architecture& model, const MixedRequest& request, const
 
 }  // namespace
 
-MixedPlans plan_mixed(const Architecture& model, const MixedRequest& request, const std::vector<ChipKind>& kinds) {
+namespace {
+
+// Kinds in an order of their own, so that the order they were given in changes nothing: most memory first.
+std::vector<std::size_t> canonical(const std::vector<ChipKind>& kinds) {
+  std::vector<std::size_t> order(kinds.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  const auto key = [&](std::size_t k) {
+    const ChipKind& kind = kinds[k];
+    return std::tuple(-kind.chip.memory_bytes, -kind.chip.memory_bytes_s, kind.chips, kind.chip.peak_flops,
+                      kind.fabric.up.gbs, kind.fabric.out.gbs, kind.name);
+  };
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return key(a) < key(b); });
+  return order;
+}
+
+void rename(std::optional<MixedPlan>& plan, const std::vector<std::size_t>& names) {
+  if (!plan) return;
+  for (MixedPipeline& pipeline : plan->layout.pipelines)
+    for (MixedStage& stage : pipeline.stages) stage.kind = names[stage.kind];
+  std::vector<KindStep> kinds(plan->step.kinds.size());
+  for (std::size_t k = 0; k < kinds.size(); ++k) kinds[names[k]] = std::move(plan->step.kinds[k]);
+  plan->step.kinds = std::move(kinds);
+  plan->step.pace = names[plan->step.pace];
+}
+
+MixedPlans plan_sorted(const Architecture& model, const MixedRequest& request, const std::vector<ChipKind>& kinds) {
   MixedPlans plans;
   Best best(model, request, kinds);
   std::vector<std::vector<Own>> ways;
@@ -495,6 +520,18 @@ MixedPlans plan_mixed(const Architecture& model, const MixedRequest& request, co
   naive_layouts(model, request, kinds, naive);
   plans.naive = std::move(naive.plan);
   if (!plans.naive) plans.why_no_naive = "no layout with equal shares fits every kind";
+  return plans;
+}
+
+}  // namespace
+
+MixedPlans plan_mixed(const Architecture& model, const MixedRequest& request, const std::vector<ChipKind>& kinds) {
+  const std::vector<std::size_t> order = canonical(kinds);
+  std::vector<ChipKind> sorted;
+  for (const std::size_t k : order) sorted.push_back(kinds[k]);
+  MixedPlans plans = plan_sorted(model, request, sorted);
+  rename(plans.best, order);
+  rename(plans.naive, order);
   return plans;
 }
 

@@ -152,7 +152,8 @@ BucketEffect bucket_effect(const Architecture& model, const MixedRequest& reques
   for (const ChipKind& kind : kinds) {
     Alone alone;
     for (std::int64_t times = 1; times <= kMostTimesChips && alone.tokens_per_s_per_chip <= 0; times *= 2) {
-      SearchRequest search{.common = request.common};
+      SearchRequest search;
+      search.common = request.common;
       search.chips = kind.chips * times;
       search.common.precision = kind.precision.value_or(request.common.precision);
       search.common.global_batch = round_batch(static_cast<double>(request.common.global_batch) *
@@ -184,13 +185,15 @@ BucketEffect bucket_effect(const Architecture& model, const MixedRequest& reques
   return effect;
 }
 
-void find_staves(const Architecture& model, const MixedRequest& request, const std::vector<ChipKind>& kinds,
-                 const MixedPlans& plans, BucketEffect& effect, const std::function<void(double)>& progress) {
-  if (!plans.best) return;
+bool find_staves(const Architecture& model, const MixedRequest& request, const std::vector<ChipKind>& kinds,
+                 const MixedPlans& plans, BucketEffect& effect, const std::function<void(double)>& progress,
+                 const std::atomic<bool>* stop) {
+  if (!plans.best) return true;
   const auto total = static_cast<double>(kinds.size() * all_staves().size());
   double done = 0;
   for (std::size_t k = 0; k < kinds.size(); ++k)
     for (const Stave stave : all_staves()) {
+      if (stop && stop->load(std::memory_order_relaxed)) break;
       std::vector<ChipKind> fleet = kinds;
       fleet[k] = lifted(kinds, k, stave);
       if (!interchangeable(fleet[k], kinds[k])) {
@@ -208,10 +211,12 @@ void find_staves(const Architecture& model, const MixedRequest& request, const s
                                   .price_per_pct = better->price * static_cast<double>(kinds[k].chips) / gain});
         }
       }
-      if (progress) progress(++done / total);
+      ++done;
+      if (progress) progress(done / total);
     }
   std::stable_sort(effect.lifts.begin(), effect.lifts.end(),
                    [](const Lift& a, const Lift& b) { return a.gain_pct > b.gain_pct; });
+  return done == total || !stop || !stop->load(std::memory_order_relaxed);
 }
 
 }  // namespace alight

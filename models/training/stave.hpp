@@ -10,6 +10,7 @@
 //   recovery   = (eta_mix - eta_bucket) / (1 - eta_bucket)
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <optional>
 #include <string>
@@ -59,9 +60,11 @@ struct BucketEffect {
 BucketEffect bucket_effect(const Architecture& model, const MixedRequest& request, const std::vector<ChipKind>& kinds,
                            const MixedPlans& plans, int threads = 1);
 
-/// Lifts everything, one thing at a time, and plans anew; the plan in hand is a candidate, so nothing is lost by a
-/// lift. `progress` with the share done.
-void find_staves(const Architecture& model, const MixedRequest& request, const std::vector<ChipKind>& kinds,
-                 const MixedPlans& plans, BucketEffect& effect, const std::function<void(double)>& progress = {});
+/// Lifts everything, one thing at a time, and plans anew, as a buyer would: the layout may change with the chips. The
+/// plan in hand is a candidate, and a lift that does not help is not made, so nothing is lost by one. `progress` is
+/// given the share done; false where `stop`, if given, ended it early.
+bool find_staves(const Architecture& model, const MixedRequest& request, const std::vector<ChipKind>& kinds,
+                 const MixedPlans& plans, BucketEffect& effect, const std::function<void(double)>& progress = {},
+                 const std::atomic<bool>* stop = nullptr);
 
 }  // namespace alight

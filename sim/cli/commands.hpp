@@ -58,4 +58,17 @@ int predict_training(const PredictArguments& arguments);
 int model_list(const std::string& pattern, const std::optional<std::filesystem::path>& own);
 int model_show(const std::string& name, const std::optional<std::filesystem::path>& own);
 
+struct PlanArguments {
+  std::string model, chips;
+  std::int64_t global_batch = 0;
+  std::optional<std::int64_t> sequence;
+  std::string precision = "bf16", inter;
+  std::int64_t top = 10, threads = 2;
+  std::optional<std::filesystem::path> out;
+  std::optional<std::filesystem::path> own_catalogue, own_models;
+};
+
+/// Ranks the layouts in which these chips can train the model; of a mixed pool, the best and the naive one.
+int plan(const PlanArguments& arguments);
+
 }  // namespace alight::cli
