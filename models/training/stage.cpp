@@ -101,17 +101,21 @@ MicroBatchCost micro_batch_parts(const Setting& setting, const Groups& groups) {
 void add_sharded_weights(const Setting& setting, const Groups& groups, MicroBatchCost& cost) {
   const auto& [model, layout, chip, fabric] = setting;
   const double layers = whole(model.layers), p = whole(layout.pipeline), mtp = whole(model.mtp_layers);
-  cost.sharded_exposed_s = cost.slowed_s = cost.replicate_s = 0;
+  cost.sharded_exposed_s = cost.hidden_s = cost.slowed_s = cost.replicate_s = 0;
   if (fully_sharded(layout) && groups.shard.ranks > 1) {
     const LocalParameters local = local_parameters(model, layout);
     const double dense = local.dense / std::max(1.0, layers / p);
     const double experts = layout.expert > 1 ? 0 : local.experts / std::max(1.0, layers / p);
     const ShardedTraffic traffic = sharded_traffic(layout, dense + experts, groups, fabric);
-    const Overlap forward = lay_over(traffic.gather_s, chip.software.prefetch * cost.layer.forward.compute_s, chip);
-    const Overlap backward =
-        lay_over((layout.low_rank_adapters ? 0 : traffic.scatter_s) + traffic.gather_s,
-                 chip.software.prefetch * (cost.layer.backward.compute_s + cost.layer.recompute.compute_s), chip);
+    // Waiting for the host or for keys and values is room too; collectives of many ranks use the same links.
+    const auto room = [&](const Pass& pass) {
+      return chip.software.prefetch * (pass.seconds(chip) - pass.tensor_s - pass.expert_s);
+    };
+    const Overlap forward = lay_over(traffic.gather_s, room(cost.layer.forward), chip);
+    const double beside_backward = (layout.low_rank_adapters ? 0 : traffic.scatter_s) + traffic.gather_s;
+    const Overlap backward = lay_over(beside_backward, room(cost.layer.backward + cost.layer.recompute), chip);
     cost.sharded_exposed_s = forward.exposed + backward.exposed;
+    cost.hidden_s = beside_backward - backward.exposed;
     cost.slowed_s = forward.slowed + backward.slowed;
     cost.replicate_s = traffic.replicate_s;
   }

@@ -14,6 +14,7 @@ struct MicroBatchCost {
   /// head_s holds the multi-token-prediction blocks too.
   double layer_s = 0, head_s = 0, input_s = 0;
   double sharded_exposed_s = 0;  ///< gathering and scattering of sharded weights that stays exposed, per layer
+  double hidden_s = 0;           ///< what of it runs beside the backward pass of a layer: nothing else can
   double slowed_s = 0;           ///< what the hidden part of it slows the layer's computation by
   double replicate_s = 0;        ///< per layer, once a step: gradients between groups that share one copy (hsdp)
 };

@@ -174,7 +174,7 @@ TrainingStep predict_step(const Setting& setting, const Groups& groups, MicroBat
   const StateTraffic of_experts = state_traffic(layout, local.experts, groups.expert_data, fabric);
   traffic.reduce_s += of_experts.reduce_s + cost.replicate_s * layers / p;
   traffic.gather_s += of_experts.gather_s;
-  const double one_backward = (layers / p) * (layer.backward + layer.recompute).seconds(chip);
+  const double one_backward = (layers / p) * ((layer.backward + layer.recompute).seconds(chip) - cost.hidden_s);
   const double one_forward = (layers / p) * layer.forward.seconds(chip);
   const double last_bucket = 1 / std::max(1.0, layers / p);
   const auto beside = [&](double communication, double room, bool overlapped) {
