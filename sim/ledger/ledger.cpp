@@ -15,28 +15,49 @@ Ledger::Ledger(const Site& site, double bin_s, std::function<void(const LedgerBi
       on_bin_(std::move(on_bin)) {
   for (std::size_t p = 0; p < pools_.size(); ++p) {
     pools_[p].installed_milli = site.pools[p].chips() * 1000;
-    pools_[p].milli[index(ChipState::idle)] = pools_[p].installed_milli;
+    pools_[p].units[index(ChipState::idle)] = pools_[p].installed_milli * kPerMilli;
     installed_chips_ += static_cast<double>(site.pools[p].chips());
   }
 }
 
 void Ledger::settle(PoolBooks& pool, std::size_t state, double now_s) {
-  if (pool.milli[state] != 0)
-    pool.in_bin[state].add(static_cast<double>(pool.milli[state]) * 1e-3 * (now_s - pool.since[state]));
+  if (pool.units[state] != 0)
+    pool.in_bin[state].add(static_cast<double>(pool.units[state]) / kPerChip * (now_s - pool.since[state]));
   pool.since[state] = now_s;
+}
+
+void Ledger::add(PoolBooks& pool, ChipState state, std::int64_t units, double now_s) {
+  settle(pool, index(state), now_s);
+  if ((pool.units[index(state)] += units) < 0)
+    throw std::logic_error(fmt::format("Ledger: {} units leave state {}, which holds fewer", -units, name_of(state)));
+}
+
+void Ledger::add(PoolBooks& pool, const Split& split, std::int64_t milli, double now_s) {
+  for (std::size_t s = 0; s < kChipStates; ++s)
+    if (const std::int64_t parts = split.parts(static_cast<ChipState>(s)))
+      add(pool, static_cast<ChipState>(s), parts * milli, now_s);
 }
 
 void Ledger::move(std::size_t pool, ChipState from, ChipState to, std::int64_t milli, double now_s) {
   if (milli == 0 || from == to) return;
+  if (milli < 0) throw std::logic_error("Ledger: fewer than no chips move");
   advance(now_s);
-  PoolBooks& books = pools_[pool];
-  settle(books, index(from), now_s);
-  settle(books, index(to), now_s);
-  books.milli[index(from)] -= milli;
-  books.milli[index(to)] += milli;
-  if (milli < 0 || books.milli[index(from)] < 0)
-    throw std::logic_error(
-        fmt::format("Ledger: {} milli-chips of pool {} leave state {}, which holds fewer", milli, pool, name_of(from)));
+  add(pools_[pool], from, -milli * kPerMilli, now_s);
+  add(pools_[pool], to, milli * kPerMilli, now_s);
+}
+
+void Ledger::move(std::size_t pool, ChipState from, const Split& to, std::int64_t milli, double now_s) {
+  if (milli < 0) throw std::logic_error("Ledger: fewer than no chips move");
+  advance(now_s);
+  add(pools_[pool], from, -milli * kPerMilli, now_s);
+  add(pools_[pool], to, milli, now_s);
+}
+
+void Ledger::move(std::size_t pool, const Split& from, ChipState to, std::int64_t milli, double now_s) {
+  if (milli < 0) throw std::logic_error("Ledger: fewer than no chips move");
+  advance(now_s);
+  add(pools_[pool], from, -milli, now_s);
+  add(pools_[pool], to, milli * kPerMilli, now_s);
 }
 
 void Ledger::advance(double now_s) {
@@ -51,19 +72,20 @@ void Ledger::close_bin(double end_s) {
   for (std::size_t p = 0; p < pools_.size(); ++p) {
     PoolBooks& books = pools_[p];
     CompensatedSum in_states;
-    std::int64_t milli = 0;
+    std::int64_t units = 0;
     for (std::size_t s = 0; s < kChipStates; ++s) {
       settle(books, s, end_s);
       bin.chip_s[p][s] = books.in_bin[s].value();
       in_states.add(bin.chip_s[p][s]);
       sums_[p][s].add(bin.chip_s[p][s]);
       books.in_bin[s] = {};
-      milli += books.milli[s];
+      units += books.units[s];
     }
     const double installed = static_cast<double>(books.installed_milli) * 1e-3 * (end_s - bin_start_);
-    if (violation_.empty() && milli != books.installed_milli)
-      violation_ = fmt::format("conservation: pool {} has {} milli-chips in its states, {} installed, at {} s", p,
-                               milli, books.installed_milli, end_s);
+    if (violation_.empty() && units != books.installed_milli * kPerMilli)
+      violation_ =
+          fmt::format("conservation: pool {} has {} chips in its states, {} installed, at {} s", p,
+                      static_cast<double>(units) / kPerChip, static_cast<double>(books.installed_milli) * 1e-3, end_s);
     if (violation_.empty() && std::abs(in_states.value() - installed) > 1e-9 * std::max(installed, 1.0))
       violation_ = fmt::format("conservation: pool {} accounts for {} chip-s of {} in the bin ending at {} s", p,
                                in_states.value(), installed, end_s);

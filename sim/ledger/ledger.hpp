@@ -1,7 +1,8 @@
 // The ledger: integrates chip-seconds per pool, state and time bin. Nobody else counts.
 //
-// It is told one thing, "so many thousandths of chips of this pool moved from this state to that, now", and keeps whole
-// numbers of chips, so that no chip is ever lost to rounding; time integrals are compensated sums (Neumaier 1974).
+// It is told one thing, "so many thousandths of chips of this pool moved from this state to that, now", where either
+// may be a split over several, and keeps whole numbers of a unit small enough for both (1e-10 chips), so that no chip
+// is ever lost to rounding; time integrals are compensated sums (Neumaier 1974).
 #pragma once
 
 #include <array>
@@ -11,7 +12,7 @@
 #include <vector>
 
 #include "platforms/site.hpp"
-#include "sim/ledger/states.hpp"
+#include "sim/ledger/split.hpp"
 
 namespace alight {
 
@@ -48,29 +49,38 @@ class Ledger {
   /// Moves `milli` thousandths of chips of `pool` from one state to another at `now_s` (never before an earlier call).
   /// Taking more than is there is our own bug and throws.
   void move(std::size_t pool, ChipState from, ChipState to, std::int64_t milli, double now_s);
+  /// The same into or out of several states at once, each with its part of every chip.
+  void move(std::size_t pool, ChipState from, const Split& to, std::int64_t milli, double now_s);
+  void move(std::size_t pool, const Split& from, ChipState to, std::int64_t milli, double now_s);
 
   /// Closes the books at `end_s`: the last bin is delivered and conservation is checked.
   /// Returns the first violation found in words, or empty.
   std::string close(double end_s);
 
-  /// Thousandths of chips now in a state.
-  std::int64_t milli(std::size_t pool, ChipState state) const { return pools_[pool].milli[index(state)]; }
+  /// Whole thousandths of chips now in a state.
+  std::int64_t milli(std::size_t pool, ChipState state) const { return pools_[pool].units[index(state)] / kPerMilli; }
 
   /// After close(): chip-seconds in all, by pool and state.
   const std::vector<StateTimes>& totals() const { return totals_; }
   double installed_chip_s() const { return installed_chip_s_; }
 
  private:
+  /// Units of a thousandth of a chip: a chip has 1e10, the largest site 1e18.
+  static constexpr std::int64_t kPerMilli = Split::kWhole;
+  static constexpr double kPerChip = 1e3 * static_cast<double>(kPerMilli);
+
   static std::size_t index(ChipState state) { return static_cast<std::size_t>(state); }
   struct PoolBooks {
     std::int64_t installed_milli = 0;
-    std::array<std::int64_t, kChipStates> milli{};
-    std::array<double, kChipStates> since{};           ///< when `milli` last changed, or the bin began
+    std::array<std::int64_t, kChipStates> units{};
+    std::array<double, kChipStates> since{};           ///< when `units` last changed, or the bin began
     std::array<CompensatedSum, kChipStates> in_bin{};  ///< chip-seconds
   };
   void advance(double now_s);
   void close_bin(double end_s);
-  void settle(PoolBooks& pool, std::size_t state, double now_s);
+  static void settle(PoolBooks& pool, std::size_t state, double now_s);
+  static void add(PoolBooks& pool, ChipState state, std::int64_t units, double now_s);
+  static void add(PoolBooks& pool, const Split& split, std::int64_t milli, double now_s);
 
   std::vector<PoolBooks> pools_;
   std::vector<std::array<CompensatedSum, kChipStates>> sums_;

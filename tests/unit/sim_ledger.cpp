@@ -100,3 +100,43 @@ TEST_CASE("statistics: bounded slowdown") {
   CHECK(bounded_slowdown(0, 0) == 1);   // and never less than 1
   CHECK(bounded_slowdown(3600, 0) == 360);
 }
+
+TEST_CASE("a split is whole parts that sum to one, in proportion") {
+  std::array<double, kChipStates> weights{};
+  const auto at = [](ChipState s) { return static_cast<std::size_t>(s); };
+  weights[at(ChipState::useful)] = 1;
+  weights[at(ChipState::bubble)] = 1;
+  weights[at(ChipState::exposed_comm)] = 1;
+  const Split thirds = Split::in_proportion(weights);
+  CHECK(thirds.parts(ChipState::useful) + thirds.parts(ChipState::bubble) + thirds.parts(ChipState::exposed_comm) ==
+        Split::kWhole);
+  CHECK(thirds.parts(ChipState::exposed_comm) == 3'333'334);  // of equals the first takes what is left
+  CHECK(thirds.parts(ChipState::useful) == 3'333'333);
+  CHECK(Split(ChipState::opaque).parts(ChipState::opaque) == Split::kWhole);
+  weights[at(ChipState::useful)] = -1;
+  CHECK_THROWS_AS(Split::in_proportion(weights), std::logic_error);
+  CHECK_THROWS_AS(Split::in_proportion({}), std::logic_error);
+}
+
+TEST_CASE("chips move into a split and out of it without a remainder") {
+  const Site site = site_of({chips_pool("p", 7)});
+  Ledger ledger(site, 1e9, [](const LedgerBin&) {});
+  std::array<double, kChipStates> weights{};
+  weights[static_cast<std::size_t>(ChipState::useful)] = 0.3;
+  weights[static_cast<std::size_t>(ChipState::below_peak)] = 0.6;
+  weights[static_cast<std::size_t>(ChipState::bubble)] = 0.1;
+  const Split split = Split::in_proportion(weights);
+  double now_s = 0;
+  for (int i = 0; i < 1000; ++i) {
+    ledger.move(0, ChipState::idle, split, 7000, now_s);
+    now_s += 0.7;
+    ledger.move(0, split, ChipState::idle, 7000, now_s);
+    REQUIRE(ledger.milli(0, ChipState::idle) == 7000);
+    REQUIRE(ledger.milli(0, ChipState::useful) == 0);
+  }
+  CHECK(ledger.close(now_s).empty());
+  CHECK(of(ledger.totals()[0], ChipState::useful) == Approx(0.3 * 7 * now_s).epsilon(1e-9));
+  CHECK(of(ledger.totals()[0], ChipState::bubble) == Approx(0.1 * 7 * now_s).epsilon(1e-9));
+  CHECK(of(ledger.totals()[0], ChipState::idle) == 0);
+  CHECK_THROWS_AS(ledger.move(0, split, ChipState::idle, 1, now_s), std::logic_error);
+}
