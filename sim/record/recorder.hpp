@@ -13,6 +13,8 @@
 
 namespace alight {
 
+struct TrainingRate;
+
 /// How a job stands at the end of a run, or ended.
 enum class JobStatus : std::uint8_t {
   completed,      ///< ran for its traced duration, which ended well or by unknown means
@@ -36,9 +38,11 @@ struct JobRecord {
   double finish_s = 0;           ///< end, or the end of the run for running jobs
   const Pool* pool = nullptr;    ///< null when it never started
   const Allocation* allocation = nullptr;
-  std::int64_t servers = 0;     ///< it lies on
-  std::int64_t leaves = 0;      ///< leaf switches its servers hang on
-  std::int64_t held_milli = 0;  ///< thousandths of chips it held
+  std::int64_t servers = 0;                ///< it lies on
+  std::int64_t leaves = 0;                 ///< leaf switches its servers hang on
+  std::int64_t held_milli = 0;             ///< thousandths of chips it held
+  const TrainingRate* training = nullptr;  ///< of a started training job: its layout, step and rate
+  double tokens = 0;                       ///< trained by `finish_s`
 };
 
 /// Something that happened to the site.

@@ -34,10 +34,12 @@ Distribution distribution(std::vector<double>& values) {
 
 void Statistics::job_started(const JobRecord& r) {
   waits_s_.push_back(r.start_s - r.job.submit_s);
+  if (r.training) ++trained_jobs_;
 }
 
 void Statistics::job_ended(const JobRecord& r) {
   ++by_status_[static_cast<std::size_t>(r.status)];
+  if (r.training) tokens_.add(r.tokens);
   if (r.status == JobStatus::rejected) ++rejections_[std::string(r.reason)];
   if (r.pool && r.status != JobStatus::running)
     slowdowns_.push_back(bounded_slowdown(r.start_s - r.job.submit_s, r.finish_s - r.start_s));
@@ -87,6 +89,7 @@ Headline headline(const Site& site, const RunEnd& end) {
       // What an opaque job does inside is not known, so neither is the share of its peak that was of use.
       {"mfu", opaque_s > 0 ? std::nullopt : share(useful_s, productive_s), "model FLOPs at peak / productive"},
   };
+  h.mfu = share(useful_s, productive_s - opaque_s);
   return h;
 }
 

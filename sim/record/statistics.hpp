@@ -23,6 +23,12 @@ struct Distribution {
 /// them.
 Distribution distribution(std::vector<double>& values);
 
+/// What training jobs came to.
+struct TrainingTotals {
+  std::int64_t started = 0;
+  double tokens = 0;  ///< trained, also by jobs that had not ended
+};
+
 class Statistics : public Recorder {
  public:
   void job_submitted(const Job&, double) override { ++submitted_; }
@@ -35,6 +41,7 @@ class Statistics : public Recorder {
   const std::map<std::string, std::int64_t>& rejections() const { return rejections_; }
   Distribution waits() { return distribution(waits_s_); }
   Distribution slowdowns() { return distribution(slowdowns_); }
+  TrainingTotals training() const { return {trained_jobs_, tokens_.value()}; }
 
  private:
   std::int64_t submitted_ = 0;
@@ -42,6 +49,8 @@ class Statistics : public Recorder {
   std::map<std::string, std::int64_t> rejections_;
   std::vector<double> waits_s_;    ///< of started jobs
   std::vector<double> slowdowns_;  ///< of ended ones
+  std::int64_t trained_jobs_ = 0;
+  CompensatedSum tokens_;
 };
 
 /// A link of the chain: a share with its own denominator. Absent where the denominator is 0 or the numerator is not
@@ -63,6 +72,8 @@ struct Headline {
   std::optional<double> lit_rate;         ///< allocated / racked, by cards
   std::optional<double> lit_rate_pflops;  ///< the same weighted by dense FP16 PFLOPS
   std::vector<ChainLink> chain;
+  /// Useful / productive chip-seconds of jobs that can be looked into (not opaque).
+  std::optional<double> mfu;
 };
 Headline headline(const Site& site, const RunEnd& end);
 

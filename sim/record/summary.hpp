@@ -19,6 +19,7 @@ struct Summary {
   std::array<std::int64_t, kJobStatuses> jobs_by_status{};
   std::map<std::string, std::int64_t> rejections;
   Distribution waits_s, slowdowns;
+  TrainingTotals training;
   /// [k] chips allocated when k % of the installed ones have been asked for, in percent; only where jobs do not end.
   std::vector<std::optional<double>> fill;
   std::vector<std::string> rests_on;  ///< low-confidence catalogue values that the result uses

@@ -1,5 +1,8 @@
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
+#include "platforms/accelerator.hpp"
 #include "sim/record/summary.hpp"
 #include "sim/record/tables.hpp"
 #include "sim/version.hpp"
@@ -100,6 +103,11 @@ std::string summary_json(const Summary& s) {
   if (!s.rejections.empty()) out["rejected_because"] = s.rejections;
   out["wait_s"] = json(s.waits_s);
   out["bounded_slowdown"] = json(s.slowdowns);
+  if (s.training.started > 0) {
+    out["training"] = {{"jobs_started", s.training.started}, {"tokens", s.training.tokens}, {"mfu", or_null(h.mfu)}};
+    definitions["training.mfu"] =
+        "model FLOPs at the dense peak of the precision trained in / productive chip-seconds that are not opaque";
+  }
   out["pools"] = pools(s);
   if (!s.fill.empty()) {
     Json fill = Json::array();
@@ -153,6 +161,8 @@ std::vector<std::string> low_confidence_inputs(const Prepared& prepared) {
   // Memory bandwidth counts only where run times are scaled from one chip to another.
   const bool scaled = std::any_of(prepared.workload.jobs.begin(), prepared.workload.jobs.end(),
                                   [](const Job& job) { return job.traced_chip != 0; });
+  const bool trained = std::any_of(prepared.workload.jobs.begin(), prepared.workload.jobs.end(),
+                                   [](const Job& job) { return job.type == JobType::training; });
   for (const Pool& pool : prepared.site.pools) {
     const Chip& chip = pool.chip;
     if (chip.provenance.basis == "abstract") continue;  // a unit of counting has no figures to doubt
@@ -160,7 +170,14 @@ std::vector<std::string> low_confidence_inputs(const Prepared& prepared) {
     const auto doubtful = [&](const char* key) { return std::find(keys.begin(), keys.end(), key) != keys.end(); };
     if (doubtful("bf16")) add(chip.name + ": dense FP16 rate (low confidence)");
     if (!chip.bf16_tflops && !chip.name.empty()) add(chip.name + ": dense FP16 rate unknown, counted as 0 PFLOPS");
-    if (scaled && doubtful("memory_bandwidth")) add(chip.name + ": memory bandwidth (low confidence)");
+    if ((scaled || trained) && doubtful("memory_bandwidth")) add(chip.name + ": memory bandwidth (low confidence)");
+    if (!trained || !chip.bf16_tflops) continue;
+    if (doubtful("memory")) add(chip.name + ": memory (low confidence)");
+    if (doubtful("scale_up_bandwidth")) add(chip.name + ": scale-up rate (low confidence)");
+    const KernelChoice kernels = kernels_of(chip, prepared.catalogue);
+    if (kernels.basis != KernelBasis::measured)
+      add(fmt::format("{}: kernel efficiencies carried over from {} ({})", chip.name, kernels.kind->name,
+                      name_of(kernels.basis)));
   }
   return out;
 }

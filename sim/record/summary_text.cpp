@@ -129,6 +129,9 @@ std::string summary_text(const Summary& s, const TextStyle& style, double cpu_s)
   text.gap();
   text.line("jobs", jobs_line(s));
   for (const auto& [why, count] : s.rejections) text.line("", fmt::format("{} rejected: {}", with_commas(count), why));
+  if (s.training.started > 0)
+    text.line("training", fmt::format("{} started   {:.4g} tokens trained   MFU {} %", with_commas(s.training.started),
+                                      s.training.tokens, percent(h.mfu)));
   if (s.waits_s.count > 0)
     text.line("wait", fmt::format("mean {}   p50 {}   p90 {}   p99 {}{}", duration(s.waits_s.mean),
                                   duration(s.waits_s.p50), duration(s.waits_s.p90), duration(s.waits_s.p99),

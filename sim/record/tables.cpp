@@ -4,6 +4,8 @@
 
 #include <iterator>
 
+#include "sim/runtime/training.hpp"
+
 namespace alight {
 
 double pflops_per_chip(const Pool& pool) {
@@ -30,24 +32,31 @@ JobsTable::JobsTable(const std::filesystem::path& file, const Site& site, const 
   for (const Pool& pool : site.pools) chips_.push_back(csv_field(pool.chip.name));
   file_.add(
       "job_id,submit_s,start_s,finish_s,wait_s,chips,chip,status,reason,pool,vc,user,run_s,bounded_slowdown,servers,"
-      "leaves\n");
+      "leaves,model,layout,step_s,tokens,mfu\n");
 }
 
 void JobsTable::job_ended(const JobRecord& r) {
   const Job& job = r.job;
   const std::string quoted = needs_quotes(job.id) ? csv_field(job.id) : std::string();
   const std::string_view id = quoted.empty() ? std::string_view(job.id) : quoted;
+  const std::string quoted_reason = needs_quotes(r.reason) ? csv_field(r.reason) : std::string();
+  const std::string_view reason = quoted_reason.empty() ? r.reason : std::string_view(quoted_reason);
   const double chips = static_cast<double>(job.chips * job.chip_milli) * 1e-3;
   auto out = std::back_inserter(file_.buffer());
   if (!r.pool) {
-    fmt::format_to(out, FMT_COMPILE("{},{},,,,{},,{},{},,{},{},,,,\n"), id, job.submit_s, chips, name_of(r.status),
-                   r.reason, names_[job.vc], names_[job.user]);
+    fmt::format_to(out, FMT_COMPILE("{},{},,,,{},,{},{},,{},{},,,,,{},,,,\n"), id, job.submit_s, chips,
+                   name_of(r.status), reason, names_[job.vc], names_[job.user], names_[job.model]);
   } else {
     const std::size_t p = static_cast<std::size_t>(r.pool - site_.pools.data());
     const double wait_s = r.start_s - job.submit_s, run_s = r.finish_s - r.start_s;
-    fmt::format_to(out, FMT_COMPILE("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n"), id, job.submit_s, r.start_s,
-                   r.finish_s, wait_s, chips, chips_[p], name_of(r.status), r.reason, pools_[p], names_[job.vc],
-                   names_[job.user], run_s, bounded_slowdown(wait_s, run_s), r.servers, r.leaves);
+    fmt::format_to(out, FMT_COMPILE("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}"), id, job.submit_s, r.start_s,
+                   r.finish_s, wait_s, chips, chips_[p], name_of(r.status), reason, pools_[p], names_[job.vc],
+                   names_[job.user], run_s, bounded_slowdown(wait_s, run_s), r.servers, r.leaves, names_[job.model]);
+    if (r.training && r.training->unfit.empty())
+      fmt::format_to(out, FMT_COMPILE(",{},{},{},{}\n"), r.training->layout_text, r.training->step.seconds, r.tokens,
+                     r.training->mfu);
+    else
+      file_.add(",,,,\n");
   }
   file_.row_done();
 }

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
+#include <optional>
 #include <tuple>
 #include <unordered_map>
 
@@ -11,7 +13,9 @@
 namespace alight {
 namespace {
 
-enum Reason : std::uint8_t { kAdmitted, kKind, kStack, kMemory, kSize, kQuota };
+// Index into Admission::reasons; those of training jobs follow.
+using Reason = std::uint32_t;
+enum : Reason { kAdmitted, kKind, kStack, kMemory, kSize, kQuota };
 
 // What decides which pools may run a job, apart from its size.
 struct Constraint {
@@ -20,6 +24,12 @@ struct Constraint {
   double min_chip_memory_gb = 0;
   auto operator<=>(const Constraint&) const = default;
 };
+
+// As much as traces may state of a run time.
+constexpr double kLongestS = 1e10;
+
+// In `kinds`, a pool by its name.
+constexpr std::string_view kPoolPrefix = "pool:";
 
 struct Resolved {
   std::vector<PoolIndex> pools;
@@ -39,8 +49,8 @@ std::vector<std::string> split(const std::string& text, char by) {
 class Admitter {
  public:
   Admitter(const Site& site, const Workload& workload, const RunSettings& settings, const SameKind& same_kind,
-           const Cluster& cluster)
-      : site_(site), workload_(workload), settings_(settings), same_kind_(same_kind), cluster_(cluster) {
+           const Cluster& cluster, TrainingRates& rates)
+      : site_(site), workload_(workload), settings_(settings), same_kind_(same_kind), cluster_(cluster), rates_(rates) {
     out_.reasons = {"",
                     "no pool has a chip of the kinds it asks for",
                     "no pool has its software stack",
@@ -54,6 +64,9 @@ class Admitter {
     }
     out_.candidates.resize(workload.jobs.size());
     out_.turned_away.assign(workload.jobs.size(), kAdmitted);
+    if (std::any_of(workload.jobs.begin(), workload.jobs.end(),
+                    [](const Job& job) { return job.type == JobType::training; }))
+      out_.training.assign(workload.jobs.size(), 0);
     speed_row(0);
   }
 
@@ -68,15 +81,44 @@ class Admitter {
     Candidate& c = out_.candidates[j];
     c.queue = queue(job.vc);
     c.priority = static_cast<std::int16_t>(std::clamp(job.priority, -32768, 32767));
-    c.estimate_s = job.estimate_s;
-    c.speed = speed_row(job.traced_chip);
-    const auto [request, reason] = request_of(job);
+    const bool trains = job.type == JobType::training;
+    if (trains) out_.training[j] = rates_.kind_of(job);
+    const auto [request, reason] = request_of(job, trains ? out_.training[j] : kRigid);
     c.request = request;
     out_.turned_away[j] = reason;
+    c.estimate_s = job.estimate_s;
+    c.speed = trains ? 0 : speed_row(job.traced_chip);
+    // A time that was requested holds on any chip; without one the prediction is what policies go by.
+    if (trains && reason == kAdmitted && job.estimate_s == 0 && !predict(job, out_.training[j], c))
+      out_.turned_away[j] = reason_of("unfit: would take more than 1e10 s");
     const Queue& q = out_.queues[c.queue];
     if (reason == kAdmitted &&
         cluster_.most_held_milli(out_.requests[request], out_.requests.pools(request)) > q.quota_milli)
       out_.turned_away[j] = kQuota;
+  }
+
+  // False where the run would hardly end.
+  bool predict(const Job& job, TrainingRates::Kind kind, Candidate& c) {
+    if (kind >= pace_of_.size()) pace_of_.resize(kind + 1);
+    std::optional<Pace>& pace = pace_of_[kind];
+    if (!pace) {
+      pace.emplace();
+      const auto pools = out_.requests.pools(c.request);
+      for (const PoolIndex p : pools) {
+        const TrainingRate& rate = rates_.best(kind, p);
+        pace->tokens_per_s = std::max(pace->tokens_per_s, rate.tokens_per_s());
+        pace->startup_s = rate.startup_s;
+      }
+      std::vector<double> row(site_.pools.size(), 1.0);
+      for (const PoolIndex p : pools) row[p] = pace->tokens_per_s / rates_.best(kind, p).tokens_per_s();
+      const auto known = std::find(out_.slowdown.begin(), out_.slowdown.end(), row);
+      pace->speed = static_cast<std::uint32_t>(known - out_.slowdown.begin());
+      if (known == out_.slowdown.end()) out_.slowdown.push_back(std::move(row));
+    }
+    c.estimate_s = pace->startup_s + job.tokens / pace->tokens_per_s;
+    c.speed = pace->speed;
+    const auto& row = out_.slowdown[pace->speed];
+    return c.estimate_s * *std::max_element(row.begin(), row.end()) <= kLongestS;
   }
 
   std::uint16_t queue(Names::Id vc) {
@@ -124,8 +166,9 @@ class Admitter {
     bool kind_there = false, stack_there = false;
     for (std::size_t p = 0; p < site_.pools.size(); ++p) {
       const Pool& pool = site_.pools[p];
-      if (!kinds.empty() &&
-          std::none_of(kinds.begin(), kinds.end(), [&](const auto& k) { return same_kind_(k, pool.chip); }))
+      if (!kinds.empty() && std::none_of(kinds.begin(), kinds.end(), [&](const auto& k) {
+            return k.starts_with(kPoolPrefix) ? k.substr(kPoolPrefix.size()) == pool.name : same_kind_(k, pool.chip);
+          }))
         continue;
       kind_there = true;
       if (!stack.empty() && !pool.stack.empty() && pool.stack != stack) continue;
@@ -139,12 +182,13 @@ class Admitter {
   }
 
   // Equal jobs are resolved once.
-  std::pair<RequestId, Reason> request_of(const Job& job) {
+  std::pair<RequestId, Reason> request_of(const Job& job, TrainingRates::Kind kind) {
     const Key key{{job.kinds, job.stack, job.min_chip_memory_gb},
                   job.chips,
                   job.chip_milli,
                   job.cpu_milli,
                   job.host_memory_mib,
+                  kind,
                   job.shape};
     const auto [it, fresh] = requests_of_.try_emplace(key);
     if (!fresh) return it->second;
@@ -158,17 +202,58 @@ class Admitter {
     std::vector<PoolIndex> pools;
     for (const PoolIndex p : r.pools)
       if (cluster_.could_run(request, p)) pools.push_back(p);
-    const Reason reason = r.pools.empty() ? r.missing : pools.empty() ? kSize : kAdmitted;
+    std::string unfit;
+    if (kind != kRigid && !pools.empty()) unfit = keep_fit(job, kind, pools);
+    const Reason reason = !unfit.empty()    ? reason_of(unfit)
+                          : r.pools.empty() ? r.missing
+                          : pools.empty()   ? kSize
+                                            : kAdmitted;
     request.eligible = out_.requests.intern_pools(pools);
     it->second = {out_.requests.intern(request), reason};
     return it->second;
   }
 
+  // Drops the pools that cannot train it; says why, where none is left.
+  std::string keep_fit(const Job& job, TrainingRates::Kind kind, std::vector<PoolIndex>& pools) {
+    static constexpr std::string_view kUnfit = "unfit: ";
+    std::string each, first;
+    bool alike = true;
+    for (const PoolIndex p : pools) {
+      const std::string& unfit = rates_.best(kind, p).unfit;
+      if (unfit.empty()) continue;
+      if (first.empty()) first = unfit;
+      alike = alike && unfit == first;
+      each += (each.empty() ? "" : "; ") + site_.pools[p].name + ": " + unfit.substr(kUnfit.size());
+    }
+    if (each.empty()) return {};
+    std::erase_if(pools, [&](PoolIndex p) { return !rates_.best(kind, p).unfit.empty(); });
+    if (pools.empty()) return alike ? first : std::string(kUnfit) + each;
+    std::string note = workload_.names[job.model] + " on " + std::to_string(job.chips) + " chips is unfit for " + each;
+    if (std::find(out_.notes.begin(), out_.notes.end(), note) == out_.notes.end())
+      out_.notes.push_back(std::move(note));
+    return {};
+  }
+  Reason reason_of(const std::string& text) {
+    const auto known = std::find(out_.reasons.begin(), out_.reasons.end(), text);
+    if (known == out_.reasons.end()) {
+      out_.reasons.push_back(text);
+      return static_cast<Reason>(out_.reasons.size() - 1);
+    }
+    return static_cast<Reason>(known - out_.reasons.begin());
+  }
+
+  static constexpr TrainingRates::Kind kRigid = std::numeric_limits<TrainingRates::Kind>::max();
+  struct Pace {
+    double tokens_per_s = 0;  ///< on the fastest pool
+    double startup_s = 0;
+    std::uint32_t speed = 0;
+  };
   struct Key {
     Constraint constraint;
     std::int64_t chips;
     std::int32_t chip_milli;
     std::int64_t cpu_milli, host_memory_mib;
+    TrainingRates::Kind training;
     Shape shape;
     bool operator==(const Key&) const = default;
   };
@@ -183,6 +268,7 @@ class Admitter {
       mix(static_cast<std::uint64_t>(k.chip_milli));
       mix(static_cast<std::uint64_t>(k.cpu_milli));
       mix(static_cast<std::uint64_t>(k.host_memory_mib));
+      mix(k.training);
       mix(static_cast<std::uint64_t>(k.shape));
       return h;
     }
@@ -193,7 +279,9 @@ class Admitter {
   const RunSettings& settings_;
   const SameKind& same_kind_;
   const Cluster& cluster_;
+  TrainingRates& rates_;
   Admission out_;
+  std::vector<std::optional<Pace>> pace_of_;  ///< [TrainingRates::Kind]
   std::map<std::string, std::uint16_t> queue_of_vc_;
   std::vector<std::int32_t> queue_of_id_;
   std::vector<std::int64_t> speed_row_of_;
@@ -204,8 +292,8 @@ class Admitter {
 }  // namespace
 
 Admission admit(const Site& site, const Workload& workload, const RunSettings& settings, const SameKind& same_kind,
-                const Cluster& cluster) {
-  return Admitter(site, workload, settings, same_kind, cluster).run();
+                const Cluster& cluster, TrainingRates& rates) {
+  return Admitter(site, workload, settings, same_kind, cluster, rates).run();
 }
 
 }  // namespace alight

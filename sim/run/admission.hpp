@@ -8,6 +8,7 @@
 #include "sim/cluster/cluster.hpp"
 #include "sim/cluster/request.hpp"
 #include "sim/run/run.hpp"
+#include "sim/runtime/training.hpp"
 #include "sim/scheduler/scheduler.hpp"
 #include "workloads/job.hpp"
 
@@ -19,12 +20,14 @@ struct Admission {
   std::vector<Queue> queues;                  ///< 0 is the common queue
   std::vector<std::vector<double>> slowdown;  ///< [Candidate::speed][pool]
   /// [job] 0 = admitted, else index into `reasons`.
-  std::vector<std::uint8_t> turned_away;
+  std::vector<std::uint32_t> turned_away;
   std::vector<std::string> reasons;
+  std::vector<std::string> notes;             ///< pools that some training job may use but cannot, and why
+  std::vector<TrainingRates::Kind> training;  ///< [job] of training ones; empty where there is none
 };
 
-/// `cluster` answers the feasibility test, empty and complete.
+/// `cluster` answers the feasibility test, empty and complete; `rates` says where training jobs are fit, and how fast.
 Admission admit(const Site& site, const Workload& workload, const RunSettings& settings, const SameKind& same_kind,
-                const Cluster& cluster);
+                const Cluster& cluster, TrainingRates& rates);
 
 }  // namespace alight

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "sim/run/admission.hpp"
+#include "sim/runtime/training.hpp"
 #include "sim/scheduler/placement.hpp"
 #include "sim/scheduler/policy.hpp"
 
@@ -15,7 +16,7 @@ namespace alight {
 class Run::Play {
  public:
   Play(const Site& site, const Workload& workload, const RunSettings& settings, const SameKind& same_kind,
-       std::vector<Recorder*> recorders)
+       std::vector<Recorder*> recorders, std::shared_ptr<const TrainingGround> ground)
       : site_(site),
         workload_(workload),
         settings_(settings),
@@ -23,7 +24,8 @@ class Run::Play {
         engine_(settings.lockstep),
         cluster_(site),
         ledger_(site, settings.ledger_bin_s, [this](const LedgerBin& bin) { tell(&Recorder::bin_closed, bin); }),
-        admission_(admit(site, workload, settings, same_kind, cluster_)),
+        rates_(site, workload, ground),
+        admission_(admit(site, workload, settings, same_kind, cluster_, rates_)),
         scheduler_(
             cluster_, admission_.requests, admission_.candidates, admission_.queues, admission_.slowdown,
             make_policy(settings.policy), make_placement(settings.placement, site, stream(settings.seed, "placement")),
@@ -31,7 +33,10 @@ class Run::Play {
             [this](JobIndex j) { dropped(j); }),
         dark_(site.pools.size(), ChipState::idle),
         stage_(workload.jobs.size(), Stage::to_come),
-        start_s_(workload.jobs.size(), 0) {
+        start_s_(workload.jobs.size(), 0),
+        rate_of_(admission_.training.size(), nullptr) {
+    if (ground)
+      for (const auto& pool : ground->pools) pods_.push_back(pool.pods);
     deliver_in_phases();
     post_next_arrival();
   }
@@ -129,39 +134,53 @@ class Run::Play {
     }
   }
 
-  // -- A rigid job: opaque from start to end.
+  // -- A running job: its runtime says how its chips spend their time, and when and why that ends.
   void started(JobIndex j, PoolIndex p, const Allocation& allocation) {
-    const Job& job = workload_.jobs[j];
-    const double slow = admission_.slowdown[admission_.candidates[j].speed][p];
-    const double allowed_s = job.kill_at_estimate ? std::min(job.duration_s, job.estimate_s) : job.duration_s;
     stage_[j] = Stage::running;
     start_s_[j] = engine_.now();
-    ledger_.move(p, dark_[p], ChipState::opaque, held_milli(allocation), engine_.now());
-    if (settings_.jobs_end)
-      engine_.at(engine_.now() + allowed_s * slow, Turn::runtime, Action::to<&Play::finish>(this, j));
+    look_at(allocation);
+    if (trains(j)) rate_of_[j] = &rates_.at(admission_.training[j], p, lie_);
+    const Course course = course_of(j, p);
+    const bool starts_up = course.startup_s > 0;
+    if (starts_up)
+      ledger_.move(p, dark_[p], ChipState::starting, lie_milli_, engine_.now());
+    else
+      ledger_.move(p, dark_[p], *course.split, lie_milli_, engine_.now());
+    if (starts_up) {
+      stage_[j] = Stage::starting;
+      if (course.startup_s < course.run_s || !settings_.jobs_end)
+        engine_.at(engine_.now() + course.startup_s, Turn::runtime, Action::to<&Play::begin>(this, j));
+    }
+    if (settings_.jobs_end) engine_.at(engine_.now() + course.run_s, Turn::runtime, Action::to<&Play::finish>(this, j));
     tell(&Recorder::job_started, record(j, JobStatus::running, engine_.now()));
+  }
+  void begin(std::uint64_t which) {
+    const auto j = static_cast<JobIndex>(which);
+    const Allocation& held = scheduler_.allocation(j);
+    const PoolIndex p = cluster_.pool_of(held.front().server);
+    stage_[j] = Stage::running;
+    ledger_.move(p, ChipState::starting, *course_of(j, p).split, held_milli(held), engine_.now());
   }
   void finish(std::uint64_t which) {
     const auto j = static_cast<JobIndex>(which);
-    const Job& job = workload_.jobs[j];
-    JobStatus status = JobStatus::completed;
-    std::string_view reason = "";  // not null: it is written as it stands
-    if (job.kill_at_estimate && job.duration_s > job.estimate_s) {
-      status = JobStatus::killed;
-      reason = "requested time is over";
-    } else if (job.status == TraceStatus::failed) {
-      status = JobStatus::failed;
-      reason = "as in the trace";
-    } else if (job.status == TraceStatus::cancelled) {
-      status = JobStatus::cancelled;
-      reason = "as in the trace";
-    }
-    end_started(j, status, reason);
     const Allocation& held = scheduler_.allocation(j);
     const PoolIndex p = cluster_.pool_of(held.front().server);
-    ledger_.move(p, ChipState::opaque, dark_[p], held_milli(held), engine_.now());
+    const Course course = course_of(j, p);
+    const bool starting = stage_[j] == Stage::starting;
+    look_at(held);
+    end_started(j, course.end, course.reason);
+    if (starting)
+      ledger_.move(p, ChipState::starting, dark_[p], lie_milli_, engine_.now());
+    else
+      ledger_.move(p, *course.split, dark_[p], lie_milli_, engine_.now());
     scheduler_.finished(j);
     decide_soon();
+  }
+  bool trains(JobIndex j) const { return workload_.jobs[j].type == JobType::training; }
+  Course course_of(JobIndex j, PoolIndex p) const {
+    const Job& job = workload_.jobs[j];
+    if (trains(j)) return TrainingRates::course(job, *rate_of_[j]);
+    return rigid_course(job, admission_.slowdown[admission_.candidates[j].speed][p]);
   }
   void dropped(JobIndex j) { end_unstarted(j, JobStatus::rejected, "no room when it arrived"); }
 
@@ -171,9 +190,10 @@ class Run::Play {
     for (const Slice& slice : allocation) milli += slice.milli();
     return milli;
   }
-  JobRecord record(JobIndex j, JobStatus status, double finish_s) {
-    const Allocation& held = scheduler_.allocation(j);
+  // What a job lies on, into lie_.
+  void look_at(const Allocation& held) {
     std::int64_t servers = 0;
+    lie_milli_ = held_milli(held);
     leaves_.clear();
     for (const Slice& slice : held) {
       servers += slice.servers;
@@ -182,7 +202,22 @@ class Run::Play {
         if (leaves_.empty() || leaves_.back() != leaf) leaves_.push_back(leaf);
     }
     std::sort(leaves_.begin(), leaves_.end());
-    const auto leaves = std::unique(leaves_.begin(), leaves_.end()) - leaves_.begin();
+    leaves_.erase(std::unique(leaves_.begin(), leaves_.end()), leaves_.end());
+    lie_ = {lie_milli_ / 1000, servers, std::ssize(leaves_), 1};
+    const PoolIndex p = cluster_.pool_of(held.front().server);
+    if (p >= pods_.size() || pods_[p].empty()) return;
+    std::int64_t last = -1, pods = 0;  // leaves ascend, and so do their pods
+    for (const std::uint32_t leaf : leaves_)
+      if (const std::int64_t pod = pods_[p][leaf - cluster_.first_leaf(p)]; pod != last) {
+        last = pod;
+        ++pods;
+      }
+    lie_.pods = pods;
+  }
+  // Of the job that look_at() saw last.
+  JobRecord record(JobIndex j, JobStatus status, double finish_s) {
+    const Allocation& held = scheduler_.allocation(j);
+    const TrainingRate* rate = trains(j) ? rate_of_[j] : nullptr;
     return {.job = workload_.jobs[j],
             .status = status,
             .reason = "",
@@ -190,9 +225,14 @@ class Run::Play {
             .finish_s = finish_s,
             .pool = &site_.pools[cluster_.pool_of(held.front().server)],
             .allocation = &held,
-            .servers = servers,
-            .leaves = leaves,
-            .held_milli = held_milli(held)};
+            .servers = lie_.servers,
+            .leaves = lie_.leaves,
+            .held_milli = lie_milli_,
+            .training = rate,
+            .tokens = !rate ? 0
+                      : status == JobStatus::completed
+                          ? workload_.jobs[j].tokens
+                          : TrainingRates::trained(workload_.jobs[j], *rate, finish_s - start_s_[j])};
   }
   void end_started(JobIndex j, JobStatus status, std::string_view reason) {
     JobRecord r = record(j, status, engine_.now());
@@ -211,7 +251,8 @@ class Run::Play {
   // What the run leaves behind: jobs running, waiting, or yet to come.
   void close_jobs(double end_s) {
     for (JobIndex j = 0; j < workload_.jobs.size(); ++j) {
-      if (stage_[j] == Stage::running) {
+      if (stage_[j] == Stage::running || stage_[j] == Stage::starting) {
+        look_at(scheduler_.allocation(j));
         const JobRecord r = record(j, JobStatus::running, end_s);
         job_chip_s_.add(static_cast<double>(r.held_milli) * 1e-3 * (end_s - r.start_s));
         tell(&Recorder::job_ended, r);
@@ -234,7 +275,7 @@ class Run::Play {
     return fmt::format("conservation: jobs held {} chip-s, the ledger has {} lit", jobs, lit.value());
   }
 
-  enum class Stage : std::uint8_t { to_come, waiting, running, ended };
+  enum class Stage : std::uint8_t { to_come, waiting, starting, running, ended };
   struct Delivery {
     PoolIndex pool;
     std::int64_t first, end;
@@ -247,22 +288,27 @@ class Run::Play {
   Engine engine_;
   Cluster cluster_;
   Ledger ledger_;
+  TrainingRates rates_;
   Admission admission_;
   Scheduler scheduler_;
-  std::vector<ChipState> dark_;  ///< [pool] why its free chips are dark now
-  std::vector<Stage> stage_;     ///< [job]
-  std::vector<double> start_s_;  ///< [job], of running ones
+  std::vector<ChipState> dark_;                  ///< [pool] why its free chips are dark now
+  std::vector<Stage> stage_;                     ///< [job]
+  std::vector<double> start_s_;                  ///< [job], of running ones
+  std::vector<const TrainingRate*> rate_of_;     ///< [job], of running training ones; empty where no job trains
+  std::vector<std::vector<std::int64_t>> pods_;  ///< [pool][leaf], see TrainingGround
   std::vector<Delivery> deliveries_;
   std::size_t next_ = 0;  ///< the first job not yet submitted
   double deciding_at_ = -1;
   std::size_t ended_ = 0;
   CompensatedSum job_chip_s_;
   std::vector<std::uint32_t> leaves_;
+  Lie lie_;
+  std::int64_t lie_milli_ = 0;
 };
 
 Run::Run(const Site& site, const Workload& workload, const RunSettings& settings, const SameKind& same_kind,
-         std::vector<Recorder*> recorders)
-    : play_(std::make_unique<Play>(site, workload, settings, same_kind, std::move(recorders))) {}
+         std::vector<Recorder*> recorders, std::shared_ptr<const TrainingGround> ground)
+    : play_(std::make_unique<Play>(site, workload, settings, same_kind, std::move(recorders), std::move(ground))) {}
 Run::~Run() = default;
 
 RunEnd Run::play(const std::atomic<bool>& interrupt, std::function<void(double, std::size_t)> progress) {

@@ -37,6 +37,8 @@ struct RunSettings {
   std::map<std::pair<std::string, std::string>, double> slowdown;
 };
 
+struct TrainingGround;
+
 /// How a run ended.
 struct RunEnd {
   Engine::End how = Engine::End::finished;
@@ -52,9 +54,9 @@ using SameKind = std::function<bool(const std::string& wanted, const Chip& chip)
 
 class Run {
  public:
-  /// `site` and `workload` outlive the run; recorders hear in the order given.
+  /// `site` and `workload` outlive the run; recorders hear in the order given. Without `ground` no job can train.
   Run(const Site& site, const Workload& workload, const RunSettings& settings, const SameKind& same_kind,
-      std::vector<Recorder*> recorders);
+      std::vector<Recorder*> recorders, std::shared_ptr<const TrainingGround> ground = nullptr);
   ~Run();
   RunEnd play(const std::atomic<bool>& interrupt, std::function<void(double now_s, std::size_t ended)> progress = {});
 

@@ -11,17 +11,20 @@ using namespace alight::test;
 
 namespace {
 
-struct Setting {
+struct RandomRun {
   Site site;
   std::vector<Row> rows;
   RunSettings settings;
+  std::shared_ptr<const TrainingGround> ground;
 };
 
-Setting random_setting(std::uint64_t seed, std::int64_t jobs = 60) {
+RandomRun random_setting(std::uint64_t seed, std::int64_t jobs = 60) {
   Dice dice(seed);
-  Setting s;
+  RandomRun s;
   s.site = random_pools(dice);
   s.rows = random_rows(dice, s.site, jobs);
+  if (dice.one_in(2)) train_some(dice, s.rows);
+  s.ground = small_ground(s.site);
   s.settings.seed = seed;
   s.settings.ledger_bin_s = static_cast<double>(dice(3, 50));
   if (dice.one_in(2)) s.settings.quota_chips = {{"x", static_cast<double>(dice(1, s.site.chips))}, {"y", 0.5}};
@@ -37,11 +40,11 @@ TEST_CASE("no chip is held twice, no quota exceeded, no chip-second lost, and ev
   for (int round = 0; round < 3; ++round)
     for (const std::string& policy : policy_names())
       for (const std::string& placement : placement_names()) {
-        Setting s = random_setting(seed++);
+        RandomRun s = random_setting(seed++);
         s.settings.policy = policy;
         s.settings.placement = placement;
         INFO(policy << ", " << placement << ", seed " << seed - 1);
-        const Played p = played<Auditor>(s.site, workload(s.rows), s.settings);
+        const Played p = played<Auditor>(s.site, workload(s.rows), s.settings, s.ground);
         for (const Fate& f : p.jobs)
           if (p.how == Engine::End::finished && s.settings.jobs_end)
             CHECK((f.status != JobStatus::running && f.status != JobStatus::waiting &&
@@ -53,30 +56,30 @@ TEST_CASE("the same run twice, in lockstep with SimGrid, and from permuted rows 
   std::uint64_t seed = 1000;
   for (const std::string& policy : policy_names())
     for (const char* placement : {"pack", "spread", "random"}) {
-      Setting s = random_setting(seed++);
+      RandomRun s = random_setting(seed++);
       s.settings.policy = policy;
       s.settings.placement = placement;
       INFO(policy << ", " << placement << ", seed " << seed - 1);
-      const Played once = played(s.site, workload(s.rows), s.settings);
-      CHECK((once == played(s.site, workload(s.rows), s.settings)));
+      const Played once = played(s.site, workload(s.rows), s.settings, s.ground);
+      CHECK((once == played(s.site, workload(s.rows), s.settings, s.ground)));
       s.settings.lockstep = true;
-      CHECK((once == played(s.site, workload(s.rows), s.settings)));
+      CHECK((once == played(s.site, workload(s.rows), s.settings, s.ground)));
       s.settings.lockstep = false;
       Dice dice(seed);
       for (std::size_t i = s.rows.size(); i > 1; --i)
         std::swap(s.rows[i - 1], s.rows[static_cast<std::size_t>(dice(0, static_cast<std::int64_t>(i) - 1))]);
-      CHECK((once == played(s.site, workload(s.rows), s.settings)));
+      CHECK((once == played(s.site, workload(s.rows), s.settings, s.ground)));
     }
 }
 
 TEST_CASE("fcfs: jobs of equal priority start in the order of submission") {
   for (std::uint64_t seed = 2000; seed < 2012; ++seed) {
-    Setting s = random_setting(seed);
+    RandomRun s = random_setting(seed);
     for (Row& row : s.rows) row.priority = 0;
     s.settings = {.seed = seed, .policy = "fcfs"};
     INFO("seed " << seed);
     double last_s = 0;
-    for (const Fate& f : played(s.site, workload(s.rows), s.settings).jobs) {
+    for (const Fate& f : played(s.site, workload(s.rows), s.settings, s.ground).jobs) {
       if (f.pool < 0) continue;
       CHECK(f.start_s >= last_s);
       last_s = f.start_s;

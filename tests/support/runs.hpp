@@ -32,6 +32,9 @@ struct Row {
   std::int64_t host_memory_mib = 0;
   double min_chip_memory_gb = 0;
   TraceStatus status = TraceStatus::unknown;
+  // A training job where there are tokens.
+  std::string model, training;  ///< training: as read_training_work() reads it
+  double tokens = 0;
 };
 
 /// The rows as a workload, in its order (submit time, then id).
@@ -56,6 +59,11 @@ inline Workload workload(const std::vector<Row>& rows) {
     job.traced_chip = w.names.intern(row.traced_chip);
     job.shape = row.shape;
     job.status = row.status;
+    if (row.tokens == 0) continue;
+    job.type = JobType::training;
+    job.model = w.names.intern(row.model);
+    job.training = w.names.intern(row.training);
+    job.tokens = row.tokens;
   }
   w.sort();
   return w;
@@ -141,14 +149,15 @@ class Fates : public Recorder {
 /// Plays the run; throws when it breaks an invariant. A Watcher is a further recorder, made from site, workload and
 /// settings, whose check(RunEnd) says its word when the run has ended.
 template <class Watcher = Recorder>
-Played played(const Site& site, const Workload& w, const RunSettings& settings) {
+Played played(const Site& site, const Workload& w, const RunSettings& settings,
+              std::shared_ptr<const TrainingGround> ground = nullptr) {
   const std::vector<double> numbers = in_child([&] {
     Fates fates(site, w);
     std::vector<Recorder*> recorders = {&fates};
     std::unique_ptr<Recorder> watcher;
     if constexpr (!std::is_same_v<Watcher, Recorder>) watcher = std::make_unique<Watcher>(site, w, settings);
     if (watcher) recorders.push_back(watcher.get());
-    Run run(site, w, settings, same_name, recorders);
+    Run run(site, w, settings, same_name, recorders, ground);
     const std::atomic<bool> interrupt{false};
     const RunEnd end = run.play(interrupt);
     if (!end.violation.empty()) throw std::runtime_error(end.violation);

@@ -18,7 +18,9 @@ Pool with_chip(std::string name, double tflops, double gbs, double memory_gb, st
 }
 
 Admission admitted(const Site& site, const std::vector<Row>& rows, const RunSettings& settings = {}) {
-  return admit(site, workload(rows), settings, same_name, Cluster(site));
+  const Workload w = workload(rows);
+  TrainingRates rates(site, w, nullptr);
+  return admit(site, w, settings, same_name, Cluster(site), rates);
 }
 
 }  // namespace

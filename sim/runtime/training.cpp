@@ -1,0 +1,198 @@
+#include "sim/runtime/training.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+#include "models/training/layout_text.hpp"
+#include "models/training/search.hpp"
+
+namespace alight {
+
+namespace {
+
+constexpr std::string_view kUnfit = "unfit: ";
+
+std::int64_t over(std::int64_t n, std::int64_t d) {
+  return (n + d - 1) / d;
+}
+
+double whole(std::int64_t n) {
+  return static_cast<double>(n);
+}
+
+// Gigabytes as messages say them.
+std::string gb(double bytes) {
+  const auto tenths = static_cast<std::int64_t>(std::llround(bytes * 1e-8));
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " GB";
+}
+
+void divide(TrainingRate& rate, const Accelerator& chip, const Layout& layout, std::int64_t held) {
+  const StepBreakdown& b = rate.step.breakdown;
+  // Per chip held: those the layout does not use compute nothing.
+  const double used = whole(layout.chips()) / whole(held);
+  // The step model counts the wait for the slowest chip of a kind among `other`.
+  const double bucket = rate.step.seconds * (1 - 1 / slowest_of(layout.chips(), chip.kernels.spread));
+  const double computing = (b.compute_s + b.optimizer_s + b.other_s - bucket) * used;
+  const double at_peak = rate.step.model_flops / (whole(held) * chip.peak(layout.precision));
+  std::array<double, kChipStates> time{};
+  const auto of = [&](ChipState state) -> double& { return time[static_cast<std::size_t>(state)]; };
+  of(ChipState::useful) = std::min(at_peak, computing);
+  of(ChipState::below_peak) = computing - of(ChipState::useful) + rate.step.seconds * (1 - used);
+  of(ChipState::exposed_comm) = (b.tensor_s + b.pipeline_s + b.data_s + b.expert_s + b.context_s) * used;
+  of(ChipState::bubble) = b.bubble_s * used;
+  of(ChipState::bucket) = bucket * used;
+  for (double& t : time) t = std::max(0.0, t);
+  rate.split = Split::in_proportion(time);
+  rate.mfu = rate.split.share(ChipState::useful);
+}
+
+}  // namespace
+
+TrainingRates::TrainingRates(const Site& site, const Workload& workload, std::shared_ptr<const TrainingGround> ground)
+    : site_(site), workload_(workload), ground_(std::move(ground)) {}
+
+TrainingRates::Kind TrainingRates::kind_of(const Job& job) {
+  const auto [it, fresh] =
+      kind_ids_.try_emplace({job.model, job.training, job.chips, job.shape}, static_cast<Kind>(kinds_.size()));
+  if (!fresh) return it->second;
+  KindEntry& kind = kinds_.emplace_back();
+  kind.work = training_work(workload_.names, job.training);
+  kind.chips = job.chips;
+  kind.shape = job.shape;
+  const std::string& name = workload_.names[job.model];
+  if (ground_)
+    if (const auto found = ground_->models.find(name); found != ground_->models.end()) kind.model = &found->second;
+  if (!kind.model) kind.unknown = "no transformer named \"" + name + "\" in the model zoo";
+  rates_.emplace_back(site_.pools.size());
+  return it->second;
+}
+
+Lie TrainingRates::least(const KindEntry& kind, std::size_t pool) const {
+  const TrainingGround::PoolGround& ground = ground_->pools[pool];
+  Lie lie;
+  lie.servers = over(kind.chips, ground.server_chips);
+  lie.chips = kind.shape == Shape::whole_servers ? lie.servers * ground.server_chips : kind.chips;
+  lie.leaves = ground.leaf_servers > 0 ? over(lie.servers, ground.leaf_servers) : 1;
+  const auto pods = ground.pods.empty() ? 1 : ground.pods.back() - ground.pods.front() + 1;
+  lie.pods = pods <= 1 ? 1 : over(lie.leaves, over(static_cast<std::int64_t>(ground.pods.size()), pods));
+  return lie;
+}
+
+// Chips are taken as spread evenly over what they lie on; an uneven lie is as slow as its thinnest server.
+Fabric TrainingRates::fabric_at(std::size_t pool, const Lie& lie) const {
+  const TrainingGround::PoolGround& ground = ground_->pools[pool];
+  Fabric fabric = ground.fabric;
+  if (lie.servers > over(lie.chips, ground.server_chips) && fabric.up.domain <= ground.server_chips) {
+    const auto each = static_cast<std::uint64_t>(std::max<std::int64_t>(1, lie.chips / lie.servers));
+    fabric.up.domain = std::min(fabric.up.domain, static_cast<std::int64_t>(std::bit_floor(each)));
+  }
+  if (lie.leaves > 1) fabric.out.leaf.chips = over(lie.chips, lie.leaves);
+  if (lie.pods > 1) fabric.out.pod.chips = over(lie.chips, lie.pods);
+  return fabric;
+}
+
+Layout TrainingRates::plan(const KindEntry& kind, std::size_t pool, const Fabric& fabric, std::string& unfit) const {
+  SearchRequest request{.chips = kind.chips, .common = kind.work.layout, .overlap_choices = false, .keep = 1};
+  request.common.data = 1;
+  const Accelerator& chip = ground_->pools[pool].chip;
+  const SearchResult result = search_layouts(*kind.model, request, chip, fabric);
+  if (!result.found.empty() && result.found.front().fits) return result.found.front().layout;
+  if (result.considered > 0) {
+    unfit = "out of memory: the leanest layout needs " + gb(result.least_memory_bytes) + " of " + gb(chip.memory_bytes);
+  } else {
+    unfit = "no layout for " + std::to_string(kind.chips) + " chips";
+    if (!result.reasons.empty()) unfit += ": " + result.reasons.begin()->first;
+  }
+  return {};
+}
+
+TrainingRate TrainingRates::rate(Kind k, std::size_t pool, const Lie& lie) {
+  TrainingRate rate = try_rate(k, pool, lie);
+  if (!rate.unfit.empty() && !rate.unfit.starts_with(kUnfit)) rate.unfit.insert(0, kUnfit);
+  return rate;
+}
+
+TrainingRate TrainingRates::try_rate(Kind k, std::size_t pool, const Lie& lie) {
+  const KindEntry& kind = kinds_[k];
+  const TrainingGround::PoolGround& ground = ground_->pools[pool];
+  TrainingRate rate{.startup_s = kind.work.startup_s};
+  const Precision precision = kind.work.layout.precision;
+  rate.unfit = ground.missing;
+  if (rate.unfit.empty() && ground.chip.peak(precision) <= 0)
+    rate.unfit = "its chips are not known to compute in " + std::string(name_of(precision));
+  if (!rate.unfit.empty()) return rate;
+  const Fabric fabric = fabric_at(pool, lie);
+  Layout layout = kind.work.layout;
+  Accelerator chip = ground.chip;
+  if (kind.work.planned) {
+    const Lie planned_for = least(kind, pool);
+    if (lie == planned_for) {
+      layout = plan(kind, pool, fabric, rate.unfit);
+    } else if (const TrainingRate& planned = best(k, pool); planned.unfit.empty()) {
+      layout = planned.layout;
+    } else {
+      rate.unfit = planned.unfit;
+    }
+  } else {
+    rate.unfit = fill_data_ranks(layout, kind.chips);
+    if (rate.unfit.empty() && ground_->drive) chip = ground_->drive(pool, layout);
+  }
+  if (rate.unfit.empty()) rate.unfit = why_impossible(*kind.model, layout, chip);
+  if (!rate.unfit.empty()) return rate;
+  rate.layout = layout;
+  rate.layout_text = text_of(layout);
+  rate.step = predict_step(*kind.model, layout, chip, fabric);
+  if (!rate.step.fits) {
+    rate.unfit = "out of memory: needs " + gb(rate.step.memory.total()) + " of " + gb(chip.memory_bytes);
+  } else if (!std::isfinite(rate.step.seconds) || rate.step.seconds <= 0) {
+    rate.unfit = "its chips need a network between servers, and its rate is not known";
+  } else {
+    divide(rate, chip, layout, lie.chips);
+  }
+  return rate;
+}
+
+const TrainingRate& TrainingRates::best(Kind kind, std::size_t pool) {
+  std::vector<At>& known = rates_[kind][pool];
+  if (known.empty()) {
+    if (!kinds_[kind].model) {
+      known.push_back(
+          {{}, std::make_unique<TrainingRate>(TrainingRate{.unfit = std::string(kUnfit) + kinds_[kind].unknown})});
+    } else {
+      const Lie lie = least(kinds_[kind], pool);
+      known.push_back({lie, std::make_unique<TrainingRate>(rate(kind, pool, lie))});
+    }
+  }
+  return *known.front().rate;
+}
+
+const TrainingRate& TrainingRates::at(Kind kind, std::size_t pool, const Lie& lie) {
+  const TrainingRate& first = best(kind, pool);
+  std::vector<At>& known = rates_[kind][pool];
+  if (known.front().lie == lie || !first.unfit.empty()) return first;
+  auto found =
+      std::lower_bound(known.begin() + 1, known.end(), lie, [](const At& a, const Lie& l) { return a.lie < l; });
+  if (found == known.end() || found->lie != lie)
+    found = known.insert(found, {lie, std::make_unique<TrainingRate>(rate(kind, pool, lie))});
+  return *found->rate;
+}
+
+Course TrainingRates::course(const Job& job, const TrainingRate& rate) {
+  Course course{
+      .startup_s = rate.startup_s, .split = &rate.split, .run_s = rate.startup_s + job.tokens / rate.tokens_per_s()};
+  if (job.kill_at_estimate && job.estimate_s < course.run_s) {
+    course.run_s = job.estimate_s;
+    course.end = JobStatus::killed;
+    course.reason = "requested time is over";
+    course.startup_s = std::min(course.startup_s, course.run_s);
+  }
+  return course;
+}
+
+double TrainingRates::trained(const Job& job, const TrainingRate& rate, double run_s) {
+  if (!rate.unfit.empty()) return 0;
+  return std::clamp((run_s - rate.startup_s) * rate.tokens_per_s(), 0.0, job.tokens);
+}
+
+}  // namespace alight

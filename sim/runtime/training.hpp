@@ -1,0 +1,98 @@
+// Training jobs: what a layout makes of chips of one pool that lie so or so, and from that a job's rate, the division
+// of its chips' time, and its end. Everything is worked out once per (work, pool, lie) and kept: a million jobs of a
+// few templates ask the step model a few dozen times.
+//
+// A chip's second of a running training job is divided by the breakdown of its step (models/training/step.hpp):
+//
+//   useful        model FLOPs of the step / (chips held x the chip's dense peak in the job's precision)
+//   exposed_comm  tensor, pipeline, data, expert and context communication that nothing hides
+//   bubble        pipeline fill and drain
+//   bucket        waiting for the slowest chip, where chips of the kind differ (KernelProfile::spread)
+//   below_peak    the rest: computing below peak, recomputation, the optimiser, the host; and all time of chips that
+//                 come with whole servers beyond those the job computes on
+//
+// so that the parts sum to the step, and useful over all of them is the job's MFU.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "models/training/step.hpp"
+#include "sim/runtime/runtime.hpp"
+#include "sim/runtime/training_ground.hpp"
+#include "workloads/training_work.hpp"
+
+namespace alight {
+
+/// How the chips of a job lie: all that its rate depends on besides their kind.
+struct Lie {
+  std::int64_t chips = 0;  ///< held
+  std::int64_t servers = 0;
+  std::int64_t leaves = 0;
+  std::int64_t pods = 0;
+  auto operator<=>(const Lie&) const = default;
+};
+
+/// What a job's work comes to on chips of one pool that lie in one way.
+struct TrainingRate {
+  std::string unfit;  ///< "unfit: why" where it cannot run there, and nothing else holds then; else empty
+  Layout layout;
+  std::string layout_text;
+  TrainingStep step;
+  Split split{ChipState::below_peak};
+  double mfu = 0;
+  double startup_s = 0;
+  double tokens_per_s() const { return step.tokens / step.seconds; }
+};
+
+class TrainingRates {
+ public:
+  /// Jobs alike in model, work and chips.
+  using Kind = std::uint32_t;
+
+  /// `ground` may be null where the workload holds no training job.
+  TrainingRates(const Site& site, const Workload& workload, std::shared_ptr<const TrainingGround> ground);
+
+  Kind kind_of(const Job& job);
+  /// On the fewest servers, leaves and pods that can hold the job in this pool; the layout is planned for this lie.
+  const TrainingRate& best(Kind kind, std::size_t pool);
+  const TrainingRate& at(Kind kind, std::size_t pool, const Lie& lie);
+
+  /// From here on until something changes. Ends when all tokens are trained, or at the requested time where that
+  /// comes first and binds; at once, as failed, where the rate says the job is unfit for its chips.
+  static Course course(const Job& job, const TrainingRate& rate);
+  /// Tokens trained `run_s` after the start.
+  static double trained(const Job& job, const TrainingRate& rate, double run_s);
+
+ private:
+  struct KindEntry {
+    const Architecture* model = nullptr;
+    std::string unknown;  ///< why there is no model
+    TrainingWork work;
+    std::int64_t chips = 0;
+    Shape shape = Shape::gang;
+  };
+  Lie least(const KindEntry& kind, std::size_t pool) const;
+  Layout plan(const KindEntry& kind, std::size_t pool, const Fabric& fabric, std::string& unfit) const;
+  Fabric fabric_at(std::size_t pool, const Lie& lie) const;
+  TrainingRate rate(Kind kind, std::size_t pool, const Lie& lie);
+  TrainingRate try_rate(Kind kind, std::size_t pool, const Lie& lie);
+
+  const Site& site_;
+  const Workload& workload_;
+  std::shared_ptr<const TrainingGround> ground_;
+  std::vector<KindEntry> kinds_;
+  std::map<std::tuple<Names::Id, Names::Id, std::int64_t, Shape>, Kind> kind_ids_;
+  struct At {
+    Lie lie;
+    std::unique_ptr<TrainingRate> rate;  ///< never moves: courses point into it
+  };
+  std::vector<std::vector<std::vector<At>>> rates_;  ///< [kind][pool], the best lie first
+};
+
+}  // namespace alight

@@ -1,0 +1,43 @@
+// What predicting training on a site needs, resolved once from catalogue and zoo: how each pool's chips compute and
+// talk, and what the models are made of.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "models/collectives/fabric.hpp"
+#include "models/training/accelerator.hpp"
+#include "models/training/architecture.hpp"
+#include "platforms/catalogue.hpp"
+#include "platforms/site.hpp"
+#include "workloads/job.hpp"
+#include "workloads/zoo.hpp"
+
+namespace alight {
+
+struct TrainingGround {
+  struct PoolGround {
+    Accelerator chip;
+    Fabric fabric;        ///< of a job that lies on as few servers as it can, under one leaf
+    std::string missing;  ///< what is not known of the chip, so that nothing runs there; empty
+    std::int64_t server_chips = 1;
+    std::int64_t leaf_servers = 0;   ///< servers below one leaf; 0: all of the pool
+    std::vector<std::int64_t> pods;  ///< [leaf of the pool]; empty: all leaves in one
+  };
+  std::vector<PoolGround> pools;  ///< [pool]
+  /// The pool's chip under the software that drives a layout somebody gave, and what that software decides of the
+  /// layout. Null: PoolGround::chip, the layout as it stands.
+  std::function<Accelerator(std::size_t pool, Layout& layout)> drive;
+  /// By the names that jobs use. A name that is not in the zoo is not here.
+  std::unordered_map<std::string, Architecture> models;
+};
+
+/// Of the pools: kernels, software and fabric of their chips (platforms/accelerator.hpp, platforms/fabric.hpp), with
+/// the site's own NICs and oversubscription. Of the models: those that training jobs of the workload name. Site and
+/// catalogue outlive it. Empty where no job trains.
+TrainingGround training_ground(const Site& site, const Workload& workload, const Catalogue& catalogue, const Zoo& zoo);
+
+}  // namespace alight
