@@ -2,11 +2,14 @@
 
 #include <cmath>
 #include <iostream>
+#include <map>
+#include <set>
 
 #include "platforms/simgrid/builder.hpp"
 #include "platforms/topology/graph.hpp"
 #include "sim/cli/scenario_argument.hpp"
 #include "sim/record/summary.hpp"
+#include "sim/run/admission.hpp"
 
 namespace alight::cli {
 namespace {
@@ -81,20 +84,54 @@ void print_network(const Site& site, Lines& line) {
 
 void print_workload(const Workload& workload, const Site& site, Lines& line) {
   double chip_s = 0, last_s = 0;
+  std::int64_t training = 0;
   for (const Job& job : workload.jobs) {
     chip_s += static_cast<double>(job.chips * job.chip_milli) * 1e-3 * job.duration_s;
     last_s = std::max(last_s, job.submit_s);
+    if (job.type == JobType::training) ++training;
   }
-  line("workload", fmt::format("{} submitted over {:.3g} days, {} chip-hours{}",
-                               count(static_cast<std::int64_t>(workload.jobs.size()), "job", "jobs"), last_s / 86400,
-                               with_commas(std::llround(chip_s / 3600)),
-                               last_s > 0 ? fmt::format(", {:.3g} times what the site could give in that time",
-                                                        chip_s / last_s / static_cast<double>(site.chips))
-                                          : ""));
+  line("workload",
+       fmt::format("{} submitted over {:.3g} days{}, {} chip-hours{}",
+                   count(static_cast<std::int64_t>(workload.jobs.size()), "job", "jobs"), last_s / 86400,
+                   training > 0 ? fmt::format(", {} of training; the others", with_commas(training)) : "",
+                   with_commas(std::llround(chip_s / 3600)),
+                   last_s > 0 && training == 0 ? fmt::format(", {:.3g} times what the site could give in that time",
+                                                             chip_s / last_s / static_cast<double>(site.chips))
+                                               : ""));
   for (const auto& reason : workload.report.reasons)
     line("skipped",
          fmt::format("{}: {} (first {})", count(reason.rows, "row", "rows"), reason.why, reason.first_place));
   for (const auto& note : workload.report.notes) line("note", note);
+}
+
+// Training jobs by kind: how the fastest pool runs them. What no pool can run is counted.
+void print_training(const Prepared& prepared, Lines& line) {
+  const auto ground = prepared.training_ground();
+  if (ground->pools.empty()) return;
+  constexpr std::size_t kMostKinds = 12;
+  TrainingRates rates(prepared.site, prepared.workload, ground);
+  const Admission admission =
+      admit(prepared.site, prepared.workload, prepared.settings, prepared.same_kind(), Cluster(prepared.site), rates);
+  std::set<TrainingRates::Kind> seen;
+  std::map<std::string, std::int64_t> unfit;
+  for (JobIndex j = 0; j < prepared.workload.jobs.size(); ++j) {
+    const Job& job = prepared.workload.jobs[j];
+    if (job.type != JobType::training) continue;
+    if (const auto& why = admission.reasons[admission.turned_away[j]]; !why.empty()) {
+      ++unfit[why];
+      continue;
+    }
+    if (seen.size() == kMostKinds || !seen.insert(admission.training[j]).second) continue;
+    for (const PoolIndex p : admission.requests.pools(admission.candidates[j].request)) {
+      const TrainingRate& rate = rates.best(admission.training[j], p);
+      line("training",
+           fmt::format("{} on {} x {}: {}   step {:.4g} s   {:.4g} tokens/s   MFU {:.1f} %   {:.3g} GB",
+                       prepared.workload.names[job.model], job.chips, prepared.site.pools[p].name, rate.layout_text,
+                       rate.step.seconds, rate.tokens_per_s(), rate.mfu * 100, rate.step.memory.total() * 1e-9));
+    }
+  }
+  for (const auto& [why, jobs] : unfit) line("rejected", fmt::format("{}: {}", count(jobs, "job", "jobs"), why));
+  for (const std::string& note : admission.notes) line("note", note);
 }
 
 }  // namespace
@@ -120,6 +157,7 @@ int check(const ScenarioArguments& arguments) {
   print_network(prepared->site, line);
   print_simgrid(prepared->site, line);
   print_workload(prepared->workload, prepared->site, line);
+  print_training(*prepared, line);
   const RunSettings& settings = prepared->settings;
   line("run", fmt::format("policy {}, placement {}, seed {}; about {} events", settings.policy, settings.placement,
                           settings.seed, with_commas(3 * static_cast<std::int64_t>(prepared->workload.jobs.size()))));

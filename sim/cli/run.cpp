@@ -85,7 +85,8 @@ int play(const Prepared& prepared, const std::filesystem::path& folder, double c
   RunEnd end;
   {
     Progress progress(prepared.workload.jobs.size());
-    Run run(prepared.site, prepared.workload, prepared.settings, prepared.same_kind(), recorders);
+    Run run(prepared.site, prepared.workload, prepared.settings, prepared.same_kind(), recorders,
+            prepared.training_ground());
     // Only now: SimGrid's engine, which the run makes, sets a handler of its own that ends the process.
     std::signal(SIGINT, interrupt);
     std::signal(SIGTERM, interrupt);
@@ -103,6 +104,7 @@ int play(const Prepared& prepared, const std::filesystem::path& folder, double c
                   .rejections = statistics.rejections(),
                   .waits_s = statistics.waits(),
                   .slowdowns = statistics.slowdowns(),
+                  .training = statistics.training(),
                   .fill = prepared.settings.jobs_end ? std::vector<std::optional<double>>{} : fill.columns(),
                   .rests_on = low_confidence_inputs(prepared),
                   .fingerprint = fingerprint.hex()};

@@ -3,6 +3,7 @@
 #include "sim/config/include.hpp"
 #include "sim/config/overrides.hpp"
 #include "sim/config/yaml.hpp"
+#include "sim/runtime/training_ground.hpp"
 #include "sim/scenario/resolve.hpp"
 
 namespace alight {
@@ -64,6 +65,10 @@ SameKind Prepared::same_kind() const {
     const Chip* found = catalogue.find_chip(wanted);
     return found && found->name == chip.name;
   };
+}
+
+std::shared_ptr<const TrainingGround> Prepared::training_ground() const {
+  return std::make_shared<const TrainingGround>(alight::training_ground(site, workload, catalogue, zoo));
 }
 
 std::optional<Prepared> prepare(const std::filesystem::path& file, const std::vector<std::string>& overrides,

@@ -26,6 +26,8 @@ struct Prepared {
   RunSettings settings;
 
   SameKind same_kind() const;
+  /// What predicting its training jobs needs. This outlives what is returned, and does not move.
+  std::shared_ptr<const TrainingGround> training_ground() const;
 };
 
 /// Reads, checks and resolves. All mistakes found are in `diagnostics`; nothing is returned when there is one. With

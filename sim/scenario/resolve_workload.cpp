@@ -5,6 +5,8 @@
 #include <unordered_set>
 
 #include "models/random/streams.hpp"
+#include "sim/run/admission.hpp"
+#include "sim/runtime/training_ground.hpp"
 #include "sim/scenario/resolve.hpp"
 #include "workloads/reshape.hpp"
 #include "workloads/traces/formats.hpp"
@@ -25,7 +27,7 @@ void append(Workload& to, Workload&& from) {
   for (std::size_t i = 0; i < id.size(); ++i) id[i] = to.names.intern(from.names[static_cast<Names::Id>(i)]);
   to.jobs.reserve(to.jobs.size() + from.jobs.size());
   for (Job& job : from.jobs) {
-    for (Names::Id* name : {&job.user, &job.vc, &job.kinds, &job.stack, &job.traced_chip, &job.model})
+    for (Names::Id* name : {&job.user, &job.vc, &job.kinds, &job.stack, &job.traced_chip, &job.model, &job.training})
       *name = id[*name];
     to.jobs.push_back(std::move(job));
   }
@@ -80,26 +82,83 @@ void generate_jobs(Prepared& prepared, Diagnostics& d) {
   }
 }
 
-void written_jobs(Prepared& prepared) {
-  Workload written;
+// "pool:a|pool:b"; see Job::kinds.
+std::string kinds_of(const JobSpec& spec, const std::string& key, const Prepared& prepared, Diagnostics& d) {
+  if (spec.pools.empty()) return spec.kinds;
+  std::vector<std::string> known;
+  for (const Pool& pool : prepared.site.pools) known.push_back(pool.name);
+  std::string kinds;
+  for (std::size_t i = 0; i < spec.pools.size(); ++i) {
+    const std::string& name = spec.pools[i];
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      d.error_at(fmt::format("{}.pools[{}]", key, i), fmt::format("no pool is named \"{}\"", name),
+                 did_you_mean(name, known));
+    kinds += (kinds.empty() ? "pool:" : "|pool:") + name;
+  }
+  return kinds;
+}
+
+void set_training(const JobSpec& spec, const std::string& key, const Prepared& prepared, Names& names, Job& job,
+                  Diagnostics& d) {
+  if (job.type != JobType::training) return;
+  const ModelEntry* model = prepared.zoo.find(spec.model);
+  if (!model)
+    d.error_at(key + ".model", fmt::format("no model named \"{}\" in the zoo", spec.model),
+               did_you_mean(spec.model, prepared.zoo.all_names()));
+  else if (model->generic())
+    d.error_at(key + ".model", fmt::format("{} is no transformer: its steps are not predicted", model->name));
+  const TrainingWork work = spec.work();
+  job.model = names.intern(spec.model);
+  job.training = names.intern(text_of(work));
+  job.tokens = spec.tokens.value_or(spec.steps.value_or(0) * work.tokens_per_step());
+}
+
+// A training job written here that no pool it may use can ever run is a mistake of the scenario.
+void check_fit(const Workload& written, const std::vector<std::string>& keys, const Prepared& prepared,
+               Diagnostics& d) {
+  if (std::none_of(written.jobs.begin(), written.jobs.end(),
+                   [](const Job& job) { return job.type == JobType::training; }))
+    return;
+  const auto ground =
+      std::make_shared<const TrainingGround>(training_ground(prepared.site, written, prepared.catalogue, prepared.zoo));
+  TrainingRates rates(prepared.site, written, ground);
+  const Admission admission =
+      admit(prepared.site, written, prepared.settings, prepared.same_kind(), Cluster(prepared.site), rates);
+  for (std::size_t j = 0; j < written.jobs.size(); ++j)
+    if (const std::string& why = admission.reasons[admission.turned_away[j]]; why.starts_with("unfit: "))
+      d.error_at(keys[j], why);
+}
+
+void written_jobs(Prepared& prepared, Diagnostics& d) {
+  Workload written, first_of_each;
+  std::vector<std::string> keys;
   std::int64_t number = 0;
   for (const JobSpec& spec : prepared.scenario.workload.jobs) {
-    ++number;
+    const std::string key = fmt::format("workload.jobs[{}]", number++);
     const std::string name = spec.id.empty() ? fmt::format("job{}", number) : spec.id;
+    Job job;
+    job.type = spec.type;
+    job.submit_s = spec.submit_s;
+    job.duration_s = spec.duration_s.value_or(0);
+    job.estimate_s = spec.estimate_s.value_or(job.duration_s);
+    job.kill_at_estimate = spec.estimate_s.has_value();
+    job.chips = spec.chips;
+    job.priority = static_cast<std::int32_t>(spec.priority);
+    job.kinds = written.names.intern(kinds_of(spec, key, prepared, d));
+    job.stack = written.names.intern(spec.stack);
+    job.vc = written.names.intern(spec.vc);
+    job.user = written.names.intern(spec.user);
+    set_training(spec, key, prepared, written.names, job, d);
+    first_of_each.jobs.push_back(job);
+    keys.push_back(key);
     for (std::int64_t i = 1; i <= spec.count; ++i) {
-      Job& job = written.jobs.emplace_back();
       job.id = spec.count == 1 ? name : fmt::format("{}.{}", name, i);
-      job.submit_s = spec.submit_s;
-      job.duration_s = spec.duration_s;
-      job.estimate_s = spec.estimate_s.value_or(spec.duration_s);
-      job.kill_at_estimate = spec.estimate_s.has_value();
-      job.chips = spec.chips;
-      job.priority = static_cast<std::int32_t>(spec.priority);
-      job.kinds = written.names.intern(spec.kinds);
-      job.stack = written.names.intern(spec.stack);
-      job.vc = written.names.intern(spec.vc);
-      job.user = written.names.intern(spec.user);
+      written.jobs.push_back(job);
     }
+  }
+  if (d.ok()) {
+    first_of_each.names = written.names;
+    check_fit(first_of_each, keys, prepared, d);
   }
   written.report.taken = static_cast<std::int64_t>(written.jobs.size());
   append(prepared.workload, std::move(written));
@@ -142,7 +201,7 @@ void resolve_workload(Prepared& prepared, Diagnostics& d) {
   }
   const bool several = (spec.file ? 1 : 0) + spec.generate.size() + spec.jobs.size() > 1;
   generate_jobs(prepared, d);
-  if (!spec.jobs.empty()) written_jobs(prepared);
+  if (!spec.jobs.empty()) written_jobs(prepared, d);
   if (!d.ok()) return;
   Workload& workload = prepared.workload;
   if (several) check_ids(workload, d);

@@ -1,5 +1,7 @@
 #include "sim/scenario/scenario.hpp"
 
+#include "models/training/accelerator.hpp"
+#include "models/training/layout_text.hpp"
 #include "sim/scenario/own_catalogue.hpp"
 #include "sim/scheduler/placement.hpp"
 #include "sim/scheduler/policy.hpp"
@@ -40,7 +42,49 @@ bool keep_entries(const Node& node, Node& kept, const std::string& key, Diagnost
   return true;
 }
 
+std::vector<std::pair<std::string, Precision>> precisions() {
+  std::vector<std::pair<std::string, Precision>> names;
+  for (std::size_t i = 0; i < kPrecisions; ++i)
+    names.emplace_back(name_of(static_cast<Precision>(i)), static_cast<Precision>(i));
+  return names;
+}
+
+void check_job(const JobSpec& job, const std::string& path, Diagnostics& out) {
+  const auto key = [&](const char* name) { return join_key(path, name); };
+  if (!job.pools.empty() && !job.kinds.empty()) out.error_at(key("pools"), "either `pools` or `kinds`, not both");
+  if (job.type == JobType::rigid) {
+    if (!job.duration_s) out.error_at(key("duration"), "is missing; expected a time, e.g. 90 min");
+    for (const auto& [name, stated] : {std::pair{"tokens", job.tokens.has_value()}, {"steps", job.steps.has_value()}})
+      if (stated) out.error_at(key(name), "only a job of `type: training` has it");
+    return;
+  }
+  if (job.duration_s) out.error_at(key("duration"), "a training job's run time follows from its tokens");
+  if (job.model.empty()) out.error_at(key("model"), "is missing; training needs a name of the model zoo");
+  if (job.tokens.has_value() == job.steps.has_value())
+    out.error_at(key("tokens"), job.tokens ? "either `tokens` or `steps`, not both"
+                                           : "is missing; training needs `tokens` or `steps`");
+  Layout layout;
+  if (job.layout == "plan") return;
+  const std::string problem = read_layout(job.layout, layout);
+  if (!problem.empty())
+    out.error_at(key("layout"), problem, "words like tp8 pp4 dp8 mb1 zero1 full, or plan");
+  else if (layout.data > 0 && layout.chips() != job.chips)
+    out.error_at(key("layout"),
+                 "takes " + std::to_string(layout.chips()) + " chips, the job has " + std::to_string(job.chips));
+}
+
 }  // namespace
+
+TrainingWork JobSpec::work() const {
+  TrainingWork work;
+  work.planned = layout == "plan";
+  if (!work.planned) read_layout(layout, work.layout);
+  work.layout.global_batch = global_batch;
+  work.layout.sequence = sequence;
+  work.layout.precision = precision;
+  work.startup_s = startup_s;
+  return work;
+}
 
 const Description& RackSpec::description() {
   static const auto d =
@@ -142,10 +186,14 @@ const Description& JobSpec::description() {
       describe<JobSpec>("job", "A job, or `count` equal ones.")
           .text("id", &JobSpec::id, "Its name in outputs. Default: job1, job2 ...; several: id.1, id.2 ...")
           .quantity("submit", &JobSpec::submit_s, "s", "When it is submitted, after the start of the run.", kTime)
-          .quantity("duration", &JobSpec::duration_s, "s", "How long it runs.", kTime)
-          .required()
+          .choice(
+              "type", &JobSpec::type, {{"rigid", JobType::rigid}, {"training", JobType::training}},
+              "rigid runs for its `duration`; training trains `tokens` or `steps` of a `model`, as fast as its chips "
+              "do (docs/training-jobs.md).")
+          .quantity("duration", &JobSpec::duration_s, "s", "How long a rigid job runs.", kTime)
           .quantity("estimate", &JobSpec::estimate_s, "s",
-                    "Requested time: the scheduler's estimate, and when the job is killed. Default: the duration.",
+                    "Requested time: the scheduler's estimate, and when the job is killed. Default: the duration, or "
+                    "what is predicted for training.",
                     kPositiveTime)
           .integer("chips", &JobSpec::chips, "Chips it holds, all at once.", {.min = 1, .max = 1e9})
           .text("kinds", &JobSpec::kinds, "Chip kinds it may run on, joined by '|'. Default: any.")
@@ -154,6 +202,21 @@ const Description& JobSpec::description() {
           .text("user", &JobSpec::user, "Who submits it.")
           .integer("priority", &JobSpec::priority, "Larger goes first.", {.min = -32768, .max = 32767})
           .integer("count", &JobSpec::count, "How many of it.", {.min = 1, .max = 1e7})
+          .list("pools", &JobSpec::pools, "Pools it may run in, by name. Default: any that `kinds` and `stack` allow.")
+          .text("model", &JobSpec::model, "What a training job trains: a name of the model zoo, or of `models`.")
+          .number("tokens", &JobSpec::tokens, "Tokens a training job trains; or give `steps`.", {.min = 1, .max = 1e18})
+          .number("steps", &JobSpec::steps, "Steps a training job trains, each of global_batch x sequence tokens.",
+                  {.min = 1e-6, .max = 1e12})
+          .integer("global_batch", &JobSpec::global_batch, "Sequences in a training step.", {.min = 1, .max = 1e7})
+          .integer("sequence", &JobSpec::sequence, "Tokens of a training sequence.", {.min = 1, .max = 1e7})
+          .choice("precision", &JobSpec::precision, precisions(), "What matrix products of training are computed in.")
+          .text("layout", &JobSpec::layout,
+                "How a training step is spread over the chips, in words: \"tp8 pp4 dp8 mb1 zero1 full\" "
+                "(docs/training-jobs.md). plan: the fastest that fits is looked for, on the chips the job gets.")
+          .quantity("startup", &JobSpec::startup_s, "s",
+                    "From the start of a training job to its first step: image, checkpoint, compilation.",
+                    {.min = 0, .max = 1e7})
+          .check(check_job)
           .done();
   return d;
 }

@@ -10,6 +10,8 @@
 
 #include "models/describe/description.hpp"
 #include "workloads/generate/generator.hpp"
+#include "workloads/job.hpp"
+#include "workloads/training_work.hpp"
 
 namespace alight {
 
@@ -66,13 +68,27 @@ struct SiteSpec {
 /// A job written into the scenario itself.
 struct JobSpec {
   std::string id;
+  JobType type = JobType::rigid;
   double submit_s = 0;
-  double duration_s = 0;
+  std::optional<double> duration_s;
   std::optional<double> estimate_s;
   std::int64_t chips = 1;
   std::string kinds, stack, vc, user;
   std::int64_t priority = 0;
   std::int64_t count = 1;
+  std::vector<std::string> pools;
+
+  // Of type training.
+  std::string model;
+  std::optional<double> tokens, steps;
+  std::int64_t global_batch = TrainingWork::kGlobalBatch;
+  std::int64_t sequence = TrainingWork::kSequence;
+  Precision precision = Precision::bf16;
+  std::string layout = "plan";
+  double startup_s = 0;
+
+  /// What a training job does; the layout is one that reads without a problem.
+  TrainingWork work() const;
   static const Description& description();
 };
 

@@ -229,6 +229,40 @@ TEST_CASE("a scenario that does not hold together is refused") {
   judge.refused_text("no site", base.substr(base.find("workload:")), "site");
 }
 
+TEST_CASE("training jobs that say too little, too much, or what cannot be are refused") {
+  Judge judge;
+  const auto job = [](const std::string& keys) {
+    return with("    - {id: b,", "    - {id: t, type: training, " + keys + "}\n    - {id: b,");
+  };
+  const std::string key = "workload.jobs[1]";
+  judge.refused_text("no model", job("tokens: 1e9, chips: 16"), key + ".model");
+  judge.refused_text("a model nobody knows", job("model: Qwen2.5-7X, tokens: 1e9, chips: 16"), "did you mean");
+  judge.refused_text("a model that is no transformer", job("model: ResNet-50, tokens: 1e9, chips: 16"), key + ".model");
+  judge.refused_text("neither tokens nor steps", job("model: Qwen2.5-7B, chips: 16"), key + ".tokens");
+  judge.refused_text("both tokens and steps", job("model: Qwen2.5-7B, tokens: 1e9, steps: 5, chips: 16"), "tokens");
+  judge.refused_text("a duration", job("model: Qwen2.5-7B, tokens: 1e9, duration: 1 h, chips: 16"), key + ".duration");
+  judge.refused_text("a layout of no words", job("model: Qwen2.5-7B, tokens: 1e9, chips: 16, layout: tp8 qq2"), "qq2");
+  judge.refused_text("a layout that contradicts itself",
+                     job("model: Qwen2.5-7B, tokens: 1e9, chips: 16, layout: tp8 tp4"), key + ".layout");
+  judge.refused_text("a layout of other chips", job("model: Qwen2.5-7B, tokens: 1e9, chips: 16, layout: tp8 dp8"),
+                     "takes 64 chips");
+  judge.refused_text("a layout the chips do not give", job("model: Qwen2.5-7B, tokens: 1e9, chips: 12, layout: tp8"),
+                     "unfit: 12 chips over 8");
+  judge.refused_text("a layout without the memory",
+                     job("model: Llama-3.1-405B, tokens: 1e9, chips: 16, layout: tp8 pp2"), "out of memory");
+  judge.refused_text("a model without the memory", job("model: Llama-3.1-405B, tokens: 1e9, chips: 8"),
+                     "out of memory");
+  judge.refused_text("more tokens than time", job("model: Qwen2.5-7B, tokens: 1e18, chips: 8"), "1e10 s");
+  judge.refused_text("a precision", job("model: Qwen2.5-7B, tokens: 1e9, chips: 8, precision: fp7"), "precision");
+  judge.refused_text("a pool nobody has", job("model: Qwen2.5-7B, tokens: 1e9, chips: 8, pools: [h, m]"),
+                     key + ".pools[1]");
+  judge.refused_text("pools and kinds", job("model: Qwen2.5-7B, tokens: 1e9, chips: 8, pools: [h], kinds: H20"),
+                     key + ".pools");
+  judge.refused_text("a batch of nothing", job("model: Qwen2.5-7B, tokens: 1e9, chips: 8, global_batch: 0"),
+                     key + ".global_batch");
+  judge.refused_text("tokens of a rigid job", with("duration: 1 h, ", "duration: 1 h, tokens: 1e9, "), "tokens");
+}
+
 TEST_CASE("a file that is no scenario is refused, naming it") {
   Judge judge;
   const std::string base = kScenario;
