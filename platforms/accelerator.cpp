@@ -8,7 +8,8 @@ namespace alight {
 
 namespace {
 
-constexpr double kFamilyUncertainty = 0.05, kVendorUncertainty = 0.15;
+constexpr double kFamilyUncertainty = 0.05, kVendorUncertainty = 0.15, kBandwidthUncertainty = 0.2;
+constexpr double kAssumedBytesPerFlop = 0.004;
 
 bool holds(const std::vector<std::string>& texts, const std::string& text) {
   return std::find(texts.begin(), texts.end(), text) != texts.end();
@@ -94,6 +95,11 @@ Accelerator accelerator_of(const Chip& chip, const Catalogue& catalogue, std::st
   k.uncertainty = kind.uncertainty;
   if (choice.basis == KernelBasis::family) k.uncertainty = std::hypot(k.uncertainty, kFamilyUncertainty);
   if (choice.basis == KernelBasis::vendor) k.uncertainty = std::hypot(k.uncertainty, kVendorUncertainty);
+
+  if (!chip.memory_gbs && bf16 > 0) {
+    out.memory_bytes_s = kAssumedBytesPerFlop * bf16;
+    k.uncertainty = std::hypot(k.uncertainty, kBandwidthUncertainty);
+  }
 
   const SoftwareKind& driver = known_software(catalogue, software.empty() ? kind.software : software);
   out.software = {.issue_s = driver.issue_us * 1e-6 * kind.host,

@@ -135,7 +135,7 @@ std::string TrainingResolver::chip_of(const TrainingCase& row, const Layout& lay
   out.software = known.software;
   if (out.chip.peak(layout.precision) <= 0)
     return fmt::format("{} is not known to compute in {}", chip->name, row.precision);
-  if (out.chip.memory_bytes <= 0 || out.chip.memory_bytes_s <= 0)
+  if (out.chip.memory_bytes <= 0)
     return fmt::format("the memory of {} is not known", chip->name);
   return {};
 }
