@@ -207,7 +207,7 @@ TEST_CASE("models and kernels of one's own") {
   write_file(folder / "models.yaml", "models:\n  Mine: {like: Llama-3.1-8B, layers: 16}\n");
   write_file(folder / "chips.yaml",
              "chips:\n  Fast: {like: H100 SXM5 80GB}\n"
-             "kernels:\n  Fast: {like: H100, chips: [Fast], gemm_16bit: 0.9}\n");
+             "kernels:\n  Fast kernels: {like: H100 kernels, chips: [Fast], gemm_16bit: 0.9}\n");
   write_file(folder / "cases.csv", std::string(kHeader) +
                                        "a,Mine,H100,8,4096,8,1,1,zero1,1,8,bf16,full,\n"
                                        "b,Mine,Fast,8,4096,8,1,1,zero1,1,8,bf16,full,\n");
