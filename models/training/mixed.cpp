@@ -38,6 +38,8 @@ struct PricedPipeline {
   std::vector<Priced> stages;
   std::int64_t twins = 1;  // replicas of all pipelines with the same kinds and layers
   double all = 0, slowest = 0, seconds = 0;
+  double end = 0;  // with what its stages do once a step
+  std::size_t last_pool = 0;
 };
 
 // GB/s one chip of the kind has towards other kinds.
@@ -290,9 +292,9 @@ MixedStep of_one_kind(const TrainingStep& one, const MixedLayout& layout, std::s
 
 // Where the step's seconds go for one stage: what it does, and whom it waits for.
 struct Waits {
-  double own_slowest = 0;  // slowest stage of its pipeline that is no other kind
-  double end_s = 0;        // until all have reduced and updated their own
-  bool others = false;     // those are another kind, or another pipeline
+  double own_slowest = 0;    // slowest stage of its pipeline that is no other kind
+  double end_s = 0;          // until all pipelines have reduced and updated their own
+  bool other_stage = false;  // the last stage of its own pipeline to do so is of another kind
 };
 void book(const Priced& s, const PricedPipeline& p, const Waits& waits, StepBreakdown& b, double& bucket) {
   const double layers = whole(s.stage->layers);
@@ -307,7 +309,8 @@ void book(const Priced& s, const PricedPipeline& p, const Waits& waits, StepBrea
   b.other_s += m * s.seconds + s.tail - b.total();
   bucket = whole(p.pipeline->micro_batches()) * (p.slowest - waits.own_slowest);
   b.bubble_s += p.seconds - m * s.seconds - bucket;
-  (waits.others ? bucket : b.bubble_s) += waits.end_s - p.seconds - s.tail;
+  (waits.other_stage ? bucket : b.bubble_s) += p.end - p.seconds - s.tail;
+  bucket += waits.end_s - p.end;
 }
 
 }  // namespace
@@ -334,6 +337,9 @@ std::string why_impossible(const Architecture& model, const MixedLayout& layout,
     if (pipeline.replicas < 1 || pipeline.micro_batch < 1 || pipeline.virtual_stages < 1)
       return "replicas, micro-batch and virtual stages start at 1";
     if (pipeline.stages.empty()) return "a pipeline without stages";
+    const auto stages = static_cast<std::int64_t>(pipeline.stages.size());
+    if (pipeline.virtual_stages > 1 && pipeline.micro_batches() % stages != 0)  // Megatron-LM's interleaved schedule
+      return text(pipeline.micro_batches()) + " micro-batches over " + text(stages) + " interleaved stages";
     if (pipeline.sequences < pipeline.replicas * pipeline.micro_batch || pipeline.sequences % pipeline.micro_batch != 0)
       return text(pipeline.sequences) + " sequences over " + text(pipeline.replicas) +
              " replicas in micro-batches of " + text(pipeline.micro_batch);
@@ -420,7 +426,6 @@ MixedStep predict_mixed(const Architecture& model, const MixedLayout& layout, co
 
   MixedStep step;
   double longest = 0, end = 0, host = 0, exposed_between = 0;
-  const Priced* last = nullptr;
   for (PricedPipeline& p : pipelines) {
     std::size_t slowest_kind = 0;
     for (Priced& s : p.stages) {
@@ -435,8 +440,9 @@ MixedStep predict_mixed(const Architecture& model, const MixedLayout& layout, co
     for (Priced& s : p.stages) {
       added = std::max(added, price_tail(model, s, p, between) * spread[s.stage->kind]);
       s.tail *= spread[s.stage->kind];
-      if (p.seconds + s.tail > end) end = p.seconds + s.tail, last = &s;
+      if (p.seconds + s.tail > p.end) p.end = p.seconds + s.tail, p.last_pool = s.pool;
     }
+    end = std::max(end, p.end);
     if (p.seconds > longest) longest = p.seconds, exposed_between = added, step.pace = slowest_kind;
   }
   step.seconds = end + exposed_between + host;
@@ -445,8 +451,7 @@ MixedStep predict_mixed(const Architecture& model, const MixedLayout& layout, co
   double chips = 0;
   for (const PricedPipeline& p : pipelines)
     for (const Priced& s : p.stages) {
-      const bool beside = &p.stages.front() <= last && last <= &p.stages.back();
-      Waits waits{.end_s = end, .others = s.pool != last->pool || !beside};
+      Waits waits{.end_s = end, .other_stage = s.pool != p.last_pool};
       for (const Priced& other : p.stages)
         if (other.pool == s.pool && other.stage->slow == s.stage->slow)
           waits.own_slowest = std::max(waits.own_slowest, other.seconds);

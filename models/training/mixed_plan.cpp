@@ -173,16 +173,18 @@ std::vector<std::int64_t> share_out(std::int64_t batch, const std::vector<const 
   return surplus == 0 ? most : std::vector<std::int64_t>{};
 }
 
-const Own* most_in(const std::vector<Own>& ways, double seconds, std::int64_t& sequences) {
+using Ways = std::vector<const Own*>;
+
+const Own* most_in(const Ways& ways, double seconds, std::int64_t& sequences) {
   const Own* best = nullptr;
   sequences = 0;
-  for (const Own& way : ways)
-    if (const std::int64_t n = way.sequences_in(seconds); n > sequences) sequences = n, best = &way;
+  for (const Own* way : ways)
+    if (const std::int64_t n = way->sequences_in(seconds); n > sequences) sequences = n, best = way;
   return best;
 }
 
 // The least time in which all kinds together finish the batch, their ways chosen for it; then offered.
-void data_across(const MixedRequest& request, std::vector<std::vector<Own>> ways, Best& best) {
+void data_across(const MixedRequest& request, std::vector<Ways> ways, Best& best) {
   for (int attempt = 0; attempt < 24; ++attempt) {
     const auto reach = [&](double seconds) {
       std::int64_t sum = 0, n = 0;
@@ -192,7 +194,7 @@ void data_across(const MixedRequest& request, std::vector<std::vector<Own>> ways
     if (std::any_of(ways.begin(), ways.end(), [](const auto& of_kind) { return of_kind.empty(); })) return;
     double low = 0, high = 1;
     while (reach(high) < request.common.global_batch && high < 1e9) high *= 2;
-    for (int i = 0; i < 60; ++i) {
+    for (int i = 0; i < 40; ++i) {
       const double middle = (low + high) / 2;
       (reach(middle) < request.common.global_batch ? low : high) = middle;
     }
@@ -209,7 +211,7 @@ void data_across(const MixedRequest& request, std::vector<std::vector<Own>> ways
     if (!shares.empty() && best.offer(layout, MixedFamily::data)) return;
     // One of them is out after all: without each kind's choice in turn.
     const std::size_t k = static_cast<std::size_t>(attempt) % ways.size();
-    ways[k].erase(ways[k].begin() + (chosen[k] - ways[k].data()));
+    std::erase(ways[k], chosen[k]);
   }
 }
 
@@ -506,19 +508,23 @@ MixedPlans plan_sorted(const Architecture& model, const MixedRequest& request, c
     ways.push_back(own_ways(model, shared_part(request), kinds[k], k));
     plans.considered += static_cast<std::int64_t>(ways.back().size());
   }
-  // Short micro-batches share a batch out more finely, long ones are faster: both have their turn.
-  for (std::int64_t longest = 1; longest <= kLongestMicroBatch; longest *= 2) {
-    auto some = ways;
-    for (auto& of_kind : some)
-      std::erase_if(of_kind, [&](const Own& own) { return own.pipeline.micro_batch > longest; });
-    data_across(request, std::move(some), best);
-  }
+  // Short micro-batches and pipelines share a batch out more finely, long ones are faster; what reduction between kinds
+  // takes is known only of a whole layout: each has its turn.
+  for (std::int64_t longest = 1; longest <= kLongestMicroBatch; longest *= 2)
+    for (const std::size_t deepest : {1, 2, 4, 8, 1 << 20}) {
+      std::vector<Ways> some(ways.size());
+      for (std::size_t k = 0; k < ways.size(); ++k)
+        for (const Own& own : ways[k])
+          if (own.pipeline.micro_batch <= longest && own.pipeline.stages.size() <= deepest) some[k].push_back(&own);
+      data_across(request, std::move(some), best);
+    }
   if (kinds.size() > 1) PipelineSearch(model, request, kinds).run(best, plans.considered);
-  plans.best = std::move(best.plan);
-  if (!plans.best) plans.why_none = "no layout has the memory";
   Best naive(model, request, kinds);
   naive_layouts(model, request, kinds, naive);
   plans.naive = std::move(naive.plan);
+  if (plans.naive) best.offer(plans.naive->layout, plans.naive->family);  // kinds that hardly differ
+  plans.best = std::move(best.plan);
+  if (!plans.best) plans.why_none = "no layout has the memory";
   if (!plans.naive) plans.why_no_naive = "no layout with equal shares fits every kind";
   return plans;
 }
@@ -550,7 +556,8 @@ std::vector<std::string> describe_mixed(const MixedLayout& layout, const std::ve
         std::size_t same = end;
         while (same < pipeline.stages.size() && pipeline.stages[same] == next) ++same;
         layers += (layers.empty() ? "" : ", ") +
-                  (same - end > 1 ? std::to_string(same - end) + " of " : std::string()) + std::to_string(next.layers);
+                  (same - end > 1 ? std::to_string(same - end) + " stages of " : std::string()) +
+                  std::to_string(next.layers);
         end = same;
       }
       line += (i > 0 ? " + " : "") + kinds[first.kind].name + " tp" + std::to_string(first.tensor) + " (" + layers +
