@@ -239,17 +239,37 @@ class Prices {
     return at->second;
   }
 
-  /// Layers a stage has the memory for.
-  std::int64_t most_layers(const MixedStage& stage, std::int64_t micro_batch, std::int64_t replicas,
-                           StagePlace place) const {
-    const ChipKind& k = kinds_[stage.kind];
-    const Layout layout = layout_of(k, stage.tensor, micro_batch, stage.recompute, replicas, common_.global_batch);
-    place.layers = 1;
-    const double one = training_memory(model_, layout, place).total();
-    place.layers = 2;
-    const double each = training_memory(model_, layout, place).total() - one;
-    if (one > k.chip.memory_bytes) return 0;
-    return 1 + static_cast<std::int64_t>(std::min(1e6, std::floor((k.chip.memory_bytes - one) / each)));
+  double memory_bytes(std::size_t kind) const { return kinds_[kind].chip.memory_bytes; }
+
+  /// Bytes of a stage: fixed + layers (each + in_flight kept), and the tables of the ends.
+  struct Room {
+    double fixed, each, kept, embedding, head;
+
+    std::int64_t most_layers(double bytes, double in_flight, bool first, bool last) const {
+      const double left = bytes - fixed - (first ? embedding : 0) - (last ? head : 0);
+      return left <= 0 ? 0 : static_cast<std::int64_t>(std::min(1e6, std::floor(left / (each + in_flight * kept))));
+    }
+  };
+  const Room& room(const MixedStage& stage, std::int64_t micro_batch, std::int64_t replicas) {
+    const auto [at, fresh] = rooms_.try_emplace({stage.kind, stage.tensor, micro_batch, stage.recompute, replicas});
+    if (fresh) {
+      const Layout layout =
+          layout_of(kinds_[stage.kind], stage.tensor, micro_batch, stage.recompute, replicas, common_.global_batch);
+      const auto bytes = [&](double layers, double in_flight, bool embedding, bool head) {
+        return training_memory(
+                   model_, layout,
+                   StagePlace{.layers = layers, .in_flight = in_flight, .embedding = embedding, .head = head})
+            .total();
+      };
+      const double one = bytes(1, 1, false, false);
+      Room& r = at->second;
+      r.kept = bytes(1, 2, false, false) - one;
+      r.each = bytes(2, 1, false, false) - one - r.kept;
+      r.fixed = one - r.each - r.kept;
+      r.embedding = bytes(1, 1, true, false) - one;
+      r.head = bytes(1, 1, false, true) - one;
+    }
+    return at->second;
   }
 
  private:
@@ -270,6 +290,7 @@ class Prices {
   const Layout& common_;
   const std::vector<ChipKind>& kinds_;
   std::map<std::tuple<std::size_t, std::int64_t, std::int64_t, Recompute>, UnitPrice> known_;
+  std::map<std::tuple<std::size_t, std::int64_t, std::int64_t, Recompute, std::int64_t>, Room> rooms_;
 };
 
 struct Candidate {
@@ -286,15 +307,21 @@ double spread_layers(const Architecture& model, MixedPipeline& pipeline, Prices&
     return kNever;
   std::vector<double> load(p), each(p);
   std::vector<std::int64_t> room(p);
+  const UnitPrice* price = nullptr;
+  const Prices::Room* memory = nullptr;
   for (std::size_t i = 0; i < p; ++i) {
     MixedStage& stage = pipeline.stages[i];
-    const UnitPrice& price = prices.of(stage.kind, stage.tensor, pipeline.micro_batch, stage.recompute);
-    const StagePlace place{
-        .in_flight = std::min(whole(static_cast<std::int64_t>(p - i)), m), .embedding = i == 0, .head = i + 1 == p};
-    room[i] = prices.most_layers(stage, pipeline.micro_batch, pipeline.replicas, place);
+    if (i == 0 || stage.kind != pipeline.stages[i - 1].kind) {
+      price = &prices.of(stage.kind, stage.tensor, pipeline.micro_batch, stage.recompute);
+      memory = &prices.room(stage, pipeline.micro_batch, pipeline.replicas);
+    }
+    double in_flight = std::min(whole(static_cast<std::int64_t>(p - i)), m);
+    if (chunks > 1)
+      in_flight *= 1 + whole(static_cast<std::int64_t>(p) - 1) / whole(static_cast<std::int64_t>(p) * chunks);
+    room[i] = memory->most_layers(prices.memory_bytes(stage.kind), in_flight, i == 0, i + 1 == p);
     if (room[i] < chunks) return kNever;
-    each[i] = whole(chunks) * price.layer_s;
-    load[i] = each[i] + (i == 0 ? price.input_s : 0) + (i + 1 == p ? price.head_s : 0);
+    each[i] = whole(chunks) * price->layer_s;
+    load[i] = each[i] + (i == 0 ? price->input_s : 0) + (i + 1 == p ? price->head_s : 0);
     stage.layers = chunks;
   }
   for (std::int64_t left = model.layers - chunks * static_cast<std::int64_t>(p); left > 0; left -= chunks) {
@@ -369,6 +396,15 @@ class PipelineSearch {
         recompute_[k] = recompute;
         recomputation(k + 1);
       }
+      return;
+    }
+    // Not even layers that could be split at will would make it one of the fastest.
+    double layers_s = 0;
+    for (std::size_t i = 0; i < kinds_.size(); ++i)
+      layers_s += whole(kinds_[i].chips / (replicas_ * tensor_[i])) /
+                  prices_.of(i, tensor_[i], micro_batch_, recompute_[i]).layer_s;
+    if (whole(common_.global_batch / (replicas_ * micro_batch_)) * whole(model_.layers) / layers_s >= worst_kept()) {
+      ++considered_;
       return;
     }
     std::vector<std::size_t> order = order_;
