@@ -38,13 +38,19 @@ std::string_view name_of(KernelBasis basis) {
 }
 
 KernelChoice kernels_of(const Chip& chip, const Catalogue& catalogue) {
-  const auto& entries = catalogue.kernels().entries();
-  for (const KernelKind& kind : entries)
-    if (holds(kind.chips, chip.name)) return {&kind, KernelBasis::measured};
-  for (const KernelKind& kind : entries)
-    if (holds(kind.family, chip.name)) return {&kind, KernelBasis::family};
-  for (const KernelKind& kind : entries)
-    if (!chip.vendor.empty() && holds(kind.vendors, chip.vendor)) return {&kind, KernelBasis::vendor};
+  // The last that fits: a user's own entries come after the built-in ones.
+  const auto last = [&](auto&& fits) -> const KernelKind* {
+    const auto& entries = catalogue.kernels().entries();
+    const auto found = std::find_if(entries.rbegin(), entries.rend(), fits);
+    return found == entries.rend() ? nullptr : &*found;
+  };
+  if (const KernelKind* kind = last([&](const KernelKind& k) { return holds(k.chips, chip.name); }))
+    return {kind, KernelBasis::measured};
+  if (const KernelKind* kind = last([&](const KernelKind& k) { return holds(k.family, chip.name); }))
+    return {kind, KernelBasis::family};
+  if (const KernelKind* kind =
+          last([&](const KernelKind& k) { return !chip.vendor.empty() && holds(k.vendors, chip.vendor); }))
+    return {kind, KernelBasis::vendor};
   const KernelKind* kind = catalogue.kernels().find("Unmeasured chip");
   if (!kind) throw std::logic_error("kernels_of: the catalogue has no kernels \"Unmeasured chip\"");
   return {kind, KernelBasis::guess};

@@ -31,7 +31,7 @@ struct KernelChoice {
   KernelBasis basis = KernelBasis::guess;
 };
 
-/// The entry that stands for this chip, by the rule above. Every chip has one.
+/// The entry that stands for this chip, by the rule above. Every chip has one. Of several, the last: a user's own.
 KernelChoice kernels_of(const Chip& chip, const Catalogue& catalogue);
 
 /// The entry of `software` that drives this chip where nothing is said: the one its kernels name for such a layout.

@@ -48,10 +48,16 @@ ScaleUp scale_up_of(const Chip& chip, const FabricKind& kind, const FabricOverri
 }  // namespace
 
 const FabricKind& fabric_kind_of(const Chip& chip, const Catalogue& catalogue) {
-  for (const FabricKind& kind : catalogue.fabrics().entries())
-    if (holds(kind.chips, chip.name)) return kind;
-  for (const FabricKind& kind : catalogue.fabrics().entries())
-    if (!chip.scale_up_link.empty() && holds(kind.links, chip.scale_up_link)) return kind;
+  // The last that fits: a user's own entries come after the built-in ones.
+  const auto last = [&](auto&& fits) -> const FabricKind* {
+    const auto& entries = catalogue.fabrics().entries();
+    const auto found = std::find_if(entries.rbegin(), entries.rend(), fits);
+    return found == entries.rend() ? nullptr : &*found;
+  };
+  if (const FabricKind* kind = last([&](const FabricKind& k) { return holds(k.chips, chip.name); })) return *kind;
+  if (const FabricKind* kind =
+          last([&](const FabricKind& k) { return !chip.scale_up_link.empty() && holds(k.links, chip.scale_up_link); }))
+    return *kind;
   return known_kind(catalogue, chip.scale_up_link.starts_with("PCIe") ? "PCIe" : "Unmeasured link");
 }
 

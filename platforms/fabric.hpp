@@ -23,7 +23,8 @@ struct FabricOverrides {
   Uplink leaf, pod;
 };
 
-/// The entry whose constants stand for this chip's scale-up links. Every chip has one.
+/// The entry whose constants stand for this chip's scale-up links. Every chip has one. Of several, the last: a user's
+/// own.
 const FabricKind& fabric_kind_of(const Chip& chip, const Catalogue& catalogue);
 
 /// Resolved. Where the scale-up rate is unknown the kind's assumed one is taken; where there is none the domain is one

@@ -11,6 +11,9 @@ const Description& OwnCatalogue::description() {
           .table("switches", &OwnCatalogue::switches, "Switches by name.")
           .table("nics", &OwnCatalogue::nics, "Network cards by name.")
           .table("cooling", &OwnCatalogue::cooling, "Cooling technologies by name.")
+          .table("fabrics", &OwnCatalogue::fabrics, "How collectives run on a kind of link, by name.")
+          .table("kernels", &OwnCatalogue::kernels, "What kernels of chips reach in training, by name.")
+          .table("software", &OwnCatalogue::software, "Training frameworks by name.")
           .table("prices", &OwnCatalogue::prices, "Dated prices by name.")
           .table("facts", &OwnCatalogue::facts, "Other dated numbers by name.")
           .done();

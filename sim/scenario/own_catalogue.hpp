@@ -5,6 +5,8 @@
 #include <string>
 
 #include "platforms/catalogue/entries.hpp"
+#include "platforms/catalogue/fabric_kind.hpp"
+#include "platforms/catalogue/kernel_kind.hpp"
 
 namespace alight {
 
@@ -17,6 +19,9 @@ struct OwnCatalogue {
   std::map<std::string, Switch> switches;
   std::map<std::string, Nic> nics;
   std::map<std::string, CoolingTechnology> cooling;
+  std::map<std::string, FabricKind> fabrics;
+  std::map<std::string, KernelKind> kernels;
+  std::map<std::string, SoftwareKind> software;
   std::map<std::string, Fact> prices;
   std::map<std::string, Fact> facts;
   static const Description& description();
