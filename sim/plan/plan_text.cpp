@@ -29,7 +29,7 @@ std::string heading(const PlanSubject& subject) {
       fmt::format("{} on {}   {} sequences of {} tokens a step, {}\n", subject.model.name, subject.pool.text(),
                   grouped(common.global_batch), grouped(common.sequence), name_of(common.precision));
   for (const PlanKind& kind : subject.pool.kinds) {
-    text += fmt::format("  {}: kernels of {}", kind.kind.name, kind.kernels);
+    text += fmt::format("  {}: {}", kind.kind.name, kind.kernels);
     if (kind.scale_out_assumed)
       text += fmt::format("; its network is not known, {:g} GB/s a chip assumed", kind.kind.fabric.out.gbs);
     text += '\n';
