@@ -24,7 +24,7 @@ std::optional<Prepared> prepare(std::optional<Loaded> loaded, const std::vector<
   apply_overrides(root, overrides, d);
   read(out.scenario, root, "", d);
   out.catalogue = load_catalogue(&out.scenario.catalogue, d);
-  out.zoo = load_zoo(&out.scenario.models, d);
+  if (!out.scenario.models.members.empty()) out.need_zoo(d);
   make_absolute(out.scenario.workload.file, "workload.file", d);
   make_absolute(out.scenario.site.platform, "site.platform", d);
   resolve_site(out, d);
@@ -57,6 +57,10 @@ Zoo load_zoo(const Node* own, Diagnostics& d) {
   }
   zoo.resolve(d);
   return zoo;
+}
+
+void Prepared::need_zoo(Diagnostics& d) {
+  if (zoo.models().empty()) zoo = load_zoo(&scenario.models, d);
 }
 
 SameKind Prepared::same_kind() const {

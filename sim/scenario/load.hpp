@@ -20,11 +20,13 @@ struct Prepared {
   Scenario scenario;                          ///< every default filled in, file names absolute
   std::vector<std::filesystem::path> inputs;  ///< every file read, in the order read
   Catalogue catalogue;
-  Zoo zoo;
+  Zoo zoo;  ///< empty where neither `models` nor a job asks for one: reading it takes as long as the catalogue
   Site site;
   Workload workload;
   RunSettings settings;
 
+  /// Reads the zoo, once.
+  void need_zoo(Diagnostics& diagnostics);
   SameKind same_kind() const;
   /// What predicting its training jobs needs. This outlives what is returned, and does not move.
   std::shared_ptr<const TrainingGround> training_ground() const;

@@ -133,7 +133,10 @@ void written_jobs(Prepared& prepared, Diagnostics& d) {
   Workload written, first_of_each;
   std::vector<std::string> keys;
   std::int64_t number = 0;
-  for (const JobSpec& spec : prepared.scenario.workload.jobs) {
+  const auto& specs = prepared.scenario.workload.jobs;
+  if (std::any_of(specs.begin(), specs.end(), [](const JobSpec& spec) { return spec.type == JobType::training; }))
+    prepared.need_zoo(d);
+  for (const JobSpec& spec : specs) {
     const std::string key = fmt::format("workload.jobs[{}]", number++);
     const std::string name = spec.id.empty() ? fmt::format("job{}", number) : spec.id;
     Job job;
@@ -198,6 +201,9 @@ void resolve_workload(Prepared& prepared, Diagnostics& d) {
     auto trace = read_trace(prepared, d);
     if (!trace) return;
     prepared.workload = std::move(*trace);
+    const auto& jobs = prepared.workload.jobs;
+    if (std::any_of(jobs.begin(), jobs.end(), [](const Job& job) { return job.type == JobType::training; }))
+      prepared.need_zoo(d);
   }
   const bool several = (spec.file ? 1 : 0) + spec.generate.size() + spec.jobs.size() > 1;
   generate_jobs(prepared, d);
