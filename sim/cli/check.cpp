@@ -125,9 +125,10 @@ void print_training(const Prepared& prepared, Lines& line) {
     for (const PoolIndex p : admission.requests.pools(admission.candidates[j].request)) {
       const TrainingRate& rate = rates.best(admission.training[j], p);
       line("training",
-           fmt::format("{} on {} x {}: {}   step {:.4g} s   {:.4g} tokens/s   MFU {:.1f} %   {:.3g} GB",
+           fmt::format("{} on {} x {}: {}   step {:.4g} s   {:.4g} {}/s   MFU {:.1f} %   {:.3g} GB",
                        prepared.workload.names[job.model], job.chips, prepared.site.pools[p].name, rate.layout_text,
-                       rate.step.seconds, rate.tokens_per_s(), rate.mfu * 100, rate.step.memory.total() * 1e-9));
+                       rate.step.seconds, rate.tokens_per_s(), rate.layout.sequence == 1 ? "samples" : "tokens",
+                       rate.mfu * 100, rate.step.memory.total() * 1e-9));
     }
   }
   for (const auto& [why, jobs] : unfit) line("rejected", fmt::format("{}: {}", count(jobs, "job", "jobs"), why));

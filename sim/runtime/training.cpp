@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 
+#include "models/training/generic_step.hpp"
 #include "models/training/layout_text.hpp"
 #include "models/training/search.hpp"
 
@@ -61,9 +62,12 @@ TrainingRates::Kind TrainingRates::kind_of(const Job& job) {
   kind.chips = job.chips;
   kind.shape = job.shape;
   const std::string& name = workload_.names[job.model];
-  if (ground_)
+  if (ground_) {
     if (const auto found = ground_->models.find(name); found != ground_->models.end()) kind.model = &found->second;
-  if (!kind.model) kind.unknown = "no transformer named \"" + name + "\" in the model zoo";
+    if (const auto found = ground_->generics.find(name); found != ground_->generics.end())
+      kind.generic = &found->second;
+  }
+  if (!kind.model && !kind.generic) kind.unknown = "no model named \"" + name + "\" in the model zoo";
   rates_.emplace_back(site_.pools.size());
   return it->second;
 }
@@ -107,6 +111,29 @@ Layout TrainingRates::plan(const KindEntry& kind, std::size_t pool, const Fabric
   return {};
 }
 
+// Every chip has the whole model; the framework is the one that drives sharded data parallelism on such chips.
+void TrainingRates::rate_generic(const KindEntry& kind, std::size_t pool, const Lie& lie, TrainingRate& rate) const {
+  const Layout& work = kind.work.layout;
+  const GenericLayout spread{.chips = kind.chips, .global_batch = work.global_batch, .precision = work.precision};
+  Accelerator chip = ground_->pools[pool].chip;
+  Layout eager{.data = kind.chips, .sharding = Sharding::fsdp, .precision = work.precision};
+  if (ground_->drive) chip = ground_->drive(pool, eager);
+  rate.unfit = kind.work.planned ? why_impossible(spread, chip) : kind.generic->name + " has no layout but data ranks";
+  if (!rate.unfit.empty()) return;
+  rate.layout = Layout{
+      .data = kind.chips, .global_batch = work.global_batch, .sequence = work.sequence, .precision = work.precision};
+  rate.layout_text = text_of(rate.layout);
+  rate.step = predict_generic_step(*kind.generic, spread, chip, fabric_at(pool, lie));
+  rate.step.tokens *= whole(work.sequence);  // what the job counts in
+  if (!rate.step.fits) {
+    rate.unfit = "out of memory: needs " + gb(rate.step.memory.total()) + " of " + gb(chip.memory_bytes);
+  } else if (!std::isfinite(rate.step.seconds) || rate.step.seconds <= 0) {
+    rate.unfit = "its chips need a network between servers, and its rate is not known";
+  } else {
+    divide(rate, chip, rate.layout, lie.chips);
+  }
+}
+
 TrainingRate TrainingRates::rate(Kind k, std::size_t pool, const Lie& lie) {
   TrainingRate rate = try_rate(k, pool, lie);
   if (!rate.unfit.empty() && !rate.unfit.starts_with(kUnfit)) rate.unfit.insert(0, kUnfit);
@@ -122,6 +149,10 @@ TrainingRate TrainingRates::try_rate(Kind k, std::size_t pool, const Lie& lie) {
   if (rate.unfit.empty() && ground.chip.peak(precision) <= 0)
     rate.unfit = "its chips are not known to compute in " + std::string(name_of(precision));
   if (!rate.unfit.empty()) return rate;
+  if (kind.generic) {
+    rate_generic(kind, pool, lie, rate);
+    return rate;
+  }
   const Fabric fabric = fabric_at(pool, lie);
   Layout layout = kind.work.layout;
   Accelerator chip = ground.chip;
@@ -156,7 +187,7 @@ TrainingRate TrainingRates::try_rate(Kind k, std::size_t pool, const Lie& lie) {
 const TrainingRate& TrainingRates::best(Kind kind, std::size_t pool) {
   std::vector<At>& known = rates_[kind][pool];
   if (known.empty()) {
-    if (!kinds_[kind].model) {
+    if (!kinds_[kind].unknown.empty()) {
       known.push_back(
           {{}, std::make_unique<TrainingRate>(TrainingRate{.unfit = std::string(kUnfit) + kinds_[kind].unknown})});
     } else {

@@ -72,12 +72,14 @@ class TrainingRates {
  private:
   struct KindEntry {
     const Architecture* model = nullptr;
+    const GenericModel* generic = nullptr;  ///< where the model is no transformer
     std::string unknown;  ///< why there is no model
     TrainingWork work;
     std::int64_t chips = 0;
     Shape shape = Shape::gang;
   };
   Lie least(const KindEntry& kind, std::size_t pool) const;
+  void rate_generic(const KindEntry& kind, std::size_t pool, const Lie& lie, TrainingRate& rate) const;
   Layout plan(const KindEntry& kind, std::size_t pool, const Fabric& fabric, std::string& unfit) const;
   Fabric fabric_at(std::size_t pool, const Lie& lie) const;
   TrainingRate rate(Kind kind, std::size_t pool, const Lie& lie);

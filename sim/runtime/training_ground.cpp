@@ -68,7 +68,11 @@ TrainingGround training_ground(const Site& site, const Workload& workload, const
   for (std::size_t id = 0; id < wanted.size(); ++id) {
     const std::string& name = workload.names[static_cast<Names::Id>(id)];
     const ModelEntry* entry = wanted[id] ? zoo.find(name) : nullptr;
-    if (entry && !entry->generic()) ground.models.emplace(name, entry->architecture());
+    if (!entry) continue;
+    if (entry->generic())
+      ground.generics.emplace(name, entry->generic_model());
+    else
+      ground.models.emplace(name, entry->architecture());
   }
   const bool tiers = !site.tiers.empty() && !site.wiring;
   const Clos clos = tiers ? clos_of(site) : Clos{};

@@ -11,6 +11,7 @@
 #include "models/collectives/fabric.hpp"
 #include "models/training/accelerator.hpp"
 #include "models/training/architecture.hpp"
+#include "models/training/generic.hpp"
 #include "platforms/catalogue.hpp"
 #include "platforms/site.hpp"
 #include "workloads/job.hpp"
@@ -31,8 +32,9 @@ struct TrainingGround {
   /// The pool's chip under the software that drives a layout somebody gave, and what that software decides of the
   /// layout. Null: PoolGround::chip, the layout as it stands.
   std::function<Accelerator(std::size_t pool, Layout& layout)> drive;
-  /// By the names that jobs use. A name that is not in the zoo is not here.
+  /// By the names that jobs use. A name that is not in the zoo is in neither.
   std::unordered_map<std::string, Architecture> models;
+  std::unordered_map<std::string, GenericModel> generics;  ///< known by the figures of a sample
 };
 
 /// Of the pools: kernels, software and fabric of their chips (platforms/accelerator.hpp, platforms/fabric.hpp), with

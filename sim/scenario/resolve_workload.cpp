@@ -105,9 +105,17 @@ void set_training(const JobSpec& spec, const std::string& key, const Prepared& p
   if (!model)
     d.error_at(key + ".model", fmt::format("no model named \"{}\" in the zoo", spec.model),
                did_you_mean(spec.model, prepared.zoo.all_names()));
-  else if (model->generic())
-    d.error_at(key + ".model", fmt::format("{} is no transformer: its steps are not predicted", model->name));
-  const TrainingWork work = spec.work();
+  TrainingWork work = spec.work();
+  if (model && model->generic()) {
+    const std::string& sample = model->generic_model().sample;
+    work.layout.sequence = 1;  // a step is so many samples
+    if (spec.tokens)
+      d.error_at(key + ".tokens", fmt::format("{} is counted by the {}, not in tokens", model->name, sample),
+                 "give `steps`");
+    if (spec.layout != "plan")
+      d.error_at(key + ".layout", fmt::format("{} is trained with data ranks alone", model->name),
+                 "leave `layout` out");
+  }
   job.model = names.intern(spec.model);
   job.training = names.intern(text_of(work));
   job.tokens = spec.tokens.value_or(spec.steps.value_or(0) * work.tokens_per_step());
