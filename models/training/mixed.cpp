@@ -107,16 +107,17 @@ double link_seconds(const Architecture& model, const MixedLayout& mixed, const M
                     const Priced& from, const Priced& to, const InterKind& inter) {
   const double bytes = mixed.activation_bytes * whole(pipeline.micro_batch * mixed.common.sequence) /
                        whole(mixed.common.context) * whole(model.hidden);
+  // As in a step of one kind (step.cpp): interleaved stages hide one direction of two.
+  const double exchanges = (pipeline.virtual_stages > 1 ? 1 : 2) * whole(pipeline.virtual_stages);
   if (from.pool == to.pool) {
     const Group pair{.ranks = 2, .per_domain = from.groups.pipeline_crosses_domain ? 1 : 2};
     const double part = bytes / whole(std::min(from.stage->tensor, to.stage->tensor));
-    return 2 * whole(pipeline.virtual_stages) * estimate(Collective::send_recv, part, pair, from.kind->fabric).seconds;
+    return exchanges * estimate(Collective::send_recv, part, pair, from.kind->fabric).seconds;
   }
   // Each end sends or takes its ranks' parts; without staging they do so at once, with it one after the other.
   const double here = outward_seconds(bytes / whole(from.stage->tensor), *from.kind, inter);
   const double there = outward_seconds(bytes / whole(to.stage->tensor), *to.kind, inter);
-  return 2 * whole(pipeline.virtual_stages) *
-         ((inter.staged ? here + there : std::max(here, there)) + inter.latency_us * kSecondsInUs);
+  return exchanges * ((inter.staged ? here + there : std::max(here, there)) + inter.latency_us * kSecondsInUs);
 }
 
 // Prices a pipeline's stages, exchange included.
@@ -315,60 +316,6 @@ void book(const Priced& s, const PricedPipeline& p, const Waits& waits, StepBrea
 
 }  // namespace
 
-std::int64_t MixedLayout::chips_of(std::size_t kind) const {
-  std::int64_t chips = 0;
-  for (const MixedPipeline& pipeline : pipelines)
-    for (const MixedStage& stage : pipeline.stages)
-      if (stage.kind == kind) chips += stage.tensor * common.context * pipeline.replicas;
-  return chips;
-}
-
-bool interchangeable(const ChipKind& one, const ChipKind& other) {
-  return one.chip == other.chip && one.fabric == other.fabric && one.precision == other.precision &&
-         one.recompute == other.recompute && one.measured.empty() && other.measured.empty();
-}
-
-std::string why_impossible(const Architecture& model, const MixedLayout& layout, const std::vector<ChipKind>& kinds) {
-  const auto text = [](std::int64_t n) { return std::to_string(n); };
-  std::int64_t sequences = 0;
-  if (layout.pipelines.empty()) return "no pipeline";
-  for (const MixedPipeline& pipeline : layout.pipelines) {
-    std::int64_t layers = 0;
-    if (pipeline.replicas < 1 || pipeline.micro_batch < 1 || pipeline.virtual_stages < 1)
-      return "replicas, micro-batch and virtual stages start at 1";
-    if (pipeline.stages.empty()) return "a pipeline without stages";
-    const auto stages = static_cast<std::int64_t>(pipeline.stages.size());
-    if (pipeline.virtual_stages > 1 && pipeline.micro_batches() % stages != 0)  // Megatron-LM's interleaved schedule
-      return text(pipeline.micro_batches()) + " micro-batches over " + text(stages) + " interleaved stages";
-    if (pipeline.sequences < pipeline.replicas * pipeline.micro_batch || pipeline.sequences % pipeline.micro_batch != 0)
-      return text(pipeline.sequences) + " sequences over " + text(pipeline.replicas) +
-             " replicas in micro-batches of " + text(pipeline.micro_batch);
-    for (const MixedStage& stage : pipeline.stages) {
-      layers += stage.layers;
-      if (stage.kind >= kinds.size()) return "a stage of no kind";
-      const ChipKind& kind = kinds[stage.kind];
-      if (kind.chip.peak(kind.precision.value_or(layout.common.precision)) <= 0)
-        return kind.name + " does not compute in this precision";
-      if (stage.tensor < 1 || model.heads % stage.tensor != 0)
-        return text(model.heads) + " heads over " + text(stage.tensor) + " tensor ranks";
-      if (stage.layers < 1) return "a stage without layers";
-      if (stage.layers % pipeline.virtual_stages != 0)
-        return text(stage.layers) + " layers in " + text(pipeline.virtual_stages) + " chunks";
-      if (layout.common.expert > 1 && (model.experts.count % layout.common.expert != 0 ||
-                                       stage.tensor * pipeline.replicas % layout.common.expert != 0))
-        return text(layout.common.expert) + " expert ranks in " + text(stage.tensor * pipeline.replicas) + " ranks";
-    }
-    if (layers != model.layers) return text(layers) + " layers placed of " + text(model.layers);
-    sequences += pipeline.sequences;
-  }
-  if (sequences != layout.common.global_batch)
-    return text(sequences) + " sequences shared out of " + text(layout.common.global_batch);
-  for (std::size_t k = 0; k < kinds.size(); ++k)
-    if (layout.chips_of(k) > kinds[k].chips)
-      return text(layout.chips_of(k)) + " chips of " + text(kinds[k].chips) + " " + kinds[k].name;
-  return {};
-}
-
 std::optional<Layout> as_one_kind(const Architecture& model, const MixedLayout& layout,
                                   const std::vector<ChipKind>& kinds, const InterKind& inter) {
   const MixedPipeline& first = layout.pipelines.front();
@@ -425,7 +372,7 @@ MixedStep predict_mixed(const Architecture& model, const MixedLayout& layout, co
   const double between = between_kinds_seconds(pipelines, groups, inter);
 
   MixedStep step;
-  double longest = 0, end = 0, host = 0, exposed_between = 0;
+  double longest = 0, end = 0, end_between = 0, host = 0;
   for (PricedPipeline& p : pipelines) {
     std::size_t slowest_kind = 0;
     for (Priced& s : p.stages) {
@@ -436,15 +383,17 @@ MixedStep predict_mixed(const Architecture& model, const MixedLayout& layout, co
     }
     p.seconds =
         whole(p.pipeline->micro_batches()) * p.slowest + (p.all - p.slowest) / whole(p.pipeline->virtual_stages);
-    double added = 0;
     for (Priced& s : p.stages) {
-      added = std::max(added, price_tail(model, s, p, between) * spread[s.stage->kind]);
+      const double added = price_tail(model, s, p, between) * spread[s.stage->kind];
       s.tail *= spread[s.stage->kind];
+      end_between = std::max(end_between, p.seconds + s.tail + added);
       if (p.seconds + s.tail > p.end) p.end = p.seconds + s.tail, p.last_pool = s.pool;
     }
     end = std::max(end, p.end);
-    if (p.seconds > longest) longest = p.seconds, exposed_between = added, step.pace = slowest_kind;
+    if (p.seconds > longest) longest = p.seconds, step.pace = slowest_kind;
   }
+  // All wait for the last to have the sum over kinds.
+  const double exposed_between = end_between - end;
   step.seconds = end + exposed_between + host;
 
   step.kinds.resize(kinds.size());

@@ -116,12 +116,13 @@ TrainingStep predict_step(const Setting& setting, const Groups& groups, MicroBat
   const double chunks = whole(layout.virtual_stages);
   const LocalParameters local = local_parameters(model, layout);
 
-  // Exchange between stages.
+  // Exchange between stages: activations one way, their gradients back, each tensor rank its part (the scatter and
+  // gather of Narayanan et al., arXiv 2104.04473 section 4.1). Interleaved schedules exchange more often, half of it
+  // beside computation.
   double exchange = 0;
   if (layout.pipeline > 1) {
-    const double split = whole(layout.tensor);
-    const double bytes =
-        2 * whole(layout.micro_batch * layout.sequence) / whole(layout.context) * whole(model.hidden) / split;
+    const double bytes = 2 * whole(layout.micro_batch * layout.sequence) / whole(layout.context) * whole(model.hidden) /
+                         whole(layout.tensor);
     const Group pair{.ranks = 2, .per_domain = groups.pipeline_crosses_domain ? 1 : 2};
     exchange = (chunks > 1 ? 1 : 2) * chunks * estimate(Collective::send_recv, bytes, pair, fabric).seconds;
   }
