@@ -27,6 +27,7 @@ TrainingColumns::TrainingColumns(CaseTable& table) {
   precision_ = table.optional_text("precision", "bf16");
   recompute_ = table.optional_text("recompute");
   software_ = table.optional_text("software");
+  network_ = table.optional_text("network");
   flags_ = table.optional_text("flags");
   chips_per_node_ = table.optional_integer("chips_per_node", kSome);
   tensor_ = table.optional_integer("tp", kSome);
@@ -68,6 +69,7 @@ TrainingCase TrainingColumns::read(CaseTable& table) const {
           .precision = table[precision_],
           .recompute = table[recompute_],
           .software = table[software_],
+          .network = table[network_],
           .flags = table[flags_],
           .chips = table[chips_],
           .sequence = table[sequence_],

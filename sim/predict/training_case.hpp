@@ -14,7 +14,7 @@ namespace alight {
 
 /// A row. Texts are views into the table and live until its next row; empty is not given.
 struct TrainingCase {
-  std::string_view id, model, chip, attention, sharding, precision, recompute, software, flags;
+  std::string_view id, model, chip, attention, sharding, precision, recompute, software, network, flags;
   std::int64_t chips = 0, sequence = 0, global_batch = 0;
   std::optional<std::int64_t> chips_per_node, tensor, pipeline, virtual_stages, context, expert, data, micro_batch;
   std::optional<bool> sequence_parallel;
@@ -39,7 +39,7 @@ class TrainingColumns {
   using Number = CaseColumn<std::optional<double>>;
   using Flag = CaseColumn<std::optional<bool>>;
   using Text = CaseColumn<std::string_view>;
-  Text id_, model_, chip_, attention_, sharding_, precision_, recompute_, software_, flags_;
+  Text id_, model_, chip_, attention_, sharding_, precision_, recompute_, software_, network_, flags_;
   CaseColumn<std::int64_t> chips_, sequence_, global_batch_;
   Count chips_per_node_, tensor_, pipeline_, virtual_stages_, context_, expert_, data_, micro_batch_;
   Flag sequence_parallel_, gated_, tied_, causal_;

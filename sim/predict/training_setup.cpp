@@ -135,8 +135,7 @@ std::string TrainingResolver::chip_of(const TrainingCase& row, const Layout& lay
   out.software = known.software;
   if (out.chip.peak(layout.precision) <= 0)
     return fmt::format("{} is not known to compute in {}", chip->name, row.precision);
-  if (out.chip.memory_bytes <= 0)
-    return fmt::format("the memory of {} is not known", chip->name);
+  if (out.chip.memory_bytes <= 0) return fmt::format("the memory of {} is not known", chip->name);
   return {};
 }
 
@@ -203,8 +202,14 @@ std::string TrainingResolver::model_of(const TrainingCase& row, const TrainingFl
   return {};
 }
 
-void TrainingResolver::fabric_for(const TrainingCase& row, const Chip& chip, TrainingSetup& out) {
+std::string TrainingResolver::fabric_for(const TrainingCase& row, const Chip& chip, TrainingSetup& out) {
   FabricOverrides known{.scale_up_gbs = row.scale_up_gbs, .scale_out_gbps = row.scale_out_gbps};
+  if (!row.network.empty()) {
+    const FabricKind* network = catalogue_.fabrics().find(row.network);
+    if (!network || !network->out)
+      return unknown("network", row.network, did_you_mean(row.network, catalogue_.fabrics().all_names()));
+    known.network = network->name;
+  }
   out.fabric = fabric_of(chip, catalogue_, known);
   ScaleUp& up = out.fabric.up;
   if (row.chips_per_node) {
@@ -221,6 +226,7 @@ void TrainingResolver::fabric_for(const TrainingCase& row, const Chip& chip, Tra
     out.fabric.out.gbs = kAssumedScaleOutGbps / 8;
     if (l.chips() > up.domain) widen(out, kNetworkUncertainty);
   }
+  return {};
 }
 
 std::string TrainingResolver::resolve(const TrainingCase& row, TrainingSetup& out) {
@@ -230,8 +236,8 @@ std::string TrainingResolver::resolve(const TrainingCase& row, TrainingSetup& ou
   const Chip* chip = nullptr;
   if (why.empty()) why = chip_of(row, out.layout, out, chip);
   if (why.empty()) why = model_of(row, flags, out.model);
+  if (why.empty()) why = fabric_for(row, *chip, out);
   if (!why.empty()) return why;
-  fabric_for(row, *chip, out);
   if (flags.parallel_block) widen(out, kBlockUncertainty);
   set_habits(out.layout, *out.kernels.kind, *out.software);
   if (flags.overlap_gradients) {

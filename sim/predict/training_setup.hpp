@@ -55,7 +55,7 @@ class TrainingResolver {
   };
   std::string chip_of(const TrainingCase& row, const Layout& layout, TrainingSetup& out, const Chip*& chip);
   std::string model_of(const TrainingCase& row, const TrainingFlags& flags, Architecture& model);
-  void fabric_for(const TrainingCase& row, const Chip& chip, TrainingSetup& out);
+  std::string fabric_for(const TrainingCase& row, const Chip& chip, TrainingSetup& out);
 
   const Catalogue& catalogue_;
   const Zoo& zoo_;

@@ -131,6 +131,23 @@ TEST_CASE("a shape in the columns wins over the zoo, and needs no name there") {
   CHECK(rows.at("less").at("status").find("unsupported: no model named \"Mine\"") == 0);
 }
 
+TEST_CASE("a network of the catalogue may be named") {
+  Folder folder;
+  const Outcome o = predict(folder,
+                            "id,model,chip,chips,seq_len,tp,pp,dp,micro_batch,global_batch,network\n"
+                            "rail,GPT-3 175B,A100 SXM4 80GB,64,2048,8,4,2,1,32,\n"
+                            "same,GPT-3 175B,A100 SXM4 80GB,64,2048,8,4,2,1,32,rail network\n"
+                            "slow,GPT-3 175B,A100 SXM4 80GB,64,2048,8,4,2,1,32,Omni-Path 100\n"
+                            "none,GPT-3 175B,A100 SXM4 80GB,64,2048,8,4,2,1,32,Omni-Path 10\n");
+  INFO(o.text());
+  REQUIRE(o.code == 0);
+  const auto rows = predictions(folder);
+  CHECK(rows.at("rail").at("step_s") == rows.at("same").at("step_s"));
+  CHECK(number(rows.at("slow"), "step_s") > number(rows.at("rail"), "step_s"));
+  CHECK(rows.at("none").at("status").find("unsupported: no network \"Omni-Path 10\", did you mean \"Omni-Path 100\"") ==
+        0);
+}
+
 TEST_CASE("what cannot be predicted says why, beside rows that can") {
   Folder folder;
   const std::string good = "Llama-3.1-8B,H100,64,8192,2,2,16,zero1,1,128,bf16,full,";
