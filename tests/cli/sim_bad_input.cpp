@@ -237,7 +237,7 @@ TEST_CASE("training jobs that say too little, too much, or what cannot be are re
   const std::string key = "workload.jobs[1]";
   judge.refused_text("no model", job("tokens: 1e9, chips: 16"), key + ".model");
   judge.refused_text("a model nobody knows", job("model: Qwen2.5-7X, tokens: 1e9, chips: 16"), "did you mean");
-  judge.refused_text("a model that is no transformer", job("model: ResNet-50, tokens: 1e9, chips: 16"), key + ".model");
+  judge.refused_text("tokens of a model of samples", job("model: ResNet-50, tokens: 1e9, chips: 16"), key + ".tokens");
   judge.refused_text("neither tokens nor steps", job("model: Qwen2.5-7B, chips: 16"), key + ".tokens");
   judge.refused_text("both tokens and steps", job("model: Qwen2.5-7B, tokens: 1e9, steps: 5, chips: 16"), "tokens");
   judge.refused_text("a duration", job("model: Qwen2.5-7B, tokens: 1e9, duration: 1 h, chips: 16"), key + ".duration");
