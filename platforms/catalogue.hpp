@@ -39,8 +39,8 @@ class Catalogue {
   /// taken, a server of an unknown chip, and wrong values are problems.
   void resolve(Diagnostics& diagnostics);
 
-  /// Entry kinds as they are called in files: chips, servers, links, switches, nics, cooling, fabrics, kernels, software,
-  /// prices, facts.
+  /// Entry kinds as they are called in files: chips, servers, links, switches, nics, cooling, fabrics, kernels,
+  /// software, prices, facts.
   static const std::vector<std::string>& kinds();
   /// Names of a kind in file order; empty for an unknown kind.
   std::vector<std::string> names(std::string_view kind) const;

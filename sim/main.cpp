@@ -58,7 +58,8 @@ int catalog(const Arguments& a, bool show) {
 CLI::App* plan_command(CLI::App& app, cli::PlanArguments& a) {
   CLI::App* plan = app.add_subcommand("plan", "Find the fastest layout to train a model on some chips");
   plan->add_option("MODEL", a.model, "A model of the zoo")->required();
-  plan->add_option("--chips", a.chips, "\"1024 x A100 SXM4 80GB\", \"512 x Ascend 910B3 + 512 x H20 [fp8]\"")->required();
+  plan->add_option("--chips", a.chips, "\"1024 x A100 SXM4 80GB\", \"512 x Ascend 910B3 + 512 x H20 [fp8]\"")
+      ->required();
   plan->add_option("--global-batch", a.global_batch, "Sequences of a step")->required();
   plan->add_option("--sequence", a.sequence, "Tokens of a sequence; default 4096, or what the model is made for");
   plan->add_option("--precision", a.precision, "fp16, bf16, fp8, mxfp8, nvfp4 or int8; default bf16");

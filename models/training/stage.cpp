@@ -99,7 +99,10 @@ MicroBatchCost micro_batch_parts(const Setting& setting, const Groups& groups) {
 }
 
 void add_sharded_weights(const Setting& setting, const Groups& groups, MicroBatchCost& cost) {
-  const auto& [model, layout, chip, fabric] = setting;
+  const Architecture& model = setting.model;
+  const Layout& layout = setting.layout;
+  const Accelerator& chip = setting.chip;
+  const Fabric& fabric = setting.fabric;
   const double layers = whole(model.layers), p = whole(layout.pipeline), mtp = whole(model.mtp_layers);
   cost.sharded_exposed_s = cost.hidden_s = cost.slowed_s = cost.replicate_s = 0;
   if (fully_sharded(layout) && groups.shard.ranks > 1) {

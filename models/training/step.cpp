@@ -105,7 +105,10 @@ TrainingStep predict_step(const Architecture& model, const Layout& layout, const
 }
 
 TrainingStep predict_step(const Setting& setting, const Groups& groups, MicroBatchCost cost) {
-  const auto& [model, layout, chip, fabric] = setting;
+  const Architecture& model = setting.model;
+  const Layout& layout = setting.layout;
+  const Accelerator& chip = setting.chip;
+  const Fabric& fabric = setting.fabric;
   const double layers = whole(model.layers);
   add_sharded_weights(setting, groups, cost);
   const PartCost &layer = cost.layer, &head = cost.head, &input = cost.input;

@@ -15,9 +15,9 @@ enum class CatalogFormat { table, json, csv };
 std::optional<CatalogFormat> parse_catalog_format(std::string_view text);
 
 /// Lists the entries of a kind ("chips", "servers", "links", "switches", "nics", "cooling", "fabrics", "kernels",
-/// "software", "prices", "facts"), or, where `kind` is empty, the kinds with their numbers of entries. The table shows the leading columns;
-/// JSON and CSV hold every key, CSV one row per entry with the unit in the column's name. Unknown is an empty cell or
-/// an absent key. Returns the exit code: 0, or 2 for an unknown kind, said on `err`.
+/// "software", "prices", "facts"), or, where `kind` is empty, the kinds with their numbers of entries. The table shows
+/// the leading columns; JSON and CSV hold every key, CSV one row per entry with the unit in the column's name. Unknown
+/// is an empty cell or an absent key. Returns the exit code: 0, or 2 for an unknown kind, said on `err`.
 int catalog_list(const Catalogue& catalogue, std::string_view kind, CatalogFormat format, std::ostream& out,
                  std::ostream& err);
 

@@ -73,7 +73,7 @@ class TrainingRates {
   struct KindEntry {
     const Architecture* model = nullptr;
     const GenericModel* generic = nullptr;  ///< where the model is no transformer
-    std::string unknown;  ///< why there is no model
+    std::string unknown;                    ///< why there is no model
     TrainingWork work;
     std::int64_t chips = 0;
     Shape shape = Shape::gang;
