@@ -71,6 +71,7 @@ struct Job {
   Names::Id traced_chip = 0;  ///< chip the duration was measured on
   Names::Id model = 0;        ///< what it trains or serves; a name of the model zoo where it is of type training
   Names::Id training = 0;     ///< a training job's TrainingWork as text
+  Names::Id mix = 0;          ///< its TrainingMix as text, where it lies in several pools at once; else 0
   Shape shape = Shape::gang;
   JobType type = JobType::rigid;
   TraceStatus status = TraceStatus::unknown;

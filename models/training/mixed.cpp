@@ -274,8 +274,23 @@ void add(StepBreakdown& to, const StepBreakdown& from, double share) {
   to.other_s += share * from.other_s;
 }
 
+// Whose chips compute how many of the step's model FLOPs. The head, and the MTP blocks beside it, are the last stage's.
+void share_flops(const Architecture& model, const MixedLayout& layout, MixedStep& step) {
+  const double mtp = whole(model.mtp_layers);
+  const double of_token = step.model_flops / step.tokens;
+  const double of_head = 6 * whole(model.vocab * model.hidden) * (1 + mtp);
+  const double of_layer = (of_token - of_head) / (whole(model.layers) + mtp);
+  for (const MixedPipeline& pipeline : layout.pipelines) {
+    const double tokens = whole(pipeline.sequences * layout.common.sequence);
+    for (const MixedStage& stage : pipeline.stages) {
+      const double head = &stage == &pipeline.stages.back() ? of_head + mtp * of_layer : 0;
+      step.kinds[stage.kind].model_flops += tokens * (whole(stage.layers) * of_layer + head);
+    }
+  }
+}
+
 // A step of one kind, told as one of several that do not differ.
-MixedStep of_one_kind(const TrainingStep& one, const MixedLayout& layout, std::size_t kinds) {
+MixedStep of_one_kind(const TrainingStep& one, const MixedLayout& layout, std::size_t kinds, double slowest) {
   MixedStep step;
   step.seconds = one.seconds;
   step.breakdown = one.breakdown;
@@ -286,7 +301,11 @@ MixedStep of_one_kind(const TrainingStep& one, const MixedLayout& layout, std::s
   for (std::size_t k = 0; k < kinds; ++k) {
     const std::int64_t chips = layout.chips_of(k);
     if (chips == 0) continue;
-    step.kinds[k] = {.chips = chips, .breakdown = one.breakdown, .memory = one.memory, .fits = one.fits};
+    step.kinds[k] = {.chips = chips,
+                     .breakdown = one.breakdown,
+                     .spread_s = one.seconds * (1 - 1 / slowest),
+                     .memory = one.memory,
+                     .fits = one.fits};
   }
   return step;
 }
@@ -344,7 +363,10 @@ MixedStep predict_mixed(const Architecture& model, const MixedLayout& layout, co
                         const InterKind& inter) {
   if (const auto one = as_one_kind(model, layout, kinds, inter)) {
     const ChipKind& kind = kinds[layout.pipelines[0].stages[0].kind];
-    return of_one_kind(predict_step(model, *one, kind.chip, kind.fabric), layout, kinds.size());
+    MixedStep step = of_one_kind(predict_step(model, *one, kind.chip, kind.fabric), layout, kinds.size(),
+                                 slowest_of(one->chips(), kind.chip.kernels.spread));
+    share_flops(model, layout, step);
+    return step;
   }
   const std::vector<std::size_t> pools = pools_of(kinds, inter);
   std::vector<double> spread(kinds.size(), 1);
@@ -413,6 +435,9 @@ MixedStep predict_mixed(const Architecture& model, const MixedLayout& layout, co
       kind.chips += static_cast<std::int64_t>(s.chips);
       add(kind.breakdown, b, s.chips);
       kind.bucket_s += s.chips * bucket;
+      const double busy_s =
+          whole(p.pipeline->sequences) / whole(p.pipeline->replicas * p.pipeline->micro_batch) * s.seconds + s.tail;
+      kind.spread_s += s.chips * busy_s * (1 - 1 / spread[s.stage->kind]);
       add(step.breakdown, b, s.chips);
       step.bucket_s += s.chips * bucket;
       chips += s.chips;
@@ -428,11 +453,13 @@ MixedStep predict_mixed(const Architecture& model, const MixedLayout& layout, co
     if (kind.chips == 0) continue;
     mean(kind.breakdown, whole(kind.chips));
     kind.bucket_s /= whole(kind.chips);
+    kind.spread_s /= whole(kind.chips);
   }
   mean(step.breakdown, chips);
   step.bucket_s /= chips;
   step.tokens = whole(layout.common.global_batch * layout.common.sequence);
   step.model_flops = step.tokens * model_flops_per_token(model, layout.common.sequence);
+  share_flops(model, layout, step);
   return step;
 }
 

@@ -84,8 +84,10 @@ struct MixedLayout {
 struct KindStep {
   std::int64_t chips = 0;  ///< that the layout uses
   StepBreakdown breakdown;
-  double bucket_s = 0;    ///< waiting for slower chips; breakdown.total() + bucket_s is the step
-  TrainingMemory memory;  ///< of its fullest chip
+  double bucket_s = 0;     ///< waiting for slower chips; breakdown.total() + bucket_s is the step
+  double spread_s = 0;     ///< of breakdown.other_s: what its work waits for the slowest chip of its own kind
+  double model_flops = 0;  ///< of the step's, those its chips compute: by sequences and layers, the head's its own
+  TrainingMemory memory;   ///< of its fullest chip
   bool fits = true;
 };
 

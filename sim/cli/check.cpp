@@ -104,6 +104,16 @@ void print_workload(const Workload& workload, const Site& site, Lines& line) {
   for (const auto& note : workload.report.notes) line("note", note);
 }
 
+void print_mixed(const Prepared& prepared, const Job& job, MixedRates& rates, MixedRates::Kind kind, Lines& line) {
+  std::string pools;
+  for (const MixedRates::Part& part : rates.parts(kind))
+    pools += fmt::format("{}{} x {}", pools.empty() ? "" : " + ", part.chips, prepared.site.pools[part.pool].name);
+  const TrainingRate& rate = rates.best(kind).all;
+  line("training",
+       fmt::format("{} on {}: {}   step {:.4g} s   {:.4g} tokens/s   MFU {:.1f} %", prepared.workload.names[job.model],
+                   pools, rate.layout_text, rate.step.seconds, rate.tokens_per_s(), rate.mfu * 100));
+}
+
 // Training jobs by kind: how the fastest pool runs them. What no pool can run is counted.
 void print_training(const Prepared& prepared, Lines& line) {
   const auto ground = prepared.training_ground();
@@ -113,12 +123,18 @@ void print_training(const Prepared& prepared, Lines& line) {
   const Admission admission =
       admit(prepared.site, prepared.workload, prepared.settings, prepared.same_kind(), Cluster(prepared.site), rates);
   std::set<TrainingRates::Kind> seen;
+  std::set<MixedRates::Kind> mixed_seen;
   std::map<std::string, std::int64_t> unfit;
   for (JobIndex j = 0; j < prepared.workload.jobs.size(); ++j) {
     const Job& job = prepared.workload.jobs[j];
     if (job.type != JobType::training) continue;
     if (const auto& why = admission.reasons[admission.turned_away[j]]; !why.empty()) {
       ++unfit[why];
+      continue;
+    }
+    if (job.mix != 0) {
+      if (mixed_seen.size() < kMostKinds && mixed_seen.insert(admission.training[j]).second)
+        print_mixed(prepared, job, rates.mixed(), admission.training[j], line);
       continue;
     }
     if (seen.size() == kMostKinds || !seen.insert(admission.training[j]).second) continue;

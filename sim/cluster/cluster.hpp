@@ -148,4 +148,17 @@ class Cluster {
   std::vector<std::uint16_t> holders_;    ///< see holders(); a server has one entry more than chips
 };
 
+/// Calls `call(pool, slices)` for each pool that slices of `held` lie in. Those of one pool stand together.
+template <class Call>
+void for_each_pool(const Cluster& cluster, std::span<const Slice> held, const Call& call) {
+  while (!held.empty()) {
+    const PoolIndex p = cluster.pool_of(held.front().server);
+    std::size_t n = held.size();
+    if (cluster.pool_of(held.back().server) != p)
+      for (n = 1; cluster.pool_of(held[n].server) == p;) ++n;
+    call(p, held.first(n));
+    held = held.subspan(n);
+  }
+}
+
 }  // namespace alight

@@ -1,5 +1,7 @@
 #include "sim/cluster/request.hpp"
 
+#include <stdexcept>
+
 namespace alight {
 
 std::uint32_t Requests::intern_pools(const std::vector<PoolIndex>& pools) {
@@ -12,6 +14,24 @@ RequestId Requests::intern(const Request& request) {
   const auto [it, fresh] = ids_.try_emplace(request, static_cast<RequestId>(requests_.size()));
   if (fresh) requests_.push_back(request);
   return it->second;
+}
+
+RequestId Requests::intern_mixed(const std::vector<RequestPart>& parts) {
+  const auto [it, fresh] = mixed_ids_.try_emplace(parts, 0);
+  if (!fresh) return it->second;
+  part_lists_.push_back(parts);
+  Request all{.chips = 0, .shape = Shape::whole_servers, .mixed = static_cast<std::uint32_t>(part_lists_.size())};
+  std::vector<PoolIndex> pools;
+  for (const RequestPart& part : parts) {
+    const Request& of_part = requests_[part.request];
+    if (of_part.shape != Shape::whole_servers || of_part.cpu_milli != 0 || of_part.host_memory_mib != 0 ||
+        (!pools.empty() && part.pool <= pools.back()))
+      throw std::logic_error("Requests: a part is not of whole servers, or parts are out of order");
+    all.chips += of_part.chips;
+    pools.push_back(part.pool);
+  }
+  all.eligible = intern_pools(pools);
+  return it->second = intern(all);
 }
 
 }  // namespace alight

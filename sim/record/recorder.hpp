@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,7 @@
 namespace alight {
 
 struct TrainingRate;
+struct MixedRate;
 
 /// How a job stands at the end of a run, or ended.
 enum class JobStatus : std::uint8_t {
@@ -29,6 +31,12 @@ enum class JobStatus : std::uint8_t {
 inline constexpr std::size_t kJobStatuses = 8;
 std::string_view name_of(JobStatus status);
 
+/// What a job holds of one pool.
+struct PoolPart {
+  std::size_t pool = 0;
+  std::int64_t held_milli = 0;
+};
+
 /// A job that ended, or was still there at the end of the run. Valid during the call only.
 struct JobRecord {
   const Job& job;
@@ -36,13 +44,15 @@ struct JobRecord {
   std::string_view reason = "";  ///< why, in words; may be empty
   double start_s = 0;            ///< meaningful when `pool` is there
   double finish_s = 0;           ///< end, or the end of the run for running jobs
-  const Pool* pool = nullptr;    ///< null when it never started
+  const Pool* pool = nullptr;    ///< null when it never started; the first where it lies in several
   const Allocation* allocation = nullptr;
   std::int64_t servers = 0;                ///< it lies on
   std::int64_t leaves = 0;                 ///< leaf switches its servers hang on
   std::int64_t held_milli = 0;             ///< thousandths of chips it held
   const TrainingRate* training = nullptr;  ///< of a started training job: its layout, step and rate
   double tokens = 0;                       ///< trained by `finish_s`
+  const MixedRate* mixed = nullptr;        ///< of a started job that lies in several pools
+  std::span<const PoolPart> parts = {};    ///< of such a job, by ascending pool
 };
 
 /// Something that happened to the site.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "models/training/stave.hpp"
 #include "sim/record/tables.hpp"
 
 namespace alight {
@@ -35,6 +36,42 @@ Distribution distribution(std::vector<double>& values) {
 void Statistics::job_started(const JobRecord& r) {
   waits_s_.push_back(r.start_s - r.job.submit_s);
   if (r.training) ++trained_jobs_;
+  if (!r.mixed || !r.mixed->made) return;
+  const auto known =
+      std::find_if(mixed_.begin(), mixed_.end(), [&](const Mixed& m) { return m.made == r.mixed->made; });
+  Mixed& mixed = known != mixed_.end() ? *known : mixed_.emplace_back(Mixed{.made = r.mixed->made});
+  ++mixed.jobs;
+  mixed.chips += r.job.chips;
+}
+
+TrainingTotals Statistics::training() const {
+  TrainingTotals totals{trained_jobs_, tokens_.value(), {}};
+  if (mixed_.empty()) return totals;
+  MixedTotals& sum = totals.mixed.emplace();
+  const Mixed* most = &mixed_.front();
+  BucketEffect of_most;
+  for (const Mixed& mixed : mixed_) {
+    const MixedCase& made = *mixed.made;
+    BucketEffect effect = bucket_effect(*made.model, made.request, made.kinds, made.plans);
+    const auto chips = static_cast<double>(mixed.chips);
+    sum.started += mixed.jobs;
+    sum.chips += mixed.chips;
+    sum.eta_bucket += chips * effect.eta_bucket;
+    sum.eta_mix += chips * effect.eta_mix.value_or(0);
+    sum.recovery += chips * effect.recovery;
+    if (&mixed != most && mixed.chips <= most->chips) continue;
+    most = &mixed;
+    of_most = std::move(effect);
+  }
+  const auto chips = static_cast<double>(sum.chips);
+  for (double* mean : {&sum.eta_bucket, &sum.eta_mix, &sum.recovery}) *mean /= chips;
+  const MixedCase& made = *most->made;
+  find_staves(*made.model, made.request, made.kinds, made.plans, of_most);
+  if (!of_most.lifts.empty()) {
+    const Lift& lift = of_most.lifts.front();
+    sum.shortest = {made.kinds[lift.kind].name, std::string(name_of(lift.stave)), lift.gain_pct};
+  }
+  return totals;
 }
 
 void Statistics::job_ended(const JobRecord& r) {

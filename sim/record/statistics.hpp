@@ -5,12 +5,14 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "sim/record/recorder.hpp"
 #include "sim/run/run.hpp"
+#include "sim/runtime/mixed_training.hpp"
 
 namespace alight {
 
@@ -23,10 +25,24 @@ struct Distribution {
 /// them.
 Distribution distribution(std::vector<double>& values);
 
+/// What the bucket effect was on jobs over several pools (models/training/stave.hpp): means over the chips of all that
+/// started.
+struct MixedTotals {
+  std::int64_t started = 0, chips = 0;
+  double eta_bucket = 0, eta_mix = 0, recovery = 0;
+  /// The shortest stave of the mix that held most chips: what lifting it to the fleet's best would gain. Empty pool:
+  /// there is none.
+  struct Shortest {
+    std::string pool, stave;
+    double gain_pct = 0;
+  } shortest;
+};
+
 /// What training jobs came to.
 struct TrainingTotals {
   std::int64_t started = 0;
   double tokens = 0;  ///< trained, also by jobs that had not ended
+  std::optional<MixedTotals> mixed;
 };
 
 class Statistics : public Recorder {
@@ -41,7 +57,8 @@ class Statistics : public Recorder {
   const std::map<std::string, std::int64_t>& rejections() const { return rejections_; }
   Distribution waits() { return distribution(waits_s_); }
   Distribution slowdowns() { return distribution(slowdowns_); }
-  TrainingTotals training() const { return {trained_jobs_, tokens_.value()}; }
+  /// Plans what each kind of a mixed job would give alone, or lifted: some tenths of a second for each mix.
+  TrainingTotals training() const;
 
  private:
   std::int64_t submitted_ = 0;
@@ -51,6 +68,11 @@ class Statistics : public Recorder {
   std::vector<double> slowdowns_;  ///< of ended ones
   std::int64_t trained_jobs_ = 0;
   CompensatedSum tokens_;
+  struct Mixed {
+    std::shared_ptr<const MixedCase> made;
+    std::int64_t jobs = 0, chips = 0;
+  };
+  std::vector<Mixed> mixed_;  ///< in the order first started
 };
 
 /// A link of the chain: a share with its own denominator. Absent where the denominator is 0 or the numerator is not

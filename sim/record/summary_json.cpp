@@ -105,6 +105,22 @@ std::string summary_json(const Summary& s) {
   out["bounded_slowdown"] = json(s.slowdowns);
   if (s.training.started > 0) {
     out["training"] = {{"jobs_started", s.training.started}, {"tokens", s.training.tokens}, {"mfu", or_null(h.mfu)}};
+    if (const auto& mixed = s.training.mixed) {
+      Json out_of = {{"jobs_started", mixed->started},
+                     {"chips", mixed->chips},
+                     {"eta_bucket", mixed->eta_bucket},
+                     {"eta_mix", mixed->eta_mix},
+                     {"recovery", mixed->recovery}};
+      if (!mixed->shortest.pool.empty())
+        out_of["shortest_stave"] = {
+            {"pool", mixed->shortest.pool}, {"stave", mixed->shortest.stave}, {"gain_pct", mixed->shortest.gain_pct}};
+      out["training"]["mixed"] = std::move(out_of);
+      definitions["training.mixed"] =
+          "of jobs over several pools, means over their chips: eta_bucket = every chip at the slowest kind's pace / "
+          "what "
+          "each kind gives alone; eta_mix = tokens per second / what each kind gives alone; recovery = (eta_mix - "
+          "eta_bucket) / (1 - eta_bucket); shortest stave of the mix that held most chips";
+    }
     definitions["training.mfu"] =
         "model FLOPs at the dense peak of the precision trained in / productive chip-seconds that are not opaque";
   }

@@ -132,6 +132,14 @@ std::string summary_text(const Summary& s, const TextStyle& style, double cpu_s)
   if (s.training.started > 0)
     text.line("training", fmt::format("{} started   {:.4g} tokens trained   MFU {} %", with_commas(s.training.started),
                                       s.training.tokens, percent(h.mfu)));
+  if (const auto& mixed = s.training.mixed) {
+    text.line("mixed",
+              fmt::format("{} started over several pools   eta_bucket {:.3f}   eta_mix {:.3f}   recovery {:.0f} %",
+                          with_commas(mixed->started), mixed->eta_bucket, mixed->eta_mix, mixed->recovery * 100));
+    if (!mixed->shortest.pool.empty())
+      text.line("", fmt::format("shortest stave: {} of {}, +{:.1f} % when lifted to the best there is",
+                                mixed->shortest.stave, mixed->shortest.pool, mixed->shortest.gain_pct));
+  }
   if (s.waits_s.count > 0)
     text.line("wait", fmt::format("mean {}   p50 {}   p90 {}   p99 {}{}", duration(s.waits_s.mean),
                                   duration(s.waits_s.p50), duration(s.waits_s.p90), duration(s.waits_s.p99),

@@ -24,6 +24,14 @@ bool needs_quotes(std::string_view text) {
   return text.find_first_of(",\"\r\n") != std::string_view::npos;
 }
 
+// The pools of a job that lies in several, or their chips: "h20+a910b". Empty for others.
+template <class NameOf>
+std::string joined(const JobRecord& r, const NameOf& name_of_pool) {
+  std::string text;
+  for (const PoolPart& part : r.parts) text += (text.empty() ? "" : "+") + name_of_pool(part.pool);
+  return text.empty() ? text : csv_field(text);
+}
+
 }  // namespace
 
 JobsTable::JobsTable(const std::filesystem::path& file, const Site& site, const Names& names)
@@ -47,16 +55,21 @@ void JobsTable::job_ended(const JobRecord& r) {
     fmt::format_to(out, FMT_COMPILE("{},{},,,,{},,{},{},,{},{},,,,,{},,,,\n"), id, job.submit_s, chips,
                    name_of(r.status), reason, names_[job.vc], names_[job.user], names_[job.model]);
   } else {
+    const std::string pools = joined(r, [&](std::size_t p) { return site_.pools[p].name; });
+    const std::string kinds = joined(r, [&](std::size_t p) { return site_.pools[p].chip.name; });
     const std::size_t p = static_cast<std::size_t>(r.pool - site_.pools.data());
+    const std::string_view pool = r.mixed ? pools : pools_[p], chip = r.mixed ? kinds : chips_[p];
     const double wait_s = r.start_s - job.submit_s, run_s = r.finish_s - r.start_s;
     fmt::format_to(out, FMT_COMPILE("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}"), id, job.submit_s, r.start_s,
-                   r.finish_s, wait_s, chips, chips_[p], name_of(r.status), reason, pools_[p], names_[job.vc],
-                   names_[job.user], run_s, bounded_slowdown(wait_s, run_s), r.servers, r.leaves, names_[job.model]);
-    if (r.training && r.training->unfit.empty())
-      fmt::format_to(out, FMT_COMPILE(",{},{},{},{}\n"), r.training->layout_text, r.training->step.seconds, r.tokens,
-                     r.training->mfu);
-    else
+                   r.finish_s, wait_s, chips, chip, name_of(r.status), reason, pool, names_[job.vc], names_[job.user],
+                   run_s, bounded_slowdown(wait_s, run_s), r.servers, r.leaves, names_[job.model]);
+    if (r.training && r.training->unfit.empty()) {
+      const std::string mixed = r.mixed ? csv_field(r.training->layout_text) : std::string();
+      fmt::format_to(out, FMT_COMPILE(",{},{},{},{}\n"), r.mixed ? mixed : r.training->layout_text,
+                     r.training->step.seconds, r.tokens, r.training->mfu);
+    } else {
       file_.add(",,,,\n");
+    }
   }
   file_.row_done();
 }
@@ -83,9 +96,10 @@ EventsTable::EventsTable(const std::filesystem::path& file, const Site& site)
 
 void EventsTable::job_started(const JobRecord& r) {
   const std::string quoted = needs_quotes(r.job.id) ? csv_field(r.job.id) : std::string();
+  const std::string pools = joined(r, [&](std::size_t p) { return site_.pools[p].name; });
+  const std::string_view pool = r.mixed ? pools : pools_[static_cast<std::size_t>(r.pool - site_.pools.data())];
   fmt::format_to(std::back_inserter(file_.buffer()), FMT_COMPILE("{},start,{},{},{}\n"), r.start_s,
-                 quoted.empty() ? std::string_view(r.job.id) : quoted,
-                 pools_[static_cast<std::size_t>(r.pool - site_.pools.data())], r.servers);
+                 quoted.empty() ? std::string_view(r.job.id) : quoted, pool, r.servers);
   file_.row_done();
 }
 

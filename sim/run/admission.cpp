@@ -15,7 +15,7 @@ namespace {
 
 // Index into Admission::reasons; those of training jobs follow.
 using Reason = std::uint32_t;
-enum : Reason { kAdmitted, kKind, kStack, kMemory, kSize, kQuota };
+enum : Reason { kAdmitted, kKind, kStack, kMemory, kSize, kQuota, kParts };
 
 // What decides which pools may run a job, apart from its size.
 struct Constraint {
@@ -56,7 +56,8 @@ class Admitter {
                     "no pool has its software stack",
                     "no chip it may use has enough memory",
                     "larger than any pool it may use",
-                    "larger than its quota"};
+                    "larger than its quota",
+                    "larger in one pool than the pool"};
     out_.queues.push_back({"", std::numeric_limits<std::int64_t>::max(), 0});
     for (const auto& [vc, chips] : settings.quota_chips) {
       queue_of_vc_[vc] = static_cast<std::uint16_t>(out_.queues.size());
@@ -82,6 +83,7 @@ class Admitter {
     c.queue = queue(job.vc);
     c.priority = static_cast<std::int16_t>(std::clamp(job.priority, -32768, 32767));
     const bool trains = job.type == JobType::training;
+    if (trains && job.mix != 0) return admit_mixed(j);
     if (trains) out_.training[j] = rates_.kind_of(job);
     const auto [request, reason] = request_of(job, trains ? out_.training[j] : kRigid);
     c.request = request;
@@ -95,6 +97,52 @@ class Admitter {
     if (reason == kAdmitted &&
         cluster_.most_held_milli(out_.requests[request], out_.requests.pools(request)) > q.quota_milli)
       out_.turned_away[j] = kQuota;
+  }
+
+  // Parts of whole servers, all or nothing; the same time wherever they lie in their pools.
+  void admit_mixed(std::size_t j) {
+    const Job& job = workload_.jobs[j];
+    Candidate& c = out_.candidates[j];
+    MixedRates& rates = rates_.mixed();
+    const MixedRates::Kind kind = out_.training[j] = rates.kind_of(job);
+    const auto [request, reason] = mixed_request_of(kind);
+    c.request = request;
+    out_.turned_away[j] = reason;
+    c.estimate_s = job.estimate_s;
+    if (reason != kAdmitted) return;
+    const TrainingRate& rate = rates.best(kind).all;
+    if (job.estimate_s == 0) c.estimate_s = rate.startup_s + job.tokens / rate.tokens_per_s();
+    std::int64_t held_milli = 0;
+    for (const RequestPart& part : out_.requests.parts(request))
+      held_milli += cluster_.most_held_milli(out_.requests[part.request], {&part.pool, 1});
+    if (c.estimate_s > kLongestS)
+      out_.turned_away[j] = reason_of("unfit: would take more than 1e10 s");
+    else if (held_milli > out_.queues[c.queue].quota_milli)
+      out_.turned_away[j] = kQuota;
+  }
+
+  std::pair<RequestId, Reason> mixed_request_of(MixedRates::Kind kind) {
+    const auto [it, fresh] = mixed_requests_.try_emplace(kind);
+    if (!fresh) return it->second;
+    MixedRates& rates = rates_.mixed();
+    std::vector<RequestPart> parts;
+    bool room = true;
+    for (const MixedRates::Part& part : rates.parts(kind)) {
+      const auto p = static_cast<PoolIndex>(part.pool);
+      const Request request{
+          .chips = part.chips, .shape = Shape::whole_servers, .eligible = out_.requests.intern_pools({p})};
+      room = room && cluster_.could_run(request, p);
+      parts.push_back({p, out_.requests.intern(request)});
+    }
+    std::string unfit;
+    if (const std::string& why = rates.unreadable(kind); !why.empty())
+      unfit = "unfit: " + why;
+    else if (room)
+      unfit = rates.best(kind).all.unfit;
+    const Reason reason = !unfit.empty() ? reason_of(unfit) : room ? kAdmitted : kParts;
+    const RequestId request = parts.empty() ? out_.requests.intern({.eligible = out_.requests.intern_pools({})})
+                                            : out_.requests.intern_mixed(parts);
+    return it->second = {request, reason};
   }
 
   // False where the run would hardly end.
@@ -287,6 +335,7 @@ class Admitter {
   std::vector<std::int64_t> speed_row_of_;
   std::map<Constraint, Resolved> resolved_;
   std::unordered_map<Key, std::pair<RequestId, Reason>, KeyHash> requests_of_;
+  std::map<MixedRates::Kind, std::pair<RequestId, Reason>> mixed_requests_;
 };
 
 }  // namespace

@@ -22,8 +22,9 @@ struct Admission {
   /// [job] 0 = admitted, else index into `reasons`.
   std::vector<std::uint32_t> turned_away;
   std::vector<std::string> reasons;
-  std::vector<std::string> notes;             ///< pools that some training job may use but cannot, and why
-  std::vector<TrainingRates::Kind> training;  ///< [job] of training ones; empty where there is none
+  std::vector<std::string> notes;  ///< pools that some training job may use but cannot, and why
+  /// [job] of training ones; empty where there is none. Of a job with a mix, a MixedRates::Kind.
+  std::vector<TrainingRates::Kind> training;
 };
 
 /// `cluster` answers the feasibility test, empty and complete; `rates` says where training jobs are fit, and how fast.

@@ -35,6 +35,8 @@ class Run::Play {
         stage_(workload.jobs.size(), Stage::to_come),
         start_s_(workload.jobs.size(), 0),
         rate_of_(admission_.training.size(), nullptr) {
+    if (std::any_of(workload.jobs.begin(), workload.jobs.end(), [](const Job& job) { return job.mix != 0; }))
+      mixed_of_.assign(workload.jobs.size(), nullptr);
     if (ground)
       for (const auto& pool : ground->pools) pods_.push_back(pool.pods);
     deliver_in_phases();
@@ -139,13 +141,15 @@ class Run::Play {
     stage_[j] = Stage::running;
     start_s_[j] = engine_.now();
     look_at(allocation);
-    if (trains(j)) rate_of_[j] = &rates_.at(admission_.training[j], p, lie_);
+    if (mixed(j)) {
+      mixed_of_[j] = &rates_.mixed().at(admission_.training[j], lies_);
+      rate_of_[j] = &mixed_of_[j]->all;
+    } else if (trains(j)) {
+      rate_of_[j] = &rates_.at(admission_.training[j], p, lie_);
+    }
     const Course course = course_of(j, p);
     const bool starts_up = course.startup_s > 0;
-    if (starts_up)
-      ledger_.move(p, dark_[p], ChipState::starting, lie_milli_, engine_.now());
-    else
-      ledger_.move(p, dark_[p], *course.split, lie_milli_, engine_.now());
+    move(j, *course.split, In::dark, starts_up ? In::starting : In::course);
     if (starts_up) {
       stage_[j] = Stage::starting;
       if (course.startup_s < course.run_s || !settings_.jobs_end)
@@ -157,25 +161,37 @@ class Run::Play {
   void begin(std::uint64_t which) {
     const auto j = static_cast<JobIndex>(which);
     const Allocation& held = scheduler_.allocation(j);
-    const PoolIndex p = cluster_.pool_of(held.front().server);
     stage_[j] = Stage::running;
-    ledger_.move(p, ChipState::starting, *course_of(j, p).split, held_milli(held), engine_.now());
+    look_at(held);
+    move(j, *course_of(j, parts_.front().pool).split, In::starting, In::course);
   }
   void finish(std::uint64_t which) {
     const auto j = static_cast<JobIndex>(which);
     const Allocation& held = scheduler_.allocation(j);
-    const PoolIndex p = cluster_.pool_of(held.front().server);
-    const Course course = course_of(j, p);
-    const bool starting = stage_[j] == Stage::starting;
     look_at(held);
+    const Course course = course_of(j, parts_.front().pool);
+    const bool starting = stage_[j] == Stage::starting;
     end_started(j, course.end, course.reason);
-    if (starting)
-      ledger_.move(p, ChipState::starting, dark_[p], lie_milli_, engine_.now());
-    else
-      ledger_.move(p, *course.split, dark_[p], lie_milli_, engine_.now());
+    move(j, *course.split, starting ? In::starting : In::course, In::dark);
     scheduler_.finished(j);
     decide_soon();
   }
+  // Moves the chips of the job that look_at() saw last, in each pool by its own split.
+  enum class In : std::uint8_t { dark, starting, course };
+  void move(JobIndex j, const Split& split, In from, In to) {
+    for (std::size_t i = 0; i < parts_.size(); ++i) {
+      const auto [p, milli] = parts_[i];
+      const Split& own = mixed(j) ? mixed_of_[j]->splits[i] : split;
+      const auto state = [&](In in) { return in == In::dark ? dark_[p] : ChipState::starting; };
+      if (from == In::course)
+        ledger_.move(p, own, state(to), milli, engine_.now());
+      else if (to == In::course)
+        ledger_.move(p, state(from), own, milli, engine_.now());
+      else
+        ledger_.move(p, state(from), state(to), milli, engine_.now());
+    }
+  }
+  bool mixed(JobIndex j) const { return workload_.jobs[j].mix != 0; }
   bool trains(JobIndex j) const { return workload_.jobs[j].type == JobType::training; }
   Course course_of(JobIndex j, PoolIndex p) const {
     const Job& job = workload_.jobs[j];
@@ -185,17 +201,24 @@ class Run::Play {
   void dropped(JobIndex j) { end_unstarted(j, JobStatus::rejected, "no room when it arrived"); }
 
   // -- Records
-  static std::int64_t held_milli(const Allocation& allocation) {
-    std::int64_t milli = 0;
-    for (const Slice& slice : allocation) milli += slice.milli();
-    return milli;
-  }
-  // What a job lies on, into lie_.
+  // What a job lies on, pool by pool, into parts_ and lies_, and in all into lie_.
   void look_at(const Allocation& held) {
-    std::int64_t servers = 0;
-    lie_milli_ = held_milli(held);
+    parts_.clear();
+    lies_.clear();
+    for_each_pool(cluster_, held, [&](PoolIndex p, std::span<const Slice> slices) { look_at(p, slices); });
+    lie_ = lies_.front();
+    held_milli_ = parts_.front().held_milli;
+    for (std::size_t i = 1; i < parts_.size(); ++i) {
+      held_milli_ += parts_[i].held_milli;
+      lie_.servers += lies_[i].servers;
+      lie_.leaves += lies_[i].leaves;
+    }
+  }
+  void look_at(PoolIndex p, std::span<const Slice> held) {
+    std::int64_t servers = 0, milli = 0;
     leaves_.clear();
     for (const Slice& slice : held) {
+      milli += slice.milli();
       servers += slice.servers;
       for (auto leaf = cluster_.leaf_of(slice.server); leaf <= cluster_.leaf_of(slice.server + slice.servers - 1);
            ++leaf)
@@ -203,8 +226,8 @@ class Run::Play {
     }
     std::sort(leaves_.begin(), leaves_.end());
     leaves_.erase(std::unique(leaves_.begin(), leaves_.end()), leaves_.end());
-    lie_ = {lie_milli_ / 1000, servers, std::ssize(leaves_), 1};
-    const PoolIndex p = cluster_.pool_of(held.front().server);
+    parts_.push_back({p, milli});
+    lies_.push_back({milli / 1000, servers, std::ssize(leaves_), 1});
     if (p >= pods_.size() || pods_[p].empty()) return;
     std::int64_t last = -1, pods = 0;  // leaves ascend, and so do their pods
     for (const std::uint32_t leaf : leaves_)
@@ -212,7 +235,7 @@ class Run::Play {
         last = pod;
         ++pods;
       }
-    lie_.pods = pods;
+    lies_.back().pods = pods;
   }
   // Of the job that look_at() saw last.
   JobRecord record(JobIndex j, JobStatus status, double finish_s) {
@@ -223,16 +246,18 @@ class Run::Play {
             .reason = "",
             .start_s = start_s_[j],
             .finish_s = finish_s,
-            .pool = &site_.pools[cluster_.pool_of(held.front().server)],
+            .pool = &site_.pools[parts_.front().pool],
             .allocation = &held,
             .servers = lie_.servers,
             .leaves = lie_.leaves,
-            .held_milli = lie_milli_,
+            .held_milli = held_milli_,
             .training = rate,
             .tokens = !rate ? 0
                       : status == JobStatus::completed
                           ? workload_.jobs[j].tokens
-                          : TrainingRates::trained(workload_.jobs[j], *rate, finish_s - start_s_[j])};
+                          : TrainingRates::trained(workload_.jobs[j], *rate, finish_s - start_s_[j]),
+            .mixed = mixed(j) ? mixed_of_[j] : nullptr,
+            .parts = mixed(j) ? std::span<const PoolPart>(parts_) : std::span<const PoolPart>()};
   }
   void end_started(JobIndex j, JobStatus status, std::string_view reason) {
     JobRecord r = record(j, status, engine_.now());
@@ -295,6 +320,7 @@ class Run::Play {
   std::vector<Stage> stage_;                     ///< [job]
   std::vector<double> start_s_;                  ///< [job], of running ones
   std::vector<const TrainingRate*> rate_of_;     ///< [job], of running training ones; empty where no job trains
+  std::vector<const MixedRate*> mixed_of_;       ///< [job], of running ones of several pools; empty where there is none
   std::vector<std::vector<std::int64_t>> pods_;  ///< [pool][leaf], see TrainingGround
   std::vector<Delivery> deliveries_;
   std::size_t next_ = 0;  ///< the first job not yet submitted
@@ -303,7 +329,9 @@ class Run::Play {
   CompensatedSum job_chip_s_;
   std::vector<std::uint32_t> leaves_;
   Lie lie_;
-  std::int64_t lie_milli_ = 0;
+  std::vector<PoolPart> parts_;
+  std::vector<Lie> lies_;  ///< [part]
+  std::int64_t held_milli_ = 0;
 };
 
 Run::Run(const Site& site, const Workload& workload, const RunSettings& settings, const SameKind& same_kind,

@@ -1,7 +1,6 @@
 #include "sim/runtime/training.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 
 #include "models/training/generic_step.hpp"
@@ -13,10 +12,6 @@ namespace alight {
 namespace {
 
 constexpr std::string_view kUnfit = "unfit: ";
-
-std::int64_t over(std::int64_t n, std::int64_t d) {
-  return (n + d - 1) / d;
-}
 
 double whole(std::int64_t n) {
   return static_cast<double>(n);
@@ -51,7 +46,7 @@ void divide(TrainingRate& rate, const Accelerator& chip, const Layout& layout, s
 }  // namespace
 
 TrainingRates::TrainingRates(const Site& site, const Workload& workload, std::shared_ptr<const TrainingGround> ground)
-    : site_(site), workload_(workload), ground_(std::move(ground)) {}
+    : site_(site), workload_(workload), ground_(std::move(ground)), mixed_(site, workload, ground_) {}
 
 TrainingRates::Kind TrainingRates::kind_of(const Job& job) {
   const auto [it, fresh] =
@@ -70,30 +65,6 @@ TrainingRates::Kind TrainingRates::kind_of(const Job& job) {
   if (!kind.model && !kind.generic) kind.unknown = "no model named \"" + name + "\" in the model zoo";
   rates_.emplace_back(site_.pools.size());
   return it->second;
-}
-
-Lie TrainingRates::least(const KindEntry& kind, std::size_t pool) const {
-  const TrainingGround::PoolGround& ground = ground_->pools[pool];
-  Lie lie;
-  lie.servers = over(kind.chips, ground.server_chips);
-  lie.chips = kind.shape == Shape::whole_servers ? lie.servers * ground.server_chips : kind.chips;
-  lie.leaves = ground.leaf_servers > 0 ? over(lie.servers, ground.leaf_servers) : 1;
-  const auto pods = ground.pods.empty() ? 1 : ground.pods.back() - ground.pods.front() + 1;
-  lie.pods = pods <= 1 ? 1 : over(lie.leaves, over(static_cast<std::int64_t>(ground.pods.size()), pods));
-  return lie;
-}
-
-// Chips are taken as spread evenly over what they lie on; an uneven lie is as slow as its thinnest server.
-Fabric TrainingRates::fabric_at(std::size_t pool, const Lie& lie) const {
-  const TrainingGround::PoolGround& ground = ground_->pools[pool];
-  Fabric fabric = ground.fabric;
-  if (lie.servers > over(lie.chips, ground.server_chips) && fabric.up.domain <= ground.server_chips) {
-    const auto each = static_cast<std::uint64_t>(std::max<std::int64_t>(1, lie.chips / lie.servers));
-    fabric.up.domain = std::min(fabric.up.domain, static_cast<std::int64_t>(std::bit_floor(each)));
-  }
-  if (lie.leaves > 1) fabric.out.leaf.chips = over(lie.chips, lie.leaves);
-  if (lie.pods > 1) fabric.out.pod.chips = over(lie.chips, lie.pods);
-  return fabric;
 }
 
 Layout TrainingRates::plan(const KindEntry& kind, std::size_t pool, const Fabric& fabric, std::string& unfit) const {
@@ -123,7 +94,7 @@ void TrainingRates::rate_generic(const KindEntry& kind, std::size_t pool, const 
   rate.layout = Layout{
       .data = kind.chips, .global_batch = work.global_batch, .sequence = work.sequence, .precision = work.precision};
   rate.layout_text = text_of(rate.layout);
-  rate.step = predict_generic_step(*kind.generic, spread, chip, fabric_at(pool, lie));
+  rate.step = predict_generic_step(*kind.generic, spread, chip, fabric_at(ground_->pools[pool], lie));
   rate.step.tokens *= whole(work.sequence);  // what the job counts in
   if (!rate.step.fits) {
     rate.unfit = "out of memory: needs " + gb(rate.step.memory.total()) + " of " + gb(chip.memory_bytes);
@@ -153,11 +124,11 @@ TrainingRate TrainingRates::try_rate(Kind k, std::size_t pool, const Lie& lie) {
     rate_generic(kind, pool, lie, rate);
     return rate;
   }
-  const Fabric fabric = fabric_at(pool, lie);
+  const Fabric fabric = fabric_at(ground, lie);
   Layout layout = kind.work.layout;
   Accelerator chip = ground.chip;
   if (kind.work.planned) {
-    const Lie planned_for = least(kind, pool);
+    const Lie planned_for = least_lie(ground, kind.chips, kind.shape);
     if (lie == planned_for) {
       layout = plan(kind, pool, fabric, rate.unfit);
     } else if (const TrainingRate& planned = best(k, pool); planned.unfit.empty()) {
@@ -191,7 +162,7 @@ const TrainingRate& TrainingRates::best(Kind kind, std::size_t pool) {
       known.push_back(
           {{}, std::make_unique<TrainingRate>(TrainingRate{.unfit = std::string(kUnfit) + kinds_[kind].unknown})});
     } else {
-      const Lie lie = least(kinds_[kind], pool);
+      const Lie lie = least_lie(ground_->pools[pool], kinds_[kind].chips, kinds_[kind].shape);
       known.push_back({lie, std::make_unique<TrainingRate>(rate(kind, pool, lie))});
     }
   }

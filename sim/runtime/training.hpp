@@ -14,7 +14,6 @@
 // so that the parts sum to the step, and useful over all of them is the job's MFU.
 #pragma once
 
-#include <compare>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -22,33 +21,14 @@
 #include <tuple>
 #include <vector>
 
-#include "models/training/step.hpp"
+#include "sim/runtime/lie.hpp"
+#include "sim/runtime/mixed_training.hpp"
 #include "sim/runtime/runtime.hpp"
 #include "sim/runtime/training_ground.hpp"
+#include "sim/runtime/training_rate.hpp"
 #include "workloads/training_work.hpp"
 
 namespace alight {
-
-/// How the chips of a job lie: all that its rate depends on besides their kind.
-struct Lie {
-  std::int64_t chips = 0;  ///< held
-  std::int64_t servers = 0;
-  std::int64_t leaves = 0;
-  std::int64_t pods = 0;
-  auto operator<=>(const Lie&) const = default;
-};
-
-/// What a job's work comes to on chips of one pool that lie in one way.
-struct TrainingRate {
-  std::string unfit;  ///< "unfit: why" where it cannot run there, and nothing else holds then; else empty
-  Layout layout;
-  std::string layout_text;
-  TrainingStep step;
-  Split split{ChipState::below_peak};
-  double mfu = 0;
-  double startup_s = 0;
-  double tokens_per_s() const { return step.tokens / step.seconds; }
-};
 
 class TrainingRates {
  public:
@@ -62,6 +42,9 @@ class TrainingRates {
   /// On the fewest servers, leaves and pods that can hold the job in this pool; the layout is planned for this lie.
   const TrainingRate& best(Kind kind, std::size_t pool);
   const TrainingRate& at(Kind kind, std::size_t pool, const Lie& lie);
+
+  /// Of jobs that lie in several pools at once; they have no kind here.
+  MixedRates& mixed() { return mixed_; }
 
   /// From here on until something changes. Ends when all tokens are trained, or at the requested time where that
   /// comes first and binds; at once, as failed, where the rate says the job is unfit for its chips.
@@ -78,16 +61,15 @@ class TrainingRates {
     std::int64_t chips = 0;
     Shape shape = Shape::gang;
   };
-  Lie least(const KindEntry& kind, std::size_t pool) const;
   void rate_generic(const KindEntry& kind, std::size_t pool, const Lie& lie, TrainingRate& rate) const;
   Layout plan(const KindEntry& kind, std::size_t pool, const Fabric& fabric, std::string& unfit) const;
-  Fabric fabric_at(std::size_t pool, const Lie& lie) const;
   TrainingRate rate(Kind kind, std::size_t pool, const Lie& lie);
   TrainingRate try_rate(Kind kind, std::size_t pool, const Lie& lie);
 
   const Site& site_;
   const Workload& workload_;
   std::shared_ptr<const TrainingGround> ground_;
+  MixedRates mixed_;
   std::vector<KindEntry> kinds_;
   std::map<std::tuple<Names::Id, Names::Id, std::int64_t, Shape>, Kind> kind_ids_;
   struct At {

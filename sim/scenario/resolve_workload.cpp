@@ -27,7 +27,8 @@ void append(Workload& to, Workload&& from) {
   for (std::size_t i = 0; i < id.size(); ++i) id[i] = to.names.intern(from.names[static_cast<Names::Id>(i)]);
   to.jobs.reserve(to.jobs.size() + from.jobs.size());
   for (Job& job : from.jobs) {
-    for (Names::Id* name : {&job.user, &job.vc, &job.kinds, &job.stack, &job.traced_chip, &job.model, &job.training})
+    for (Names::Id* name :
+         {&job.user, &job.vc, &job.kinds, &job.stack, &job.traced_chip, &job.model, &job.training, &job.mix})
       *name = id[*name];
     to.jobs.push_back(std::move(job));
   }
@@ -121,6 +122,19 @@ void set_training(const JobSpec& spec, const std::string& key, const Prepared& p
   job.tokens = spec.tokens.value_or(spec.steps.value_or(0) * work.tokens_per_step());
 }
 
+void set_mix(const JobSpec& spec, const std::string& key, const Prepared& prepared, Names& names, Job& job,
+             Diagnostics& d) {
+  if (spec.mix.empty()) return;
+  std::vector<std::string> known;
+  for (const Pool& pool : prepared.site.pools) known.push_back(pool.name);
+  for (const auto& [name, chips] : spec.mix)
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      d.error_at(join_key(join_key(key, "mix"), name), fmt::format("no pool is named \"{}\"", name),
+                 did_you_mean(name, known));
+  job.mix = names.intern(text_of(spec.training_mix()));
+  job.shape = Shape::whole_servers;
+}
+
 // A training job written here that no pool it may use can ever run is a mistake of the scenario.
 void check_fit(const Workload& written, const std::vector<std::string>& keys, const Prepared& prepared,
                Diagnostics& d) {
@@ -153,13 +167,14 @@ void written_jobs(Prepared& prepared, Diagnostics& d) {
     job.duration_s = spec.duration_s.value_or(0);
     job.estimate_s = spec.estimate_s.value_or(job.duration_s);
     job.kill_at_estimate = spec.estimate_s.has_value();
-    job.chips = spec.chips;
+    job.chips = spec.chips_held();
     job.priority = static_cast<std::int32_t>(spec.priority);
     job.kinds = written.names.intern(kinds_of(spec, key, prepared, d));
     job.stack = written.names.intern(spec.stack);
     job.vc = written.names.intern(spec.vc);
     job.user = written.names.intern(spec.user);
     set_training(spec, key, prepared, written.names, job, d);
+    set_mix(spec, key, prepared, written.names, job, d);
     first_of_each.jobs.push_back(job);
     keys.push_back(key);
     for (std::int64_t i = 1; i <= spec.count; ++i) {

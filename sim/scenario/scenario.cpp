@@ -2,6 +2,7 @@
 
 #include "models/training/accelerator.hpp"
 #include "models/training/layout_text.hpp"
+#include "sim/plan/pool.hpp"
 #include "sim/scenario/own_catalogue.hpp"
 #include "sim/scheduler/placement.hpp"
 #include "sim/scheduler/policy.hpp"
@@ -35,6 +36,9 @@ ValueType own_models_type() {
   return {.kind = ValueType::Kind::table, .element = std::make_shared<const ValueType>(std::move(entry))};
 }
 
+// As many kinds of chip as alight plan looks at.
+constexpr std::size_t kMostParts = 4;
+
 // Kept as written: the catalogue or the zoo reads it (see own_catalogue.hpp).
 bool keep_entries(const Node& node, Node& kept, const std::string& key, Diagnostics& d) {
   if (!detail::expect_mapping(node, key, d)) return false;
@@ -49,9 +53,33 @@ std::vector<std::pair<std::string, Precision>> precisions() {
   return names;
 }
 
+void check_mix(const JobSpec& job, const std::string& path, Diagnostics& out) {
+  const auto key = [&](const char* name) { return join_key(path, name); };
+  if (job.mix.empty()) {
+    if (!job.path.empty()) out.error_at(key("path"), "only a job with a `mix` has it");
+    return;
+  }
+  if (job.type != JobType::training) out.error_at(key("mix"), "only a job of `type: training` has it");
+  if (job.mix.size() == 1) out.error_at(key("mix"), "names one pool; a job of one pool has `chips` and `pools`");
+  if (job.mix.size() > kMostParts)
+    out.error_at(key("mix"), "names " + std::to_string(job.mix.size()) + " pools; at most " +
+                                 std::to_string(kMostParts) + " are planned for together");
+  for (const auto& [name, stated] :
+       {std::pair{"pools", !job.pools.empty()}, {"kinds", !job.kinds.empty()}, {"stack", !job.stack.empty()}})
+    if (stated) out.error_at(key(name), "a job with a `mix` lies in the pools it names there");
+  if (job.layout != "plan") out.error_at(key("layout"), "the layout of a `mix` is planned; expected plan");
+  if (job.chips && *job.chips != job.training_mix().chips())
+    out.error_at(key("chips"), "the pools of the `mix` have " + std::to_string(job.training_mix().chips()) +
+                                   " chips, the job has " + std::to_string(*job.chips));
+  Diagnostics of_path;
+  read_inter(job.path, of_path);
+  for (const Problem& problem : of_path.problems()) out.error_at(key("path"), problem.message, problem.hint);
+}
+
 void check_job(const JobSpec& job, const std::string& path, Diagnostics& out) {
   const auto key = [&](const char* name) { return join_key(path, name); };
   if (!job.pools.empty() && !job.kinds.empty()) out.error_at(key("pools"), "either `pools` or `kinds`, not both");
+  check_mix(job, path, out);
   if (job.type == JobType::rigid) {
     if (!job.duration_s) out.error_at(key("duration"), "is missing; expected a time, e.g. 90 min");
     for (const auto& [name, stated] : {std::pair{"tokens", job.tokens.has_value()}, {"steps", job.steps.has_value()}})
@@ -64,16 +92,26 @@ void check_job(const JobSpec& job, const std::string& path, Diagnostics& out) {
     out.error_at(key("tokens"), job.tokens ? "either `tokens` or `steps`, not both"
                                            : "is missing; training needs `tokens` or `steps`");
   Layout layout;
-  if (job.layout == "plan") return;
+  if (job.layout == "plan" || !job.mix.empty()) return;
   const std::string problem = read_layout(job.layout, layout);
   if (!problem.empty())
     out.error_at(key("layout"), problem, "words like tp8 pp4 dp8 mb1 zero1 full, or plan");
-  else if (layout.data > 0 && layout.chips() != job.chips)
+  else if (layout.data > 0 && layout.chips() != job.chips_held())
     out.error_at(key("layout"),
-                 "takes " + std::to_string(layout.chips()) + " chips, the job has " + std::to_string(job.chips));
+                 "takes " + std::to_string(layout.chips()) + " chips, the job has " + std::to_string(job.chips_held()));
 }
 
 }  // namespace
+
+std::int64_t JobSpec::chips_held() const {
+  return mix.empty() ? chips.value_or(1) : training_mix().chips();
+}
+
+TrainingMix JobSpec::training_mix() const {
+  TrainingMix all{.parts = {}, .path = path};
+  for (const auto& [pool, of_pool] : mix) all.parts.push_back({pool, of_pool});
+  return all;
+}
 
 TrainingWork JobSpec::work() const {
   TrainingWork work;
@@ -195,7 +233,8 @@ const Description& JobSpec::description() {
                     "Requested time: the scheduler's estimate, and when the job is killed. Default: the duration, or "
                     "what is predicted for training.",
                     kPositiveTime)
-          .integer("chips", &JobSpec::chips, "Chips it holds, all at once.", {.min = 1, .max = 1e9})
+          .integer("chips", &JobSpec::chips, "Chips it holds, all at once. Default: 1, or those of `mix`.",
+                   {.min = 1, .max = 1e9})
           .text("kinds", &JobSpec::kinds, "Chip kinds it may run on, joined by '|'. Default: any.")
           .text("stack", &JobSpec::stack, "Software stack it is written for. Default: any.")
           .text("vc", &JobSpec::vc, "Virtual cluster it belongs to; see scheduler.queues.")
@@ -216,6 +255,15 @@ const Description& JobSpec::description() {
           .quantity("startup", &JobSpec::startup_s, "s",
                     "From the start of a training job to its first step: image, checkpoint, compilation.",
                     {.min = 0, .max = 1e7})
+          .table(
+              "mix", &JobSpec::mix,
+              "A training job over several pools at once: chips of each, by the pool's name. It takes whole servers, "
+              "all or none, and runs the best layout that knows the kinds apart (docs/mixed.md).",
+              "", {.min = 1, .max = 1e9})
+          .text(
+              "path", &JobSpec::path,
+              "Between the pools of a mix: rate of one chip, direct or staged through the hosts, latency; as \"25 GB/s "
+              "staged 20 us\". Default: the site's network, staged where the pools' stacks differ.")
           .check(check_job)
           .done();
   return d;

@@ -11,6 +11,7 @@
 #include "models/describe/description.hpp"
 #include "workloads/generate/generator.hpp"
 #include "workloads/job.hpp"
+#include "workloads/training_mix.hpp"
 #include "workloads/training_work.hpp"
 
 namespace alight {
@@ -72,7 +73,7 @@ struct JobSpec {
   double submit_s = 0;
   std::optional<double> duration_s;
   std::optional<double> estimate_s;
-  std::int64_t chips = 1;
+  std::optional<std::int64_t> chips;
   std::string kinds, stack, vc, user;
   std::int64_t priority = 0;
   std::int64_t count = 1;
@@ -86,7 +87,12 @@ struct JobSpec {
   Precision precision = Precision::bf16;
   std::string layout = "plan";
   double startup_s = 0;
+  std::map<std::string, std::int64_t> mix;  ///< chips by pool, of a job that lies in several
+  std::string path;                         ///< between those pools
 
+  /// As stated; of a mix, those of all its pools; else 1.
+  std::int64_t chips_held() const;
+  TrainingMix training_mix() const;
   /// What a training job does; the layout is one that reads without a problem.
   TrainingWork work() const;
   static const Description& description();

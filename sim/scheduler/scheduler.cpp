@@ -50,26 +50,47 @@ bool Scheduler::tried_in_vain(RequestId request, PoolIndex p) const {
   return in_vain_[p][request] == cluster_.releases(p) + 1;
 }
 
+bool Scheduler::fits(RequestId id, PoolIndex p) {
+  if (tried_in_vain(id, p)) return false;
+  if (cluster_.fits(requests_[id], p)) return true;
+  in_vain_[p][id] = cluster_.releases(p) + 1;
+  return false;
+}
+
 bool Scheduler::fits(JobIndex j, std::span<const PoolIndex> pools) {
   const RequestId id = jobs_[j].request;
   const Request& want = requests_[id];
-  for (const PoolIndex p : pools) {
-    if (want.plain()) {
-      if (cluster_.free_chips(p) >= want.chips) return true;
-    } else if (!tried_in_vain(id, p)) {
-      if (cluster_.fits(want, p)) return true;
-      in_vain_[p][id] = cluster_.releases(p) + 1;
-    }
+  if (want.mixed != 0) {
+    const auto parts = requests_.parts(id);
+    return std::all_of(parts.begin(), parts.end(), [&](const RequestPart& p) { return fits(p.request, p.pool); });
   }
+  for (const PoolIndex p : pools)
+    if (want.plain() ? cluster_.free_chips(p) >= want.chips : fits(id, p)) return true;
   return false;
 }
 
 bool Scheduler::find(JobIndex j, std::span<const PoolIndex> pools, Allocation& out) {
   out.clear();
   if (!fits(j, pools)) return false;
-  if (!placement_->place(request(j), pools, cluster_, out))
+  if (request(j).mixed != 0 ? !find_parts(j, out) : !placement_->place(request(j), pools, cluster_, out))
     throw std::logic_error("Scheduler: the placement found no room where the feasibility test did");
   return true;
+}
+
+// Parts lie in pools of their own, so that none takes room from another.
+bool Scheduler::find_parts(JobIndex j, Allocation& out) {
+  for (const RequestPart& part : parts(j)) {
+    part_.clear();
+    if (!placement_->place(requests_[part.request], {&part.pool, 1}, cluster_, part_)) return false;
+    out.insert(out.end(), part_.begin(), part_.end());
+  }
+  return true;
+}
+
+std::int64_t Scheduler::milli_of_parts(JobIndex j) const {
+  std::int64_t sum = 0;
+  for (const RequestPart& part : parts(j)) sum += milli(part);
+  return sum;
 }
 
 void Scheduler::start(JobIndex j, const Allocation& allocation) {
@@ -83,16 +104,20 @@ void Scheduler::start(JobIndex j, const Allocation& allocation) {
   slot_of_[j] = free_slots_.back();
   free_slots_.pop_back();
   allocations_[slot_of_[j]] = allocation;
-  std::int64_t chips = 0, held = 0;
-  for (const Slice& slice : allocation) {
-    held += slice.milli();
-    if (slice.chip_milli == 1000) chips += slice.chip_count();
-  }
+  std::int64_t all_chips = 0, held = 0;
   estimated_end_[j] = now_ + estimate_on(j, p);
-  running_[p].insert({estimated_end_[j], j, chips});
+  for_each_pool(cluster_, allocation, [&](PoolIndex pool, std::span<const Slice> slices) {
+    std::int64_t chips = 0;
+    for (const Slice& slice : slices) {
+      held += slice.milli();
+      if (slice.chip_milli == 1000) chips += slice.chip_count();
+    }
+    running_[pool].insert({estimated_end_[j], j, chips});
+    all_chips += chips;
+  });
   Queue& queue = queues_[jobs_[j].queue];
   queue.used_milli += held;
-  if (queue.limited()) running_of_queue_[jobs_[j].queue].insert({estimated_end_[j], j, chips});
+  if (queue.limited()) running_of_queue_[jobs_[j].queue].insert({estimated_end_[j], j, all_chips});
   started_(j, p, allocations_[slot_of_[j]]);
 }
 
@@ -110,8 +135,9 @@ void Scheduler::turn_away(JobIndex j) {
 void Scheduler::finished(JobIndex j) {
   Allocation& held = allocations_[slot_of_[j]];
   cluster_.release(request(j), held);
-  const PoolIndex p = cluster_.pool_of(held.front().server);
-  running_[p].erase({estimated_end_[j], j, 0});
+  for_each_pool(cluster_, held, [&](PoolIndex p, std::span<const Slice>) {
+    running_[p].erase({estimated_end_[j], j, 0});
+  });
   Queue& queue = queues_[jobs_[j].queue];
   for (const Slice& slice : held) queue.used_milli -= slice.milli();
   if (queue.limited()) running_of_queue_[jobs_[j].queue].erase({estimated_end_[j], j, 0});

@@ -1,6 +1,10 @@
 // The waiting and the running jobs, and the rules that hold for every policy: quotas, the feasibility test, gang
 // allocation. A policy (policy.hpp) says which waiting job goes next; a placement (placement.hpp) says where.
 //
+// A job lies in one of the pools that may run it. One whose request is mixed (request.hpp) lies in all of them, each
+// part where the placement puts it: it starts when every part has room at once, or not at all, and frees all at its
+// end.
+//
 // Jobs are known by their place in the workload, which is the order of submission: JobIndex 3 was submitted before 4.
 #pragma once
 
@@ -51,6 +55,7 @@ struct Running {
 
 class Scheduler {
  public:
+  /// The pool is the first where a job lies in several.
   using Started = std::function<void(JobIndex, PoolIndex, const Allocation&)>;
   using TurnedAway = std::function<void(JobIndex)>;
 
@@ -84,17 +89,27 @@ class Scheduler {
   double estimate_on(JobIndex j, PoolIndex p) const { return jobs_[j].estimate_s * slowdown_[jobs_[j].speed][p]; }
   /// The least any pool scales a run time of this row by.
   double least_slowdown(std::uint32_t row) const { return least_slowdown_[row]; }
-  /// Running jobs of a pool by the end of their requested time. One that has outrun it counts as ending now.
+  /// What a mixed job asks of each pool; none of others.
+  std::span<const RequestPart> parts(JobIndex j) const { return requests_.parts(jobs_[j].request); }
+  /// Running jobs of a pool by the end of their requested time, with the chips they hold in it. One that has outrun it
+  /// counts as ending now.
   const std::set<Running>& running(PoolIndex p) const { return running_[p]; }
   /// Running jobs of a queue, likewise; kept for queues with a quota only.
   const std::set<Running>& running_of_queue(std::size_t queue) const { return running_of_queue_[queue]; }
   /// Thousandths of chips the job will hold, for quotas.
-  std::int64_t milli(JobIndex j) const { return cluster_.most_held_milli(request(j), pools(j)); }
+  std::int64_t milli(JobIndex j) const {
+    const Request& want = request(j);
+    return want.mixed == 0 ? cluster_.most_held_milli(want, pools(j)) : milli_of_parts(j);
+  }
+  std::int64_t milli(const RequestPart& part) const {
+    return cluster_.most_held_milli(requests_[part.request], {&part.pool, 1});
+  }
   bool within_quota(JobIndex j) const {
     const Queue& q = queues_[jobs_[j].queue];
     return milli(j) <= q.quota_milli - q.used_milli;
   }
-  /// Whether there is room now in one of the pools. A request that found none is not tried again before a release.
+  /// Whether there is room now in one of the pools; for all parts of a mixed job, whatever `pools`. A request that
+  /// found none is not tried again before a release.
   bool fits(JobIndex j, std::span<const PoolIndex> pools);
   /// Finds chips in one of `pools` as the placement likes; false when there is no room. Nothing is taken yet.
   bool find(JobIndex j, std::span<const PoolIndex> pools, Allocation& out);
@@ -109,6 +124,9 @@ class Scheduler {
   void turn_away(JobIndex j);
 
  private:
+  std::int64_t milli_of_parts(JobIndex j) const;
+  bool fits(RequestId id, PoolIndex p);
+  bool find_parts(JobIndex j, Allocation& out);
   bool tried_in_vain(RequestId request, PoolIndex p) const;
   void count_waiting(JobIndex j, int sign);
 
@@ -133,7 +151,7 @@ class Scheduler {
   std::vector<std::uint32_t> free_slots_;
   /// Releases of the pool when a request last found no room there, plus one; 0 = never. [pool][request]
   std::vector<std::vector<std::uint64_t>> in_vain_;
-  Allocation found_;
+  Allocation found_, part_;
 };
 
 }  // namespace alight

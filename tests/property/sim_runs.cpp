@@ -23,7 +23,10 @@ RandomRun random_setting(std::uint64_t seed, std::int64_t jobs = 60) {
   RandomRun s;
   s.site = random_pools(dice);
   s.rows = random_rows(dice, s.site, jobs);
-  if (dice.one_in(2)) train_some(dice, s.rows);
+  if (dice.one_in(2)) {
+    train_some(dice, s.rows);
+    if (dice.one_in(2)) mix_some(dice, s.site, s.rows);
+  }
   s.ground = small_ground(s.site);
   s.settings.seed = seed;
   s.settings.ledger_bin_s = static_cast<double>(dice(3, 50));

@@ -1,9 +1,11 @@
 // Small random sites and workloads, and a recorder that checks what must hold in every run.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <boost/random/uniform_int_distribution.hpp>
 #include <cmath>
+#include <map>
 #include <set>
 
 #include "models/random/streams.hpp"
@@ -84,6 +86,24 @@ inline void train_some(Dice& dice, std::vector<Row>& rows) {
   }
 }
 
+/// Lets some of the training jobs lie in two or three pools at once, in parts that are whole servers or not, some too
+/// large.
+inline void mix_some(Dice& dice, const Site& site, std::vector<Row>& rows) {
+  if (site.pools.size() < 2) return;
+  for (Row& row : rows) {
+    if (row.tokens == 0 || !dice.one_in(2)) continue;
+    if (!dice.one_in(12)) row.training = dice.one_in(2) ? "plan gb32 seq512" : "start3 plan gb48 seq512";
+    row.mix = {};
+    const std::size_t without = static_cast<std::size_t>(dice(0, 2));
+    for (std::size_t p = 0; p < site.pools.size(); ++p) {
+      if (site.pools.size() == 3 && p == without) continue;
+      const Pool& pool = site.pools[p];
+      row.mix.parts.push_back({pool.name, dice(1, pool.chips() + (dice.one_in(10) ? 1 : 0))});
+    }
+    row.tokens = static_cast<double>(dice(1, 60) * row.mix.chips()) * 2e4;
+  }
+}
+
 /// Keeps its own books of every chip, quota and chip-second, and throws at the first thing that cannot be.
 class Auditor : public Recorder {
  public:
@@ -102,21 +122,27 @@ class Auditor : public Recorder {
     if (r.start_s < r.job.submit_s) throw std::runtime_error(r.job.id + " starts before it is submitted");
     if (!running_.insert(&r.job).second) throw std::runtime_error(r.job.id + " starts twice");
     std::int64_t chips = 0;
+    std::map<std::size_t, std::int64_t> of_pool;
     for_each_chip(r, [&](std::int64_t& held, std::size_t server, std::int32_t milli) {
-      if (&pool_of(server) != r.pool) throw std::runtime_error(r.job.id + " lies in two pools");
+      if (r.parts.empty() && &pool_of(server) != r.pool) throw std::runtime_error(r.job.id + " lies in two pools");
+      of_pool[static_cast<std::size_t>(&pool_of(server) - site_.pools.data())] += milli;
       if ((held += milli) > 1000) throw std::runtime_error(r.job.id + " gets a chip that is held");
       if (!delivered(server, r.start_s)) throw std::runtime_error(r.job.id + " gets a chip that is not there yet");
       ++chips;
     });
     if (r.job.shape == Shape::whole_servers && r.job.chip_milli == 1000 ? chips < r.job.chips : chips != r.job.chips)
       throw std::runtime_error(r.job.id + " gets another number of chips than it asked for");
+    if (r.job.mix != 0) check_parts(r, of_pool);
     use(r, +1);
   }
   void job_ended(const JobRecord& r) override {
     if (!r.pool) return;
     if (running_.erase(&r.job) != 1) throw std::runtime_error(r.job.id + " ends without having started");
-    lit_[static_cast<std::size_t>(r.pool - site_.pools.data())] +=
-        static_cast<double>(r.held_milli) * 1e-3 * (r.finish_s - r.start_s);
+    const auto lit = [&](std::size_t pool, std::int64_t milli) {
+      lit_[pool] += static_cast<double>(milli) * 1e-3 * (r.finish_s - r.start_s);
+    };
+    for (const PoolPart& part : r.parts) lit(part.pool, part.held_milli);
+    if (r.parts.empty()) lit(static_cast<std::size_t>(r.pool - site_.pools.data()), r.held_milli);
     for_each_chip(r, [&](std::int64_t& held, std::size_t, std::int32_t milli) { held -= milli; });
     use(r, -1);
   }
@@ -171,6 +197,21 @@ class Auditor : public Recorder {
         for (std::uint64_t m = slice.chips; m; m &= m - 1)
           call(held_[slice.server + i].at(static_cast<std::size_t>(std::countr_zero(m))), slice.server + i,
                slice.chip_milli);
+  }
+  // Every part of its own size, in whole servers, and nothing beside them.
+  void check_parts(const JobRecord& r, const std::map<std::size_t, std::int64_t>& of_pool) const {
+    const TrainingMix mix = training_mix(names_[r.job.mix]);
+    if (of_pool.size() != mix.parts.size() || r.parts.size() != mix.parts.size())
+      throw std::runtime_error(r.job.id + " does not lie in each of its pools");
+    for (const PoolPart& part : r.parts) {
+      const Pool& pool = site_.pools[part.pool];
+      const auto asked = std::find_if(mix.parts.begin(), mix.parts.end(),
+                                      [&](const TrainingMix::Part& of) { return of.pool == pool.name; });
+      if (asked == mix.parts.end()) throw std::runtime_error(r.job.id + " lies in a pool it does not name");
+      const std::int64_t servers = (asked->chips + pool.server.chips - 1) / pool.server.chips;
+      if (part.held_milli != servers * pool.server.chips * 1000 || of_pool.at(part.pool) != part.held_milli)
+        throw std::runtime_error(r.job.id + " holds other chips of " + pool.name + " than its part");
+    }
   }
   void use(const JobRecord& r, int sign) {
     const std::string& vc = names_[r.job.vc];

@@ -13,6 +13,7 @@
 #include "sim/run/run.hpp"
 #include "tests/support/in_child.hpp"
 #include "workloads/job.hpp"
+#include "workloads/training_mix.hpp"
 
 namespace alight::test {
 
@@ -35,6 +36,7 @@ struct Row {
   // A training job where there are tokens.
   std::string model, training;  ///< training: as read_training_work() reads it
   double tokens = 0;
+  TrainingMix mix = {};  ///< where it lies in several pools; its chips are those of all then
 };
 
 /// The rows as a workload, in its order (submit time, then id).
@@ -64,6 +66,10 @@ inline Workload workload(const std::vector<Row>& rows) {
     job.model = w.names.intern(row.model);
     job.training = w.names.intern(row.training);
     job.tokens = row.tokens;
+    if (row.mix.parts.empty()) continue;
+    job.mix = w.names.intern(text_of(row.mix));
+    job.chips = row.mix.chips();
+    job.shape = Shape::whole_servers;
   }
   w.sort();
   return w;

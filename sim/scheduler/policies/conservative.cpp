@@ -4,7 +4,8 @@
 // The plan is a profile of free chips over time per pool (and of free quota per limited queue). A job that ends before
 // its requested time, or servers that are delivered, bring room that was promised to nobody, so all reservations are
 // then made anew in order of submission ("compression"); otherwise an arrival only adds its own. Reservations count
-// chips: a job whose shape finds no room at its time keeps its place and is planned again at the next change.
+// chips: a job whose shape finds no room at its time keeps its place and is planned again at the next change. A mixed
+// job reserves all its parts over one span of time, in the profile of each one's pool.
 
 #include <algorithm>
 #include <limits>
@@ -109,6 +110,7 @@ class Conservative : public Policy {
   // Finds the job's earliest place in the plan, and starts it when that is now.
   void reserve(Scheduler& s, const Place& place) {
     const JobIndex job = place.second;
+    if (s.request(job).mixed != 0) return reserve_parts(s, place);
     const std::int64_t chips = s.request(job).fractional() ? 0 : s.request(job).chips;
     const std::uint16_t queue = s.job(job).queue;
     double start_s = std::numeric_limits<double>::infinity();
@@ -131,6 +133,31 @@ class Conservative : public Policy {
     }
     pool_profiles_[pool].take(start_s, end_s, chips);
     if (s.queues()[queue].limited()) queue_profiles_[queue].take(start_s, end_s, s.milli(job));
+  }
+
+  void reserve_parts(Scheduler& s, const Place& place) {
+    const JobIndex job = place.second;
+    const std::uint16_t queue = s.job(job).queue;
+    const bool limited = s.queues()[queue].limited();
+    const double length_s = s.estimate_on(job, s.pools(job).front());
+    const auto chips = [&](const RequestPart& part) { return s.milli(part) / 1000; };
+    double start_s = s.now();
+    for (double before_s = -1; start_s != before_s;) {
+      before_s = start_s;
+      for (const RequestPart& part : s.parts(job))
+        start_s = pool_profiles_[part.pool].earliest(start_s, length_s, chips(part));
+      if (limited) start_s = queue_profiles_[queue].earliest(start_s, length_s, s.milli(job));
+    }
+    if (start_s == std::numeric_limits<double>::infinity()) return;
+    if (start_s <= s.now()) {
+      if (s.try_start(job))
+        waiting_.erase(place);
+      else
+        stale_ = true;
+    }
+    for (const RequestPart& part : s.parts(job))
+      pool_profiles_[part.pool].take(start_s, start_s + length_s, chips(part));
+    if (limited) queue_profiles_[queue].take(start_s, start_s + length_s, s.milli(job));
   }
 
   double earliest(const Scheduler& s, JobIndex job, PoolIndex p, std::int64_t chips, std::uint16_t queue) const {

@@ -8,6 +8,9 @@
 // its requested time ends by the shadow time or it fits into the spare chips. Running jobs are counted free in the
 // order of their ends, one by one, until the head fits: of several that end at the shadow time only as many as it
 // takes.
+//
+// A mixed head gets a reservation in each of its pools, all with one shadow time: when the last of its parts has room.
+// A mixed job that is to go before a head must be harmless with every part of it.
 
 #include <algorithm>
 #include <limits>
@@ -33,14 +36,15 @@ struct Reservation {
   std::int64_t spare_chips = 0;              ///< of the pool at the shadow time
   std::int64_t spare_quota_milli = kPlenty;  ///< of the queue at the shadow time
   bool plain = true;
-  Request request;  ///< of the head, where not plain
   /// Where not plain: units of the request each server of the pool could hold at the shadow time.
   std::vector<std::int64_t> units;
 };
 
+using Slices = std::span<const Slice>;
+
 template <class Call>
-void for_each_server(const Allocation& allocation, const Call& call) {
-  for (const Slice& slice : allocation)
+void for_each_server(Slices slices, const Call& call) {
+  for (const Slice& slice : slices)
     for (ServerIndex i = 0; i < slice.servers; ++i) call(slice.server + i);
 }
 
@@ -104,61 +108,114 @@ class Easy : public Policy {
   bool start_if_harmless(Scheduler& s, JobIndex job) {
     if (!s.within_quota(job)) return false;
     if (reservations_.empty()) return s.try_start(job, s.pools(job));
+    if (s.request(job).mixed != 0) return start_parts_if_harmless(s, job);
     for (const PoolIndex p : s.pools(job)) {
       const PoolIndex only[] = {p};
       if (!s.fits(job, only)) continue;
       const double end_s = s.now() + s.estimate_on(job, p);
       const bool plain = std::all_of(reservations_.begin(), reservations_.end(),
                                      [&](const Reservation& r) { return r.pool != p || r.plain; });
-      if (plain && !harmless(s, job, p, end_s, {})) continue;
+      if (plain && !harmless(s, job, {p, chips_taken(s, job), {}}, end_s)) continue;
       if (!s.find(job, only, found_)) continue;
-      if (!plain && !harmless(s, job, p, end_s, found_)) continue;
-      for (Reservation& r : reservations_)
-        if (end_s > r.shadow_s) charge(s, r, job, p);
+      const Piece piece{p, chips_taken(s, job), found_};
+      if (!plain && !harmless(s, job, piece, end_s)) continue;
+      for (Reservation& r : reservations_) {
+        if (end_s <= r.shadow_s) continue;
+        charge(s, r, piece);
+        charge_quota(s, r, job);
+      }
       s.start(job, found_);
       return true;
     }
     return false;
   }
 
-  bool harmless(const Scheduler& s, JobIndex job, PoolIndex p, double end_s, const Allocation& slices) const {
+  // The same for a job that lies in several pools: each part of it is measured in its own.
+  bool start_parts_if_harmless(Scheduler& s, JobIndex job) {
+    if (!s.find(job, s.pools(job), found_)) return false;
+    const double end_s = s.now() + s.estimate_on(job, s.pools(job).front());
+    pieces_.clear();
+    for_each_pool(s.cluster(), found_, [&](PoolIndex p, Slices slices) {
+      std::int64_t chips = 0;
+      for (const Slice& slice : slices) chips += slice.chip_count();
+      pieces_.push_back({p, chips, slices});
+    });
+    for (const Piece& piece : pieces_)
+      if (!harmless(s, job, piece, end_s)) return false;
+    for (Reservation& r : reservations_) {
+      if (end_s <= r.shadow_s) continue;
+      for (const Piece& piece : pieces_) charge(s, r, piece);
+      charge_quota(s, r, job);
+    }
+    s.start(job, found_);
+    return true;
+  }
+
+  // What a job takes of one pool.
+  struct Piece {
+    PoolIndex pool;
+    std::int64_t chips;
+    Slices slices;
+  };
+  static std::int64_t chips_taken(const Scheduler& s, JobIndex job) {
+    return s.request(job).fractional() ? 1 : s.milli(job) / 1000;
+  }
+
+  bool harmless(const Scheduler& s, JobIndex job, const Piece& piece, double end_s) const {
     for (const Reservation& r : reservations_) {
       if (end_s <= r.shadow_s) continue;
-      if (r.pool == p && cost(s, r, job, slices) > r.spare_chips) return false;
+      if (r.pool == piece.pool && cost(s, r, piece) > r.spare_chips) return false;
       if (r.queue == s.job(job).queue && s.milli(job) > r.spare_quota_milli) return false;
     }
     return true;
   }
 
   // Units of the reserved request that the job would take away at the shadow time.
-  static std::int64_t cost(const Scheduler& s, const Reservation& r, JobIndex job, const Allocation& slices) {
-    const Request& request = s.request(job);
-    if (r.plain) return request.fractional() ? 1 : s.milli(job) / 1000;
+  static std::int64_t cost(const Scheduler& s, const Reservation& r, const Piece& piece) {
+    if (r.plain) return piece.chips;
     std::int64_t units = 0;
-    for_each_server(slices, [&](ServerIndex server) { units += r.units[server - s.cluster().first_server(r.pool)]; });
+    for_each_server(piece.slices,
+                    [&](ServerIndex server) { units += r.units[server - s.cluster().first_server(r.pool)]; });
     return units;
   }
 
-  void charge(const Scheduler& s, Reservation& r, JobIndex job, PoolIndex p) const {
-    if (r.pool == p) {
-      r.spare_chips -= cost(s, r, job, found_);
-      // A server charged once counts as lost to the head, whatever part of it the job takes: on the safe side.
-      if (!r.plain)
-        for_each_server(found_, [&](ServerIndex server) { r.units[server - s.cluster().first_server(p)] = 0; });
-    }
+  static void charge(const Scheduler& s, Reservation& r, const Piece& piece) {
+    if (r.pool != piece.pool) return;
+    r.spare_chips -= cost(s, r, piece);
+    // A server charged once counts as lost to the head, whatever part of it the job takes: on the safe side.
+    if (!r.plain)
+      for_each_server(piece.slices,
+                      [&](ServerIndex server) { r.units[server - s.cluster().first_server(r.pool)] = 0; });
+  }
+  static void charge_quota(const Scheduler& s, Reservation& r, JobIndex job) {
     if (r.queue == s.job(job).queue && r.spare_quota_milli != kPlenty) r.spare_quota_milli -= s.milli(job);
   }
 
   void reserve(const Scheduler& s, JobIndex job) {
     Reservation best;
     const double from_s = when_quota_is_free(s, job);
+    if (s.request(job).mixed != 0) return reserve_parts(s, job, from_s);
     for (const PoolIndex p : s.pools(job)) {
-      Reservation r = s.request(job).plain() ? when_chips_are_free(s, job, p, from_s) : when_it_fits(s, job, p, from_s);
+      Reservation r =
+          s.request(job).plain() ? when_chips_are_free(s, job, p, from_s) : when_it_fits(s, s.request(job), p, from_s);
       if (r.shadow_s < best.shadow_s) best = std::move(r);
     }
-    best.queue = s.job(job).queue;
-    if (s.queues()[best.queue].limited()) wait_for_quota(s, job, best);
-    reservations_.push_back(std::move(best));
+    promise(s, job, std::move(best));
+  }
+
+  void reserve_parts(const Scheduler& s, JobIndex job, double from_s) {
+    double shadow_s = from_s;
+    for (const RequestPart& part : s.parts(job))
+      shadow_s = std::max(shadow_s, when_it_fits(s, s.requests()[part.request], part.pool, from_s).shadow_s);
+    // What is free beside the head is counted when its last part has room.
+    for (const RequestPart& part : s.parts(job))
+      promise(s, job, when_it_fits(s, s.requests()[part.request], part.pool, shadow_s));
+  }
+
+  void promise(const Scheduler& s, JobIndex job, Reservation r) {
+    r.queue = s.job(job).queue;
+    if (s.queues()[r.queue].limited()) wait_for_quota(s, job, r);
+    reservations_.push_back(std::move(r));
   }
 
   // When the job's queue will have quota for it; -kForever where it has.
@@ -192,10 +249,9 @@ class Easy : public Policy {
 
   // The same for a request that counting chips does not decide: the running jobs' servers are freed one after another
   // on a copy of the cluster's state, and every server is asked how much of the request it could hold.
-  static Reservation when_it_fits(const Scheduler& s, JobIndex job, PoolIndex p, double from_s) {
-    const Request& want = s.request(job);
+  static Reservation when_it_fits(const Scheduler& s, const Request& want, PoolIndex p, double from_s) {
     const std::int64_t need = Cluster::needed(want);
-    Reservation r{.pool = p, .shadow_s = std::max(s.now(), from_s), .plain = false, .request = want};
+    Reservation r{.pool = p, .shadow_s = std::max(s.now(), from_s), .plain = false};
     Cluster later = s.cluster();
     const ServerIndex first = later.first_server(p);
     r.units.resize(later.end_server(p) - first);
@@ -204,12 +260,14 @@ class Easy : public Policy {
       room += r.units[i] = later.usable(want, first + static_cast<ServerIndex>(i));
     const auto& running = s.running(p);
     const auto free = [&](const Running& done) {
-      const Allocation& held = s.allocation(done.job);
-      later.release(s.request(done.job), held);
-      for_each_server(held, [&](ServerIndex server) {
-        std::int64_t& units = r.units[server - first];
-        room += later.usable(want, server) - units;
-        units = later.usable(want, server);
+      for_each_pool(s.cluster(), s.allocation(done.job), [&](PoolIndex of, Slices held) {
+        if (of != p) return;
+        later.release(s.request(done.job), held);
+        for_each_server(held, [&](ServerIndex server) {
+          std::int64_t& units = r.units[server - first];
+          room += later.usable(want, server) - units;
+          units = later.usable(want, server);
+        });
       });
     };
     for (auto it = running.begin(); it != running.end() && (room < need || it->estimated_end_s <= from_s); ++it) {
@@ -240,6 +298,7 @@ class Easy : public Policy {
   std::vector<Reservation> reservations_;
   std::vector<char> queue_blocked_;
   Allocation found_;
+  std::vector<Piece> pieces_;  ///< of found_
 };
 
 }  // namespace

@@ -67,8 +67,10 @@ void Lanes::add(JobIndex job, const Scheduler& scheduler) {
     lane.priority = c.priority;
     lane.eligible = request.eligible;
   }
-  lanes_[it->second].add(job, request.fractional() ? 0 : request.chips,
-                         c.estimate_s * scheduler.least_slowdown(c.speed));
+  std::int64_t chips = request.fractional() ? 0 : request.chips;
+  for (const RequestPart& part : scheduler.parts(job))
+    chips = std::min(chips, scheduler.requests()[part.request].chips);
+  lanes_[it->second].add(job, chips, c.estimate_s * scheduler.least_slowdown(c.speed));
 }
 
 }  // namespace alight

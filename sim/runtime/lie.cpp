@@ -1,0 +1,37 @@
+#include "sim/runtime/lie.hpp"
+
+#include <algorithm>
+#include <bit>
+
+namespace alight {
+
+namespace {
+
+std::int64_t over(std::int64_t n, std::int64_t d) {
+  return (n + d - 1) / d;
+}
+
+}  // namespace
+
+Lie least_lie(const TrainingGround::PoolGround& ground, std::int64_t chips, Shape shape) {
+  Lie lie;
+  lie.servers = over(chips, ground.server_chips);
+  lie.chips = shape == Shape::whole_servers ? lie.servers * ground.server_chips : chips;
+  lie.leaves = ground.leaf_servers > 0 ? over(lie.servers, ground.leaf_servers) : 1;
+  const auto pods = ground.pods.empty() ? 1 : ground.pods.back() - ground.pods.front() + 1;
+  lie.pods = pods <= 1 ? 1 : over(lie.leaves, over(static_cast<std::int64_t>(ground.pods.size()), pods));
+  return lie;
+}
+
+Fabric fabric_at(const TrainingGround::PoolGround& ground, const Lie& lie) {
+  Fabric fabric = ground.fabric;
+  if (lie.servers > over(lie.chips, ground.server_chips) && fabric.up.domain <= ground.server_chips) {
+    const auto each = static_cast<std::uint64_t>(std::max<std::int64_t>(1, lie.chips / lie.servers));
+    fabric.up.domain = std::min(fabric.up.domain, static_cast<std::int64_t>(std::bit_floor(each)));
+  }
+  if (lie.leaves > 1) fabric.out.leaf.chips = over(lie.chips, lie.leaves);
+  if (lie.pods > 1) fabric.out.pod.chips = over(lie.chips, lie.pods);
+  return fabric;
+}
+
+}  // namespace alight

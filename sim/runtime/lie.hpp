@@ -1,0 +1,28 @@
+// How the chips of a training job lie in a pool, and what their network then is.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+
+#include "sim/runtime/training_ground.hpp"
+
+namespace alight {
+
+/// How the chips of a job lie: all that its rate depends on besides their kind.
+struct Lie {
+  std::int64_t chips = 0;  ///< held
+  std::int64_t servers = 0;
+  std::int64_t leaves = 0;
+  std::int64_t pods = 0;
+  auto operator<=>(const Lie&) const = default;
+};
+
+/// The fewest servers, leaves and pods of the pool that can hold `chips`, all chips of these servers where `shape` asks
+/// for whole ones.
+Lie least_lie(const TrainingGround::PoolGround& ground, std::int64_t chips, Shape shape);
+
+/// The network of chips that lie so. They are taken as spread evenly over what they lie on; an uneven lie is as slow as
+/// its thinnest server.
+Fabric fabric_at(const TrainingGround::PoolGround& ground, const Lie& lie);
+
+}  // namespace alight
