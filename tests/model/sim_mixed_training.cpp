@@ -50,8 +50,10 @@ TEST_CASE(
   // One sequence takes the fast chip t and the slow one 2 t. Three and one: 3 t and 2 t; two and two: 4 t; layers
   // across both: 2/3 t a sequence on each, five times for four: 3 1/3 t.
   const Site site = site_of({trained_pool("a", 1, 1), trained_pool("b", 1, 1)});
+  // Sequences long enough, and a network fast enough, that what comes once a step hardly counts.
   const auto ground = one_half_as_fast(site);
-  const Workload w = workload({mixed_row(1, 1, "plan gb4 seq4096", 1e7)});
+  for (auto& pool : ground->pools) pool.fabric.out.gbs = 2500;
+  const Workload w = workload({mixed_row(1, 1, "plan gb4 seq16384", 1e7)});
   const Played p = played(site, w, {}, ground);
   REQUIRE(p.jobs[0].status == JobStatus::completed);
 
@@ -62,7 +64,7 @@ TEST_CASE(
   REQUIRE(plan.layout.pipelines.size() == 2);
   for (const MixedPipeline& pipeline : plan.layout.pipelines)
     CHECK(pipeline.sequences == (pipeline.stages[0].kind == 0 ? 3 : 1));
-  CHECK(p.end_s == Approx(1e7 / (4 * 4096) * plan.step.seconds).epsilon(1e-12));
+  CHECK(p.end_s == Approx(1e7 / (4 * 16384) * plan.step.seconds).epsilon(1e-12));
 
   // The slow chip's own step is a sequence and what comes once: optimiser and gradients.
   const KindStep& slow = plan.step.kinds[1];
@@ -70,7 +72,7 @@ TEST_CASE(
   CHECK(share(p, 1, ChipState::bucket) == Approx(1.0 / 3).margin(0.03));
   CHECK(share(p, 0, ChipState::bucket) == Approx(0).margin(kResolution));
   // Three quarters of the step's FLOPs are the fast chip's, a quarter the slow one's, each against its own peak.
-  const double flops = 4.0 * 4096 * model_flops_per_token(small_model(), 4096);
+  const double flops = 4.0 * 16384 * model_flops_per_token(small_model(), 16384);
   CHECK(share(p, 0, ChipState::useful) == Approx(0.75 * flops / 300e12 / plan.step.seconds).margin(kResolution));
   CHECK(share(p, 1, ChipState::useful) == Approx(0.25 * flops / 150e12 / plan.step.seconds).margin(kResolution));
   for (std::size_t pool = 0; pool < 2; ++pool) {
