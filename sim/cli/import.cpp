@@ -23,7 +23,13 @@ bool write_table(const Workload& workload, const std::filesystem::path& out) {
 
 int export_workload(const ScenarioArguments& arguments, const std::filesystem::path& out) {
   const auto prepared = prepare_or_print(arguments, true);
-  if (!prepared || !write_table(prepared->workload, out)) return kBadInput;
+  if (!prepared) return kBadInput;
+  for (const Job& job : prepared->workload.jobs)
+    if (job.mix != 0) {
+      std::cerr << "alight: " << job.id << " lies in several pools, which a job table cannot say; nothing is written\n";
+      return kBadInput;
+    }
+  if (!write_table(prepared->workload, out)) return kBadInput;
   std::cout << fmt::format("{}: {} jobs\n", out.string(), prepared->workload.jobs.size());
   return kDone;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <stdexcept>
 
 #include "models/describe/diagnostics.hpp"
 #include "models/describe/units.hpp"
@@ -188,8 +189,13 @@ const MixedRate& MixedRates::best(Kind kind) {
 
 const MixedRate& MixedRates::at(Kind kind, const std::vector<Lie>& lies) {
   KindEntry& entry = kinds_[kind];
-  const auto found = entry.rates.find(lies);
-  return found != entry.rates.end() ? found->second : entry.rates.emplace(lies, rate(entry, lies)).first->second;
+  const auto [it, fresh] = entry.rates.try_emplace(lies);
+  if (!fresh) return it->second;
+  it->second = rate(entry, lies);
+  // Memory, precision and the network's being there do not depend on how chips lie.
+  if (it->second.all.unfit.empty() != entry.rates.begin()->second.all.unfit.empty())
+    throw std::logic_error("MixedRates: a mix is fit or not by how its chips lie");
+  return it->second;
 }
 
 }  // namespace alight

@@ -135,7 +135,8 @@ void set_mix(const JobSpec& spec, const std::string& key, const Prepared& prepar
   job.shape = Shape::whole_servers;
 }
 
-// A training job written here that no pool it may use can ever run is a mistake of the scenario.
+// A training job written here that no pool it may use can ever run is a mistake of the scenario, and so is a mix that
+// can never start.
 void check_fit(const Workload& written, const std::vector<std::string>& keys, const Prepared& prepared,
                Diagnostics& d) {
   if (std::none_of(written.jobs.begin(), written.jobs.end(),
@@ -147,7 +148,8 @@ void check_fit(const Workload& written, const std::vector<std::string>& keys, co
   const Admission admission =
       admit(prepared.site, written, prepared.settings, prepared.same_kind(), Cluster(prepared.site), rates);
   for (std::size_t j = 0; j < written.jobs.size(); ++j)
-    if (const std::string& why = admission.reasons[admission.turned_away[j]]; why.starts_with("unfit: "))
+    if (const std::string& why = admission.reasons[admission.turned_away[j]];
+        why.starts_with("unfit: ") || (written.jobs[j].mix != 0 && !why.empty()))
       d.error_at(keys[j], why);
 }
 

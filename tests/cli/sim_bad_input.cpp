@@ -229,6 +229,31 @@ TEST_CASE("a scenario that does not hold together is refused") {
   judge.refused_text("no site", base.substr(base.find("workload:")), "site");
 }
 
+TEST_CASE("jobs over several pools that cannot be are refused") {
+  Judge judge;
+  const auto job = [](const std::string& keys) {
+    return with("    - {id: b,",
+                "    - {id: t, type: training, model: Qwen2.5-7B, tokens: 1e9, " + keys + "}\n    - {id: b,");
+  };
+  const std::string key = "workload.jobs[1]";
+  judge.refused_text("a pool nobody knows", job("mix: {h: 8, m: 8}"), key + ".mix.m");
+  judge.refused_text("one pool", job("mix: {h: 8}"), key + ".mix");
+  judge.refused_text("no chips", job("mix: {h: 8, n: 0}"), key + ".mix.n");
+  judge.refused_text("chips that are not the sum", job("mix: {h: 8, n: 8}, chips: 24"),
+                     "have 16 chips, the job has 24");
+  judge.refused_text("pools beside it", job("mix: {h: 8, n: 8}, pools: [h]"), key + ".pools");
+  judge.refused_text("kinds beside it", job("mix: {h: 8, n: 8}, kinds: H20"), key + ".kinds");
+  judge.refused_text("a stack beside it", job("mix: {h: 8, n: 8}, stack: cuda"), key + ".stack");
+  judge.refused_text("a layout", job("mix: {h: 8, n: 8}, layout: tp8"), key + ".layout");
+  judge.refused_text("a path of no words", job("mix: {h: 8, n: 8}, path: by mule"), key + ".path");
+  judge.refused_text("a path without a mix", job("chips: 8, path: direct"), key + ".path");
+  judge.refused_text("a precision one kind lacks", job("mix: {h: 8, n: 8}, precision: fp8"), "unfit: n");
+  judge.refused_text("more than a pool has", job("mix: {h: 8, n: 17}"), "larger in one pool than the pool");
+  judge.refused_text("a rigid job",
+                     with("    - {id: b,", "    - {id: t, duration: 1 h, mix: {h: 8, n: 8}}\n    - {id: b,"),
+                     key + ".mix");
+}
+
 TEST_CASE("training jobs that say too little, too much, or what cannot be are refused") {
   Judge judge;
   const auto job = [](const std::string& keys) {

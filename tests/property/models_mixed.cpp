@@ -79,7 +79,12 @@ void check_sums(const MixedStep& step) {
     CHECK(kind.bucket_s >= -1e-9 * step.seconds);
     CHECK(kind.breakdown.bubble_s >= -1e-9 * step.seconds);
     CHECK(kind.breakdown.data_s >= 0);
+    CHECK(kind.spread_s >= 0);
+    CHECK(kind.spread_s <= kind.breakdown.other_s * (1 + 1e-9));
   }
+  double flops = 0;
+  for (const KindStep& kind : step.kinds) flops += kind.model_flops;
+  CHECK(flops == Approx(step.model_flops).epsilon(1e-9));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "models/training/layout_text.hpp"
 #include "workloads/traces/formats.hpp"
 #include "workloads/traces/write_csv.hpp"
+#include "workloads/training_mix.hpp"
 #include "workloads/training_work.hpp"
 
 using namespace alight;
@@ -139,4 +140,16 @@ TEST_CASE("training jobs read back as they were written") {
     REQUIRE(twice.jobs[i].type == once.jobs[i].type);
   }
   CHECK(written(twice) == written(once));
+}
+
+TEST_CASE("a mix reads back as it was written, whatever its pools are called") {
+  for (const TrainingMix& mix :
+       {TrainingMix{{{"h20", 128}, {"a910b", 64}}, ""}, TrainingMix{{{"a", 1}}, "25 GB/s staged"},
+        TrainingMix{{{"128 path", 1}, {"", 2}, {" + = |", 3}}, "direct"}, TrainingMix{}})
+    CHECK(training_mix(text_of(mix)) == mix);
+  CHECK(TrainingMix{{{"h20", 128}, {"a910b", 64}}, ""}.chips() == 192);
+  for (const char* wrong : {"h20 128", "128", "0 h20", "-1 h20", "8 h20\n9"}) {
+    INFO(wrong);
+    CHECK(training_mix(wrong).parts.empty());
+  }
 }
