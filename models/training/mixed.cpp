@@ -274,21 +274,6 @@ void add(StepBreakdown& to, const StepBreakdown& from, double share) {
   to.other_s += share * from.other_s;
 }
 
-// Whose chips compute how many of the step's model FLOPs. The head, and the MTP blocks beside it, are the last stage's.
-void share_flops(const Architecture& model, const MixedLayout& layout, MixedStep& step) {
-  const double mtp = whole(model.mtp_layers);
-  const double of_token = step.model_flops / step.tokens;
-  const double of_head = 6 * whole(model.vocab * model.hidden) * (1 + mtp);
-  const double of_layer = (of_token - of_head) / (whole(model.layers) + mtp);
-  for (const MixedPipeline& pipeline : layout.pipelines) {
-    const double tokens = whole(pipeline.sequences * layout.common.sequence);
-    for (const MixedStage& stage : pipeline.stages) {
-      const double head = &stage == &pipeline.stages.back() ? of_head + mtp * of_layer : 0;
-      step.kinds[stage.kind].model_flops += tokens * (whole(stage.layers) * of_layer + head);
-    }
-  }
-}
-
 // A step of one kind, told as one of several that do not differ.
 MixedStep of_one_kind(const TrainingStep& one, const MixedLayout& layout, std::size_t kinds, double slowest) {
   MixedStep step;
@@ -365,7 +350,6 @@ MixedStep predict_mixed(const Architecture& model, const MixedLayout& layout, co
     const ChipKind& kind = kinds[layout.pipelines[0].stages[0].kind];
     MixedStep step = of_one_kind(predict_step(model, *one, kind.chip, kind.fabric), layout, kinds.size(),
                                  slowest_of(one->chips(), kind.chip.kernels.spread));
-    share_flops(model, layout, step);
     return step;
   }
   const std::vector<std::size_t> pools = pools_of(kinds, inter);
@@ -459,7 +443,6 @@ MixedStep predict_mixed(const Architecture& model, const MixedLayout& layout, co
   step.bucket_s /= chips;
   step.tokens = whole(layout.common.global_batch * layout.common.sequence);
   step.model_flops = step.tokens * model_flops_per_token(model, layout.common.sequence);
-  share_flops(model, layout, step);
   return step;
 }
 

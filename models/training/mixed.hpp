@@ -78,16 +78,18 @@ struct MixedLayout {
   double activation_bytes = 2;  ///< of one element sent from stage to stage; 4 in 32-bit training
 
   std::int64_t chips_of(std::size_t kind) const;
+  /// Model FLOPs of a step that chips of the kind compute: by sequences and layers, taken as all alike; the output
+  /// projection, and the MTP blocks with it, are the last stage's. The kinds' sum is the step's.
+  double model_flops_of(std::size_t kind, const Architecture& model) const;
 };
 
 /// Where the seconds of a step go for the chips of one kind, on average.
 struct KindStep {
   std::int64_t chips = 0;  ///< that the layout uses
   StepBreakdown breakdown;
-  double bucket_s = 0;     ///< waiting for slower chips; breakdown.total() + bucket_s is the step
-  double spread_s = 0;     ///< of breakdown.other_s: what its work waits for the slowest chip of its own kind
-  double model_flops = 0;  ///< of the step's, those its chips compute: by sequences and layers, the head's its own
-  TrainingMemory memory;   ///< of its fullest chip
+  double bucket_s = 0;    ///< waiting for slower chips; breakdown.total() + bucket_s is the step
+  double spread_s = 0;    ///< of breakdown.other_s: what its work waits for the slowest chip of its own kind
+  TrainingMemory memory;  ///< of its fullest chip
   bool fits = true;
 };
 

@@ -11,6 +11,23 @@ std::int64_t MixedLayout::chips_of(std::size_t kind) const {
   return chips;
 }
 
+double MixedLayout::model_flops_of(std::size_t kind, const Architecture& model) const {
+  const auto mtp = static_cast<double>(model.mtp_layers);
+  const double of_head = 6 * static_cast<double>(model.vocab * model.hidden) * (1 + mtp);
+  const double of_layer =
+      (model_flops_per_token(model, common.sequence) - of_head) / (static_cast<double>(model.layers) + mtp);
+  double flops = 0;
+  for (const MixedPipeline& pipeline : pipelines) {
+    const auto tokens = static_cast<double>(pipeline.sequences * common.sequence);
+    for (const MixedStage& stage : pipeline.stages) {
+      if (stage.kind != kind) continue;
+      const double head = &stage == &pipeline.stages.back() ? of_head + mtp * of_layer : 0;
+      flops += tokens * (static_cast<double>(stage.layers) * of_layer + head);
+    }
+  }
+  return flops;
+}
+
 bool interchangeable(const ChipKind& one, const ChipKind& other) {
   return one.chip == other.chip && one.fabric == other.fabric && one.precision == other.precision &&
          one.recompute == other.recompute && one.measured.empty() && other.measured.empty();

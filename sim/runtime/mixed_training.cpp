@@ -18,14 +18,15 @@ double whole(std::int64_t n) {
   return static_cast<double>(n);
 }
 
-// How the chips of one part, `held` of them, spend the seconds of a step.
-Split divide(const KindStep& step, double seconds, double peak_flops, std::int64_t held) {
+// How the chips of one part, `held` of them, spend the seconds of a step; one chip alone would compute its model FLOPs
+// at peak in `at_peak_s`.
+Split divide(const KindStep& step, double seconds, double at_peak_s, std::int64_t held) {
   const StepBreakdown& b = step.breakdown;
   const double used = whole(step.chips) / whole(held);
   const double computing = std::max(0.0, b.compute_s + b.optimizer_s + b.other_s - step.spread_s) * used;
   std::array<double, kChipStates> time{};
   const auto of = [&](ChipState state) -> double& { return time[static_cast<std::size_t>(state)]; };
-  of(ChipState::useful) = std::min(step.model_flops / (whole(held) * peak_flops), computing);
+  of(ChipState::useful) = std::min(at_peak_s / whole(held), computing);
   of(ChipState::below_peak) = computing - of(ChipState::useful) + seconds * (1 - used);
   of(ChipState::exposed_comm) = (b.tensor_s + b.pipeline_s + b.data_s + b.expert_s + b.context_s) * used;
   of(ChipState::bubble) = b.bubble_s * used;
@@ -57,7 +58,10 @@ MixedRates::Kind MixedRates::kind_of(const Job& job) {
   const std::string& name = workload_.names[job.model];
   if (ground_)
     if (const auto found = ground_->models.find(name); found != ground_->models.end()) kind.model = &found->second;
-  if (!kind.model) kind.unknown = "no transformer named \"" + name + "\" in the model zoo";
+  if (kind.model) return it->second;
+  kind.unknown = ground_ && ground_->generics.count(name) > 0
+                     ? name + " is no transformer: a mix is not planned for it"
+                     : "no transformer named \"" + name + "\" in the model zoo";
   return it->second;
 }
 
@@ -170,8 +174,9 @@ MixedRate MixedRates::rate(const KindEntry& kind, const std::vector<Lie>& lies) 
   all.step.model_flops = plan.step.model_flops;
   for (std::size_t i = 0; i < kind.parts.size(); ++i) {
     const KindStep& step = plan.step.kinds[i];
-    rate.splits.push_back(
-        divide(step, plan.step.seconds, made->kinds[i].chip.peak(kind.work.layout.precision), lies[i].chips));
+    const double at_peak_s =
+        plan.layout.model_flops_of(i, *kind.model) / made->kinds[i].chip.peak(kind.work.layout.precision);
+    rate.splits.push_back(divide(step, plan.step.seconds, at_peak_s, lies[i].chips));
     if (step.memory.total() > all.step.memory.total()) all.step.memory = step.memory;
   }
   all.split = mean_of(rate.splits, lies);
