@@ -348,9 +348,8 @@ MixedStep predict_mixed(const Architecture& model, const MixedLayout& layout, co
                         const InterKind& inter) {
   if (const auto one = as_one_kind(model, layout, kinds, inter)) {
     const ChipKind& kind = kinds[layout.pipelines[0].stages[0].kind];
-    MixedStep step = of_one_kind(predict_step(model, *one, kind.chip, kind.fabric), layout, kinds.size(),
-                                 slowest_of(one->chips(), kind.chip.kernels.spread));
-    return step;
+    return of_one_kind(predict_step(model, *one, kind.chip, kind.fabric), layout, kinds.size(),
+                       slowest_of(one->chips(), kind.chip.kernels.spread));
   }
   const std::vector<std::size_t> pools = pools_of(kinds, inter);
   std::vector<double> spread(kinds.size(), 1);
