@@ -16,7 +16,7 @@ double whole(std::int64_t n) {
 // The others are our judgement, checked against the published steps (docs/training.md gives the coverage): contention
 // and placement for communication, the schedule for the bubble, releases of the software for experts, kernels and
 // layers that the description does not hold for hybrids.
-constexpr double kCommunication = 0.35, kBubble = 0.3, kHost = 0.4, kExperts = 0.22, kNarrowest = 0.06, kHybrid = 0.3;
+constexpr double kCommunication = 0.4, kBubble = 0.3, kHost = 0.4, kExperts = 0.26, kNarrowest = 0.06, kHybrid = 0.4;
 constexpr double kEightOfTen = 1.2816;  // of a normal distribution, each side
 
 double uncertainty(const Architecture& model, const Layout& layout, const Accelerator& chip, const StepBreakdown& b) {

@@ -43,6 +43,14 @@ JobsTable::JobsTable(const std::filesystem::path& file, const Site& site, const 
       "leaves,model,layout,step_s,tokens,mfu\n");
 }
 
+const JobsTable::RateFields& JobsTable::fields_of(const JobRecord& r) {
+  const auto [it, fresh] = rates_.try_emplace(r.training);
+  if (fresh)
+    it->second = {fmt::format(",{},{},", csv_field(r.training->layout_text), r.training->step.seconds),
+                  fmt::format(",{}\n", r.training->mfu)};
+  return it->second;
+}
+
 void JobsTable::job_ended(const JobRecord& r) {
   const Job& job = r.job;
   const std::string quoted = needs_quotes(job.id) ? csv_field(job.id) : std::string();
@@ -64,9 +72,8 @@ void JobsTable::job_ended(const JobRecord& r) {
                    r.finish_s, wait_s, chips, chip, name_of(r.status), reason, pool, names_[job.vc], names_[job.user],
                    run_s, bounded_slowdown(wait_s, run_s), r.servers, r.leaves, names_[job.model]);
     if (r.training && r.training->unfit.empty()) {
-      const std::string mixed = r.mixed ? csv_field(r.training->layout_text) : std::string();
-      fmt::format_to(out, FMT_COMPILE(",{},{},{},{}\n"), r.mixed ? mixed : r.training->layout_text,
-                     r.training->step.seconds, r.tokens, r.training->mfu);
+      const RateFields& fields = fields_of(r);
+      fmt::format_to(out, FMT_COMPILE("{}{}{}"), fields.before_tokens, r.tokens, fields.after_tokens);
     } else {
       file_.add(",,,,\n");
     }

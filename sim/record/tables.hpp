@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "sim/record/recorder.hpp"
@@ -25,6 +26,11 @@ class JobsTable : public Recorder {
   // Fields as they stand in a row, made once: most of a row is repetition.
   std::vector<std::string> pools_, chips_;  ///< [pool]
   std::vector<std::string> names_;          ///< [Names::Id]
+  struct RateFields {
+    std::string before_tokens, after_tokens;
+  };
+  const RateFields& fields_of(const JobRecord& record);
+  std::unordered_map<const TrainingRate*, RateFields> rates_;
 };
 
 /// One row per time bin, pool and state that held any chip.

@@ -180,7 +180,8 @@ class Run::Play {
   enum class In : std::uint8_t { dark, starting, course };
   void move(JobIndex j, const Split& split, In from, In to) {
     for (std::size_t i = 0; i < parts_.size(); ++i) {
-      const auto [p, milli] = parts_[i];
+      const PoolIndex p = parts_[i].pool;
+      const auto milli = parts_[i].held_milli;
       const Split& own = mixed(j) ? mixed_of_[j]->splits[i] : split;
       const auto state = [&](In in) { return in == In::dark ? dark_[p] : ChipState::starting; };
       if (from == In::course)
