@@ -127,8 +127,9 @@ const Description& OtherMixersSpec::description() {
 const Description& ModelEntry::description() {
   using S = ModelEntry;
   static const auto d = [] {
-    auto kind = begin_entry<S>("model", "A model to train or to serve: a transformer, or figures per sample.");
-    kind.choice(
+    auto entry = begin_entry<S>("model", "A model to train or to serve: a transformer, or figures per sample.");
+    entry
+        .choice(
             "kind", &S::kind, [] { return entry_kinds(); },
             "transformer: its shape is given. generic: parameters, FLOPs and bytes of a sample are.")
         .text("vendor", &S::vendor, "Who made it.")
@@ -174,7 +175,7 @@ const Description& ModelEntry::description() {
                 "Generic: parameters that data parallelism reduces, tables of embeddings left out. Default: all.",
                 kAmount)
         .check(check_model);
-    return end_entry(kind);
+    return end_entry(entry);
   }();
   return d;
 }
