@@ -10,8 +10,9 @@ namespace alight {
 
 inline constexpr std::size_t kPrecisions = 6;
 
-/// How the chip's kernels and the software that drives them behave. Every value is a measurement of the chip or carried
-/// over from one that was measured; the catalogue's `kernels` entries say which, and how uncertain it is.
+/// How the chip's kernels behave inside a training step. The catalogue's `kernels` entries say of every value whether
+/// it was solved on published steps, read off a paper, carried over from another chip or judged, and how uncertain it
+/// is.
 struct KernelProfile {
   /// Share of the dense peak a large matrix product sustains inside a training step, per Precision.
   std::array<double, kPrecisions> gemm_efficiency{};

@@ -25,7 +25,8 @@ Core flash_core(const Setting& setting, const Widths& widths) {
   // figures 4 and 5: 64 against 128).
   const auto head = static_cast<double>(setting.model.head_dim);
   const double fill = std::min(1.0, head / (head + 32) * 160 / 128);
-  // Short sequences leave it too few blocks for the causal diagonal to be small (same figures: 512 to 16k).
+  // Short sequences leave it too few blocks for the causal diagonal to be small (the trend of the same figures from 512
+  // to 16k; the constant is a judgement).
   const auto tokens = static_cast<double>(setting.layout.sequence);
   const double rate = chip.peak(Precision::bf16) * fill * tokens / (tokens + 512) *
                       (chip.software.tuned_attention ? 1 : chip.kernels.portable_attention);
@@ -34,8 +35,8 @@ Core flash_core(const Setting& setting, const Widths& widths) {
           .operations = 2};
 }
 
-// Matrix units want rows of 16 bytes: the batched products of heads of another width run elsewhere. Calibrated on
-// bloom_grid_0008 (heads of 150).
+// Matrix units want rows of 16 bytes: the batched products of heads of another width run elsewhere. Chosen so
+// that bloom_grid_0008 (heads of 150) is as far off as the aligned rows of its set.
 constexpr double kUnalignedHeads = 15;
 
 // Materialised scores. Bytes per score: written by the product, read and written by the fused mask and softmax and by

@@ -7,7 +7,7 @@
 namespace alight {
 
 /// Operations a framework issues for one block besides those counted where they arise: norms, residuals, reshapes,
-/// casts, bookkeeping of autograd. They matter only where a step is bound by the host.
+/// casts, bookkeeping of autograd. Judgements; they matter only where a step is bound by the host.
 inline constexpr double kForwardOperations = 15, kBackwardOperations = 25;
 
 /// Sizes of one tensor-parallel rank.

@@ -13,7 +13,7 @@ double whole(std::int64_t n) {
 }
 
 // Standard deviations as shares of what they belong to, taken to be independent. The kernels' own comes with the chip.
-// The others are our judgement, checked against the published steps (docs/training.md gives the coverage): contention
+// The others are our judgement, widened until four published steps in five lay inside (docs/training.md): contention
 // and placement for communication, the schedule for the bubble, releases of the software for experts, kernels and
 // layers that the description does not hold for hybrids.
 constexpr double kCommunication = 0.4, kBubble = 0.3, kHost = 0.4, kExperts = 0.26, kNarrowest = 0.06, kHybrid = 0.4;
