@@ -7,6 +7,13 @@
 
 namespace alight {
 
+namespace {
+
+// Standard deviation of exposed communication as a share of it. A judgement.
+constexpr double kCommunication = 0.35;
+
+}  // namespace
+
 std::string why_impossible(const GenericLayout& layout, const Accelerator& chip) {
   if (chip.peak(layout.precision) <= 0) return "the chip does not compute in this precision";
   if (layout.global_batch < layout.chips)
@@ -32,13 +39,14 @@ TrainingStep predict_generic_step(const GenericModel& model, const GenericLayout
   const Overlap laid = lay_over(reduce, chip.software.prefetch * b.compute_s * 2 / 3, chip);
   b.data_s = laid.exposed;
   b.compute_s += laid.slowed;
-  b.optimizer_s = stream_seconds(chip, 42 * model.dense_parameters, 20);
-  b.other_s = 400 * chip.software.issue_s;
+  b.optimizer_s = optimizer_seconds(chip, model.dense_parameters);
+  b.other_s = kStepOperations * chip.software.issue_s;
   b.other_s += b.total() * (slowest_of(layout.chips, chip.kernels.spread) - 1);
 
   step.seconds = b.total();
   // No figure of a sample says how well its kernels do: twice the uncertainty of those of a language model.
-  const double spread = 1.2816 * std::hypot(2 * chip.kernels.uncertainty, 0.35 * b.data_s / step.seconds);
+  const double spread =
+      kEightOfTen * std::hypot(2 * chip.kernels.uncertainty, kCommunication * b.data_s / step.seconds);
   step.low_s = step.seconds / (1 + spread);
   step.high_s = step.seconds * (1 + spread);
   step.memory.weights = 2 * model.parameters;

@@ -61,8 +61,7 @@ struct Layout {
   double expert_imbalance = 1;      ///< load of the busiest expert rank over the mean
   std::int64_t expert_domains = 0;  ///< domains (nodes) a token may be sent to; 0 = any (node-limited routing)
   double capacity_factor = 0;  ///< tokens an expert takes over the mean, the rest are dropped or padded; 0 = no limit
-  bool low_rank_adapters = false;       ///< the base weights are frozen (LoRA): no weight gradients
-  bool expert_sharded_weights = false;  ///< experts are gathered by the data-parallel sharding instead of routed to
+  bool low_rank_adapters = false;  ///< the base weights are frozen (LoRA): no weight gradients
 
   std::int64_t chips() const { return tensor * pipeline * context * data; }
   /// Micro-batches a data-parallel rank takes in a step.

@@ -134,7 +134,7 @@ TrainingMemory training_memory(const Architecture& model, const Layout& layout, 
     memory.optimizer += (layout.optimizer == Optimizer::adam ? 12.0 : 8.0) * parameters / split.optimizer;
   };
   add_states(local.dense, replicas);
-  add_states(local.experts, layout.expert_sharded_weights ? replicas : expert_replicas);
+  add_states(local.experts, expert_replicas);
 
   const double routed = static_cast<double>(expert_layers(model)) / static_cast<double>(model.layers);
   const double tokens = static_cast<double>(layout.micro_batch * layout.sequence) / static_cast<double>(layout.context);
@@ -152,8 +152,7 @@ TrainingMemory training_memory(const Architecture& model, const Layout& layout, 
     memory.buffers += 6 * tokens * static_cast<double>(model.vocab) / static_cast<double>(layout.tensor);
   }
   // Two layers gathered at once where weights are sharded.
-  const double gathered =
-      (local.dense + (layout.expert_sharded_weights ? local.experts : 0)) / std::max(1.0, place.layers);
+  const double gathered = local.dense / std::max(1.0, place.layers);
   if (shard_counts(layout, replicas).weights > 1) memory.buffers += 2 * 2 * gathered;
   return memory;
 }

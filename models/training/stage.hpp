@@ -43,4 +43,11 @@ struct Overlap {
 };
 Overlap lay_over(double communication, double room, const Accelerator& chip);
 
+/// Seconds to update `parameters` of one chip: norm and clipping read the gradients; Adam reads gradient, weight and
+/// two moments in 32 bits and writes three of them and the 16-bit weight, 42 bytes each.
+double optimizer_seconds(const Accelerator& chip, double parameters);
+
+/// Operations the host issues once a step whatever the layout: data, clipping, scaling, logging. A judgement.
+inline constexpr double kStepOperations = 400;
+
 }  // namespace alight

@@ -17,7 +17,6 @@ double whole(std::int64_t n) {
 // and placement for communication, the schedule for the bubble, releases of the software for experts, kernels and
 // layers that the description does not hold for hybrids.
 constexpr double kCommunication = 0.4, kBubble = 0.3, kHost = 0.4, kExperts = 0.26, kNarrowest = 0.06, kHybrid = 0.4;
-constexpr double kEightOfTen = 1.2816;  // of a normal distribution, each side
 
 double uncertainty(const Architecture& model, const Layout& layout, const Accelerator& chip, const StepBreakdown& b) {
   const double total = b.total();
@@ -203,11 +202,9 @@ TrainingStep predict_step(const Setting& setting, const Groups& groups, MicroBat
   if (!layout.low_rank_adapters) {
     const double updated = local.dense / shard_counts(layout, replicas).optimizer +
                            local.experts / shard_counts(layout, whole(groups.expert_data.ranks)).optimizer;
-    // Norm and clipping read the gradients; Adam reads gradient, weight and two moments in 32 bits and writes three of
-    // them and the 16-bit weight.
-    b.optimizer_s = stream_seconds(chip, 42 * updated, 20);
+    b.optimizer_s = optimizer_seconds(chip, updated);
   }
-  b.other_s += 400 * chip.software.issue_s;
+  b.other_s += kStepOperations * chip.software.issue_s;
 
   // Chips that wait for each other run at the pace of the slowest.
   b.other_s += b.total() * (slowest_of(layout.chips(), chip.kernels.spread) - 1);

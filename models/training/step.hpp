@@ -31,6 +31,9 @@ struct StepBreakdown {
   }
 };
 
+/// Standard deviations to each side that hold four draws in five of a normal distribution.
+inline constexpr double kEightOfTen = 1.2816;
+
 struct TrainingStep {
   double seconds = 0;
   double low_s = 0, high_s = 0;  ///< the measured step lies between them four times in five
