@@ -2,110 +2,14 @@
 // or, where single rows of a workload are wrong, runs and counts them. Never a crash, a hang, or an error of our own.
 #include <catch2/catch.hpp>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
-#include "tests/support/binary.hpp"
+#include "tests/support/bad_input.hpp"
 
 using namespace alight::test;
 
 namespace {
-
-constexpr const char* kScenario = R"(name: base
-seed: 3
-start: 2025-06-01
-horizon: 2 d
-site:
-  pools:
-    - name: h
-      server: HGX H20
-      count: 4
-      rack: {servers: 2}
-      stack: cuda
-      rails: 1
-      phases: [{after: 1 h, racks: 1}]
-    - name: n
-      server: Atlas 800T A2
-      count: 2
-      stack: cann
-      from: 2025-06-02
-  network:
-    leaf: {rate: 400 Gbps, down_ports: 32, oversubscription: 1:1, latency: 600 ns}
-    spine: {rate: 400 Gbps, down_ports: 64}
-workload:
-  jobs:
-    - {id: a, submit: 5 s, duration: 1 h, chips: 4, count: 3}
-    - {id: b, duration: 2 h, estimate: 3 h, chips: 8, stack: cuda, vc: x, priority: 2}
-scheduler:
-  policy: easy
-  placement: pack
-  queues: {x: 50 %}
-output: {ledger_bin: 1 h}
-)";
-
-/// The base scenario with one passage replaced; throws where it is not there, so that no case goes blind.
-std::string with(const std::string& passage, const std::string& by, std::string text = kScenario) {
-  const auto at = text.find(passage);
-  if (at == std::string::npos) throw std::logic_error("the base scenario has no " + passage);
-  return text.replace(at, passage.size(), by);
-}
-
-std::string clipped(std::string text) {
-  if (text.size() > 100) text = text.substr(0, 100) + "...";
-  for (char& c : text)
-    if (static_cast<unsigned char>(c) < 32) c = ' ';
-  return text;
-}
-
-/// Runs commands in a folder of its own and judges how they end.
-class Judge {
- public:
-  /// Must be refused; the message names `place` (a key, a file, a value).
-  void refused(const std::string& what, const std::vector<std::string>& arguments, const std::string& place) {
-    const Outcome o = run(arguments);
-    INFO("case: " << clipped(what) << "\n" << o.text());
-    check_manners(o);
-    CHECK(o.code == 2);
-    CHECK_FALSE(o.err.empty());
-    CHECK(o.err.find(place) != std::string::npos);
-    CHECK(o.err.find("internal error") == std::string::npos);
-    CHECK_FALSE(std::filesystem::exists(folder / "out"));
-  }
-  void refused_text(const std::string& what, const std::string& scenario, const std::string& place) {
-    write_file(folder / "s.yaml", scenario);
-    refused(what, {"run", "s.yaml", "--out", "out"}, place);
-  }
-  /// Must run; its summary counts `skipped` rows and `rejected` jobs.
-  void counted(const std::string& what, const std::vector<std::string>& arguments, std::int64_t skipped,
-               std::int64_t rejected) {
-    const Outcome o = run(arguments);
-    INFO("case: " << clipped(what) << "\n" << o.text());
-    check_manners(o);
-    CHECK(o.code == 0);
-    const auto summary = nlohmann::json::parse(text_of(folder / "out/summary.json"), nullptr, false);
-    CHECK_FALSE(summary.is_discarded());
-    if (summary.is_discarded()) return;
-    CHECK(summary["state"] == "complete");
-    CHECK(summary["input_rows"]["skipped"] == skipped);
-    CHECK(summary["jobs"]["rejected"] == rejected);
-  }
-
-  Folder folder;
-  int cases = 0;
-
- private:
-  Outcome run(const std::vector<std::string>& arguments) {
-    std::filesystem::remove_all(folder / "out");
-    ++cases;
-    return run_binary(ALIGHT_BINARY, arguments, folder.path());
-  }
-  static void check_manners(const Outcome& o) {
-    CHECK_FALSE(o.hung);
-    CHECK(o.signal == 0);
-    CHECK((o.code == 0 || o.code == 2));
-  }
-};
 
 struct Field {
   std::string passage;  ///< of the base scenario, ending in the value
@@ -227,65 +131,6 @@ TEST_CASE("a scenario that does not hold together is refused") {
                      "generate[0]");
   judge.refused_text("nothing to run", base.substr(0, base.find("workload:")), "workload");
   judge.refused_text("no site", base.substr(base.find("workload:")), "site");
-}
-
-TEST_CASE("jobs over several pools that cannot be are refused") {
-  Judge judge;
-  const auto job = [](const std::string& keys) {
-    return with("    - {id: b,",
-                "    - {id: t, type: training, model: Qwen2.5-7B, tokens: 1e9, " + keys + "}\n    - {id: b,");
-  };
-  const std::string key = "workload.jobs[1]";
-  judge.refused_text("a pool nobody knows", job("mix: {h: 8, m: 8}"), key + ".mix.m");
-  judge.refused_text("one pool", job("mix: {h: 8}"), key + ".mix");
-  judge.refused_text("no chips", job("mix: {h: 8, n: 0}"), key + ".mix.n");
-  judge.refused_text("chips that are not the sum", job("mix: {h: 8, n: 8}, chips: 24"),
-                     "have 16 chips, the job has 24");
-  judge.refused_text("pools beside it", job("mix: {h: 8, n: 8}, pools: [h]"), key + ".pools");
-  judge.refused_text("kinds beside it", job("mix: {h: 8, n: 8}, kinds: H20"), key + ".kinds");
-  judge.refused_text("a stack beside it", job("mix: {h: 8, n: 8}, stack: cuda"), key + ".stack");
-  judge.refused_text("a layout", job("mix: {h: 8, n: 8}, layout: tp8"), key + ".layout");
-  judge.refused_text("a path of no words", job("mix: {h: 8, n: 8}, path: by mule"), key + ".path");
-  judge.refused_text("a path without a mix", job("chips: 8, path: direct"), key + ".path");
-  judge.refused_text("a precision one kind lacks", job("mix: {h: 8, n: 8}, precision: fp8"), "unfit: n");
-  judge.refused_text("more than a pool has", job("mix: {h: 8, n: 17}"), "larger in one pool than the pool");
-  judge.refused_text("a rigid job",
-                     with("    - {id: b,", "    - {id: t, duration: 1 h, mix: {h: 8, n: 8}}\n    - {id: b,"),
-                     key + ".mix");
-}
-
-TEST_CASE("training jobs that say too little, too much, or what cannot be are refused") {
-  Judge judge;
-  const auto job = [](const std::string& keys) {
-    return with("    - {id: b,", "    - {id: t, type: training, " + keys + "}\n    - {id: b,");
-  };
-  const std::string key = "workload.jobs[1]";
-  judge.refused_text("no model", job("tokens: 1e9, chips: 16"), key + ".model");
-  judge.refused_text("a model nobody knows", job("model: Qwen2.5-7X, tokens: 1e9, chips: 16"), "did you mean");
-  judge.refused_text("tokens of a model of samples", job("model: ResNet-50, tokens: 1e9, chips: 16"), key + ".tokens");
-  judge.refused_text("neither tokens nor steps", job("model: Qwen2.5-7B, chips: 16"), key + ".tokens");
-  judge.refused_text("both tokens and steps", job("model: Qwen2.5-7B, tokens: 1e9, steps: 5, chips: 16"), "tokens");
-  judge.refused_text("a duration", job("model: Qwen2.5-7B, tokens: 1e9, duration: 1 h, chips: 16"), key + ".duration");
-  judge.refused_text("a layout of no words", job("model: Qwen2.5-7B, tokens: 1e9, chips: 16, layout: tp8 qq2"), "qq2");
-  judge.refused_text("a layout that contradicts itself",
-                     job("model: Qwen2.5-7B, tokens: 1e9, chips: 16, layout: tp8 tp4"), key + ".layout");
-  judge.refused_text("a layout of other chips", job("model: Qwen2.5-7B, tokens: 1e9, chips: 16, layout: tp8 dp8"),
-                     "takes 64 chips");
-  judge.refused_text("a layout the chips do not give", job("model: Qwen2.5-7B, tokens: 1e9, chips: 12, layout: tp8"),
-                     "unfit: 12 chips over 8");
-  judge.refused_text("a layout without the memory",
-                     job("model: Llama-3.1-405B, tokens: 1e9, chips: 16, layout: tp8 pp2"), "out of memory");
-  judge.refused_text("a model without the memory", job("model: Llama-3.1-405B, tokens: 1e9, chips: 8"),
-                     "out of memory");
-  judge.refused_text("more tokens than time", job("model: Qwen2.5-7B, tokens: 1e18, chips: 8"), "1e10 s");
-  judge.refused_text("a precision", job("model: Qwen2.5-7B, tokens: 1e9, chips: 8, precision: fp7"), "precision");
-  judge.refused_text("a pool nobody has", job("model: Qwen2.5-7B, tokens: 1e9, chips: 8, pools: [h, m]"),
-                     key + ".pools[1]");
-  judge.refused_text("pools and kinds", job("model: Qwen2.5-7B, tokens: 1e9, chips: 8, pools: [h], kinds: H20"),
-                     key + ".pools");
-  judge.refused_text("a batch of nothing", job("model: Qwen2.5-7B, tokens: 1e9, chips: 8, global_batch: 0"),
-                     key + ".global_batch");
-  judge.refused_text("tokens of a rigid job", with("duration: 1 h, ", "duration: 1 h, tokens: 1e9, "), "tokens");
 }
 
 TEST_CASE("a file that is no scenario is refused, naming it") {
