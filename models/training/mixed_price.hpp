@@ -38,7 +38,8 @@ struct PricedPipeline {
 /// Of each kind, the first kind it is interchangeable with. Kinds joined by a path of their own are all different.
 std::vector<std::size_t> pools_of(const std::vector<ChipKind>& kinds, const InterKind& inter);
 
-/// The layout one kind sees of a stage, as if the `twins` replicas of its pipeline and of those alike were of that kind.
+/// The layout one kind sees of a stage, as if the `twins` replicas of its pipeline and of those alike were of that
+/// kind.
 Layout layout_of(const MixedLayout& mixed, const MixedPipeline& pipeline, const MixedStage& stage, const ChipKind& kind,
                  std::int64_t twins);
 
