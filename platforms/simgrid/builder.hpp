@@ -27,6 +27,7 @@ struct BuiltPlatform {
   };
   std::vector<simgrid::s4u::Host*> hosts;
   std::vector<Duplex> servers, groups, pods;
+  std::vector<simgrid::s4u::Link*> links;  ///< by LinkIndex of topology/routes.hpp; one direction each
 };
 
 /// Throws std::logic_error where the plan has a fault (fault_of), before SimGrid sees any of it.

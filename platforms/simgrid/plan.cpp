@@ -123,6 +123,9 @@ std::string host_name(std::int64_t server) {
 std::string server_link_name(std::int64_t group, std::int64_t server) {
   return group_zone(group) + "_link_" + std::to_string(server);
 }
+std::string pool_link_name(std::int64_t pool, std::int64_t server) {
+  return "pool" + std::to_string(pool) + "_link_" + std::to_string(server);
+}
 std::string group_link_name(std::int64_t group) {
   return group_zone(group) + "_up";
 }

@@ -92,8 +92,9 @@ ZonePlan plan_of(const Site& site);
 std::string host_name(std::int64_t server);
 /// Between the pools of a site without tiers: a link that never binds, without latency.
 inline constexpr const char* kIdealLinkName = "ideal";
-/// In a site without tiers the zones are pools and this is "pool" + number + "_link_" + server.
 std::string server_link_name(std::int64_t group, std::int64_t server);
+/// The same in a site without tiers, where the zones are pools.
+std::string pool_link_name(std::int64_t pool, std::int64_t server);
 std::string group_link_name(std::int64_t group);
 std::string pod_link_name(std::int64_t pod);
 
