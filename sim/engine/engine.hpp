@@ -21,6 +21,7 @@ enum class Turn : std::uint8_t {
   runtime,    ///< jobs finish or are re-dated
   arrival,    ///< jobs are submitted
   decision,   ///< the policy starts jobs
+  sharing,    ///< those who share links go at new rates
   record,     ///< recorders look
 };
 

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
+#include <unordered_map>
 
+#include "sim/network/talking_jobs.hpp"
 #include "sim/run/admission.hpp"
 #include "sim/runtime/training.hpp"
 #include "sim/scheduler/placement.hpp"
@@ -39,6 +41,8 @@ class Run::Play {
       mixed_of_.assign(workload.jobs.size(), nullptr);
     if (ground)
       for (const auto& pool : ground->pools) pods_.push_back(pool.pods);
+    if (!admission_.training.empty() && settings.sharing != Sharing::none)
+      if (auto routes = routes_of(site)) talking_ = std::make_unique<TalkingJobs>(std::move(routes), nullptr);
     deliver_in_phases();
     post_next_arrival();
   }
@@ -156,6 +160,7 @@ class Run::Play {
         engine_.at(engine_.now() + course.startup_s, Turn::runtime, Action::to<&Play::begin>(this, j));
     }
     if (settings_.jobs_end) engine_.at(engine_.now() + course.run_s, Turn::runtime, Action::to<&Play::finish>(this, j));
+    if (!starts_up) talk(j, allocation);
     tell(&Recorder::job_started, record(j, JobStatus::running, engine_.now()));
   }
   void begin(std::uint64_t which) {
@@ -164,17 +169,55 @@ class Run::Play {
     stage_[j] = Stage::running;
     look_at(held);
     move(j, *course_of(j, parts_.front().pool).split, In::starting, In::course);
+    talk(j, held);
   }
+  /// `which`: the job, and above it how often its end was dated anew.
   void finish(std::uint64_t which) {
     const auto j = static_cast<JobIndex>(which);
+    const TalkingJobs::Talking* talking = talking_ ? talking_->find(j) : nullptr;
+    if (dated_anew(j) != which >> 32) return;
     const Allocation& held = scheduler_.allocation(j);
     look_at(held);
     const Course course = course_of(j, parts_.front().pool);
     const bool starting = stage_[j] == Stage::starting;
+    const Split split = talking ? talking->split : *course.split;
     end_started(j, course.end, course.reason);
-    move(j, *course.split, starting ? In::starting : In::course, In::dark);
+    move(j, split, starting ? In::starting : In::course, In::dark);
+    if (talking) {
+      talking_->end(j, engine_.now());
+      share_soon();
+    }
     scheduler_.finished(j);
     decide_soon();
+  }
+
+  // -- Links that several jobs use: once per instant, after all who came and went in it.
+  void talk(JobIndex j, const Allocation& held) {
+    if (!talking_ || !trains(j) || mixed(j) || !rate_of_[j]->unfit.empty()) return;
+    if (talking_->begin(j, *rate_of_[j], held, workload_.jobs[j].tokens, engine_.now())) share_soon();
+  }
+  void share_soon() {
+    if (sharing_at_ == engine_.now()) return;
+    sharing_at_ = engine_.now();
+    engine_.at(engine_.now(), Turn::sharing, Action::to<&Play::share>(this));
+  }
+  void share(std::uint64_t) {
+    sharing_at_ = -1;
+    talking_->settle(engine_.now(), [this](JobIndex j, const Split& before, const TalkingJobs::Talking& now) {
+      look_at(scheduler_.allocation(j));
+      move(j, before, In::course, In::starting);
+      move(j, now.split, In::starting, In::course);
+      if (!settings_.jobs_end) return;
+      const Job& job = workload_.jobs[j];
+      double end_s = now.end_s();
+      if (job.kill_at_estimate) end_s = std::min(end_s, start_s_[j] + job.estimate_s);
+      engine_.at(std::max(end_s, engine_.now()), Turn::runtime,
+                 Action::to<&Play::finish>(this, ++dated_anew_[j] << 32 | j));
+    });
+  }
+  std::uint64_t dated_anew(JobIndex j) const {
+    const auto at = dated_anew_.find(j);
+    return at == dated_anew_.end() ? 0 : at->second;
   }
   // Moves the chips of the job that look_at() saw last, in each pool by its own split.
   enum class In : std::uint8_t { dark, starting, course };
@@ -196,6 +239,8 @@ class Run::Play {
   bool trains(JobIndex j) const { return workload_.jobs[j].type == JobType::training; }
   Course course_of(JobIndex j, PoolIndex p) const {
     const Job& job = workload_.jobs[j];
+    if (const auto* talking = talking_ ? talking_->find(j) : nullptr)
+      return talking_->course(job, *talking, start_s_[j]);
     if (trains(j)) return TrainingRates::course(job, *rate_of_[j]);
     return rigid_course(job, admission_.slowdown[admission_.candidates[j].speed][p]);
   }
@@ -242,6 +287,7 @@ class Run::Play {
   JobRecord record(JobIndex j, JobStatus status, double finish_s) {
     const Allocation& held = scheduler_.allocation(j);
     const TrainingRate* rate = trains(j) ? rate_of_[j] : nullptr;
+    const TalkingJobs::Talking* talking = talking_ ? talking_->find(j) : nullptr;
     return {.job = workload_.jobs[j],
             .status = status,
             .reason = "",
@@ -253,10 +299,11 @@ class Run::Play {
             .leaves = lie_.leaves,
             .held_milli = held_milli_,
             .training = rate,
-            .tokens = !rate ? 0
-                      : status == JobStatus::completed
-                          ? workload_.jobs[j].tokens
-                          : TrainingRates::trained(workload_.jobs[j], *rate, finish_s - start_s_[j]),
+            .tokens = !rate                            ? 0
+                      : status == JobStatus::completed ? workload_.jobs[j].tokens
+                      : talking ? workload_.jobs[j].tokens - talking_->tokens_left(*talking, finish_s)
+                                : TrainingRates::trained(workload_.jobs[j], *rate, finish_s - start_s_[j]),
+            .network_lost_s = talking ? talking_->lost_s(*talking, finish_s) : 0,
             .mixed = mixed(j) ? mixed_of_[j] : nullptr,
             .parts = mixed(j) ? std::span<const PoolPart>(parts_) : std::span<const PoolPart>()};
   }
@@ -326,6 +373,9 @@ class Run::Play {
   std::vector<Delivery> deliveries_;
   std::size_t next_ = 0;  ///< the first job not yet submitted
   double deciding_at_ = -1;
+  std::unique_ptr<TalkingJobs> talking_;  ///< null where no link can be shared
+  std::unordered_map<JobIndex, std::uint64_t> dated_anew_;
+  double sharing_at_ = -1;
   std::size_t ended_ = 0;
   CompensatedSum job_chip_s_;
   std::vector<std::uint32_t> leaves_;

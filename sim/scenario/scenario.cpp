@@ -352,6 +352,10 @@ const Description& Scenario::description() {
           .object("workload", &Scenario::workload, "What runs.")
           .object("scheduler", &Scenario::scheduler, "Who goes next, and where.")
           .object("output", &Scenario::output, "What is written.")
+          .choice("network", &Scenario::network,
+                  {{"fluid", Sharing::fluid}, {"exact", Sharing::exact}, {"none", Sharing::none}},
+                  "How training jobs share links (docs/sharing.md). fluid: as rates, worked out anew where something "
+                  "changes; exact: every step phase by phase, for small studies; none: each job as if alone.")
           .custom("catalogue", &Scenario::catalogue, "Chips, servers, links ... of your own, beside the built-in ones.",
                   own_catalogue_type(), keep_entries, [](const Node& kept) { return kept; })
           .custom("models", &Scenario::models,

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "models/describe/description.hpp"
+#include "sim/network/sharing.hpp"
 #include "workloads/generate/generator.hpp"
 #include "workloads/job.hpp"
 #include "workloads/training_mix.hpp"
@@ -148,6 +149,7 @@ struct Scenario {
   WorkloadSpec workload;
   SchedulerSpec scheduler;
   OutputSpec output;
+  Sharing network = Sharing::fluid;
   Node catalogue;  ///< entries of the user's own, as written; null when there are none
   Node models;     ///< the same of the model zoo
   static const Description& description();
