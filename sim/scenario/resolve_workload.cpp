@@ -28,7 +28,8 @@ void append(Workload& to, Workload&& from) {
   to.jobs.reserve(to.jobs.size() + from.jobs.size());
   for (Job& job : from.jobs) {
     for (Names::Id* name :
-         {&job.user, &job.vc, &job.kinds, &job.stack, &job.traced_chip, &job.model, &job.training, &job.mix})
+         {&job.user, &job.vc, &job.kinds, &job.stack, &job.traced_chip, &job.model, &job.training, &job.task,
+          &job.mix})
       *name = id[*name];
     to.jobs.push_back(std::move(job));
   }
