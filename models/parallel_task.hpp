@@ -10,8 +10,8 @@ namespace alight {
 /// Either alike for all ranks, however many there are (both vectors empty), or rank by rank. Amounts are finite and not
 /// below zero.
 struct ParallelTask {
-  double flops_each = 0;  ///< floating-point operations of each rank
-  double bytes_each = 0;  ///< from each rank to each other one
+  double flops_each = 0;      ///< floating-point operations of each rank
+  double bytes_each = 0;      ///< from each rank to each other one
   std::vector<double> flops;  ///< [rank]
   std::vector<double> bytes;  ///< [from * ranks + to]
   bool operator==(const ParallelTask&) const = default;

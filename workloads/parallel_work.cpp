@@ -131,6 +131,7 @@ std::string read_parallel_work(std::string_view text, ParallelWork& work) {
       const auto repeat = words.whole(ParallelWork::kMostRepeats);
       if (!repeat) return words.refused("whole number from 1 to 1e6");
       work.repeat = *repeat;
+      if (std::ssize(work.stages) * work.repeat > ParallelWork::kMostTurns) return "goes through more than 1e7 stages";
       word = words.next();
       if (word.empty()) return {};
     }

@@ -1,5 +1,5 @@
-// What a job of type parallel does on its chips: parallel tasks one after another, as Batsim's profiles state them. Jobs
-// of one profile share it; it is kept as a text among the workload's names.
+// What a job of type parallel does on its chips: parallel tasks one after another, as Batsim's profiles state them.
+// Jobs of one profile share it; it is kept as a text among the workload's names.
 #pragma once
 
 #include <cstdint>
@@ -22,6 +22,7 @@ struct ParallelWork {
   };
   static constexpr std::size_t kMostStages = 10000;
   static constexpr std::int64_t kMostRepeats = 1000000;
+  static constexpr std::int64_t kMostTurns = 10000000;  ///< stages times repeats
   /// Operations or bytes of one rank; more is a slip of unit.
   static constexpr double kMostAmount = 1e27;
   static constexpr double kLongestDelayS = 1e10;

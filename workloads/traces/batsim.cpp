@@ -1,6 +1,6 @@
 // Batsim's JSON workloads: {"nb_res": N, "jobs": [{id, subtime, res, profile, walltime}], "profiles": {name: {type,
-// ...}}}. Profiles that state a run time (type delay) give rigid jobs, those of tasks (batsim_profiles.hpp) jobs of type
-// parallel; others are counted as skipped. A job is killed at its walltime, as in Batsim.
+// ...}}}. Profiles that state a run time (type delay) give rigid jobs, those of tasks (batsim_profiles.hpp) jobs of
+// type parallel; others are counted as skipped. A job is killed at its walltime, as in Batsim.
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -127,6 +127,7 @@ class Collector : public nlohmann::json_sax<json> {
       jobs.back().is_object = object;
     }
     if (section_ == Section::profiles && depth_ == 2) profile_ = object ? &profiles[key_] : nullptr;
+    if (in_profile_list()) no_number();
     if (in_profile()) open_amounts(object);
     ++depth_;
     return true;

@@ -30,7 +30,8 @@ bool is_amount(double value) {
 std::string fault_of(const BatsimProfile::Amounts& amounts, bool list) {
   if (amounts.wrong) return "something that is no number";
   if (list ? !amounts.is_list : !amounts.number) return list ? "no list of numbers" : "no number";
-  const bool fine = list ? std::all_of(amounts.list.begin(), amounts.list.end(), is_amount) : is_amount(*amounts.number);
+  const bool fine =
+      list ? std::all_of(amounts.list.begin(), amounts.list.end(), is_amount) : is_amount(*amounts.number);
   return fine ? "" : "an amount below 0 or above 1e27";
 }
 
@@ -95,7 +96,8 @@ std::string BatsimWorks::add_sequence(const BatsimProfile& profile, std::int64_t
   const std::size_t once = work.stages.size() - first;
   if (depth == 0) {
     work.repeat = static_cast<std::int64_t>(repeat);
-    return {};
+    return std::ssize(work.stages) * work.repeat > ParallelWork::kMostTurns ? "a sequence of more than 1e7 profiles"
+                                                                            : "";
   }
   if (static_cast<double>(first) + static_cast<double>(once) * repeat > static_cast<double>(ParallelWork::kMostStages))
     return "a sequence of more than 10,000 profiles";

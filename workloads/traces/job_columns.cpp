@@ -22,8 +22,8 @@ constexpr std::array<JobColumnInfo, kJobColumns> kColumns{{
      "submit_s is not a number", "submit_s is empty"},
     {C::chips, "chips", "Whole chips; 0 for a job of the host's processor alone.", true, "chips is not a whole number",
      "chips is empty"},
-    {C::duration_s, "duration_s", "Run time in the trace, s; empty for other than rigid jobs.", true, "duration_s is not a number",
-     "duration_s is empty"},
+    {C::duration_s, "duration_s", "Run time in the trace, s; empty for other than rigid jobs.", true,
+     "duration_s is not a number", "duration_s is empty"},
     {C::estimate_s, "estimate_s", "Requested time, s; empty or 0 = none stated: equal to duration_s.", false,
      "estimate_s is not a number", nullptr},
     {C::kill_at_estimate, "kill_at_estimate", "1 where the job is killed at its requested time, else 0.", false,
@@ -36,7 +36,8 @@ constexpr std::array<JobColumnInfo, kJobColumns> kColumns{{
     {C::vc, "vc", "Virtual cluster, partition or queue: what quotas speak of.", false, "vc", nullptr},
     {C::priority, "priority", "Whole number, larger goes first; default 0.", false, "priority is not a whole number",
      nullptr},
-    {C::type, "type", "rigid, training or parallel; default rigid.", false, "type is none of rigid, training, parallel", nullptr},
+    {C::type, "type", "rigid, training or parallel; default rigid.", false, "type is none of rigid, training, parallel",
+     nullptr},
     {C::model, "model", "The model it trains or serves; of a training job a name of the model zoo.", false, "model",
      nullptr},
     {C::status, "status", "How it ended in the trace: unknown, completed, failed, cancelled, killed.", false,
@@ -64,8 +65,9 @@ constexpr std::array<JobColumnInfo, kJobColumns> kColumns{{
      "layout cannot be read", nullptr},
     {C::startup_s, "startup_s", "Of a training job: from its start to its first step, s; default 0.", false,
      "startup_s is no number of seconds from 0 to 1e7", nullptr},
-    {C::task, "task", "Of a parallel job: \"each FLOPS BYTES\", of a rank and between each two; docs/formats/traces.md.",
-     false, "task cannot be read", nullptr},
+    {C::task, "task",
+     "Of a parallel job: \"each FLOPS BYTES\", of a rank and between each two; docs/formats/traces.md.", false,
+     "task cannot be read", nullptr},
 }};
 
 constexpr std::string_view kShapes[] = {"gang", "one_server", "whole_servers"};
