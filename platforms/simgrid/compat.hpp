@@ -44,6 +44,11 @@ inline s4u::NetZone* world([[maybe_unused]] s4u::Engine& engine) {
 #endif
 }
 
+/// That zone again, of the engine there is.
+inline s4u::NetZone* root() {
+  return s4u::Engine::get_instance()->get_netzone_root();
+}
+
 /// A zone to stand under `parent`, to be filled and then attached.
 ///
 /// Before 3.34 every new host and link is looked for by name in all zones under the world, and sealing a zone visits

@@ -117,6 +117,10 @@ void plan_tiers(const Site& site, ZonePlan& plan) {
 
 }  // namespace
 
+double chip_flops(const Pool& pool) {
+  return server_flops(pool) / static_cast<double>(pool.server.chips);
+}
+
 std::string host_name(std::int64_t server) {
   return "server" + std::to_string(server);
 }

@@ -88,6 +88,9 @@ struct ZonePlan {
 /// Throws std::logic_error for a site that check_network() would refuse.
 ZonePlan plan_of(const Site& site);
 
+/// Operations/s of one chip in that plan.
+double chip_flops(const Pool& pool);
+
 /// Names in a derived plan.
 std::string host_name(std::int64_t server);
 /// Between the pools of a site without tiers: a link that never binds, without latency.

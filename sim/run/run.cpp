@@ -9,6 +9,7 @@
 
 #include "sim/network/talking_jobs.hpp"
 #include "sim/run/admission.hpp"
+#include "sim/runtime/parallel.hpp"
 #include "sim/runtime/training.hpp"
 #include "sim/scheduler/placement.hpp"
 #include "sim/scheduler/policy.hpp"
@@ -23,7 +24,10 @@ class Run::Play {
         workload_(workload),
         settings_(settings),
         recorders_(std::move(recorders)),
-        engine_(settings.lockstep),
+        engine_(settings.lockstep,
+                has_parallel(workload)
+                    ? [this](auto& simgrid) { routes_ = std::make_unique<TaskRoutes>(site_, simgrid); }
+                    : PopulateSimgrid()),
         cluster_(site),
         ledger_(site, settings.ledger_bin_s, [this](const LedgerBin& bin) { tell(&Recorder::bin_closed, bin); }),
         rates_(site, workload, ground),
@@ -37,6 +41,9 @@ class Run::Play {
         stage_(workload.jobs.size(), Stage::to_come),
         start_s_(workload.jobs.size(), 0),
         rate_of_(admission_.training.size(), nullptr) {
+    if (routes_)
+      parallel_ =
+          std::make_unique<ParallelJobs>(engine_, *routes_, workload, cluster_, [this](JobIndex j) { finish(j); });
     if (std::any_of(workload.jobs.begin(), workload.jobs.end(), [](const Job& job) { return job.mix != 0; }))
       mixed_of_.assign(workload.jobs.size(), nullptr);
     if (ground)
@@ -159,7 +166,10 @@ class Run::Play {
       if (course.startup_s < course.run_s || !settings_.jobs_end)
         engine_.at(engine_.now() + course.startup_s, Turn::runtime, Action::to<&Play::begin>(this, j));
     }
-    if (settings_.jobs_end) engine_.at(engine_.now() + course.run_s, Turn::runtime, Action::to<&Play::finish>(this, j));
+    if (settings_.jobs_end && parallel(j))
+      parallel_->start(j, allocation);
+    else if (settings_.jobs_end)
+      engine_.at(engine_.now() + course.run_s, Turn::runtime, Action::to<&Play::finish>(this, j));
     if (!starts_up) talk(j, allocation);
     tell(&Recorder::job_started, record(j, JobStatus::running, engine_.now()));
   }
@@ -236,12 +246,18 @@ class Run::Play {
     }
   }
   bool mixed(JobIndex j) const { return workload_.jobs[j].mix != 0; }
+  bool parallel(JobIndex j) const { return workload_.jobs[j].type == JobType::parallel; }
+  static bool has_parallel(const Workload& workload) {
+    return std::any_of(workload.jobs.begin(), workload.jobs.end(),
+                       [](const Job& job) { return job.type == JobType::parallel; });
+  }
   bool trains(JobIndex j) const { return workload_.jobs[j].type == JobType::training; }
   Course course_of(JobIndex j, PoolIndex p) const {
     const Job& job = workload_.jobs[j];
     if (const auto* talking = talking_ ? talking_->find(j) : nullptr)
       return talking_->course(job, *talking, start_s_[j]);
     if (trains(j)) return TrainingRates::course(job, *rate_of_[j]);
+    if (parallel(j)) return parallel_->course(j);
     return rigid_course(job, admission_.slowdown[admission_.candidates[j].speed][p]);
   }
   void dropped(JobIndex j) { end_unstarted(j, JobStatus::rejected, "no room when it arrived"); }
@@ -358,12 +374,14 @@ class Run::Play {
   const Workload& workload_;
   const RunSettings& settings_;
   std::vector<Recorder*> recorders_;
+  std::unique_ptr<TaskRoutes> routes_;  ///< where some job is parallel; made with the engine's platform
   Engine engine_;
   Cluster cluster_;
   Ledger ledger_;
   TrainingRates rates_;
   Admission admission_;
   Scheduler scheduler_;
+  std::unique_ptr<ParallelJobs> parallel_;       ///< where some job is parallel
   std::vector<ChipState> dark_;                  ///< [pool] why its free chips are dark now
   std::vector<Stage> stage_;                     ///< [job]
   std::vector<double> start_s_;                  ///< [job], of running ones

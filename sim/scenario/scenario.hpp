@@ -79,6 +79,7 @@ struct JobSpec {
   std::int64_t priority = 0;
   std::int64_t count = 1;
   std::vector<std::string> pools;
+  std::string task;  ///< of type parallel, as read_parallel_work() reads it
 
   // Of type training.
   std::string model;
