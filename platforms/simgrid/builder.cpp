@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "platforms/simgrid/compat.hpp"
+#include "platforms/simgrid/routed_zone.hpp"
 #include "platforms/topology/clos.hpp"
 #include "platforms/topology/routes.hpp"
 
@@ -156,6 +157,7 @@ class Builder {
 }  // namespace
 
 BuiltPlatform build_platform(const Site& site, simgrid::s4u::Engine& engine) {
+  if (!site.networks.empty()) return build_routed(site, routes_of(site), engine);
   const ZonePlan plan = plan_of(site);
   if (const auto fault = fault_of(plan)) throw std::logic_error("build_platform: " + fault->what);
   Builder builder(plan, engine);
@@ -195,8 +197,9 @@ PlatformSizes build_and_measure(const Site& site) {
   int argc = 1;
   simgrid::s4u::Engine engine(&argc, argv);
   const BuiltPlatform built = build_platform(site, engine);
-  PlatformSizes sizes{
-      .zones = plan_of(site).zones.size(), .hosts = built.hosts.size(), .links = engine.get_link_count()};
+  PlatformSizes sizes{.zones = site.networks.empty() ? plan_of(site).zones.size() : 1,
+                      .hosts = built.hosts.size(),
+                      .links = engine.get_link_count()};
   if (built.hosts.size() > 1) {
     std::vector<simgrid::s4u::Link*> route;
     built.hosts.front()->route_to(built.hosts.back(), route, &sizes.longest_route_latency_s);

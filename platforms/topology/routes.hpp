@@ -15,6 +15,7 @@
 #include <limits>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "platforms/site.hpp"
@@ -26,10 +27,11 @@ inline constexpr LinkIndex kNoLink = std::numeric_limits<LinkIndex>::max();
 
 /// Parallel cables taken together, one direction.
 struct SharedLink {
-  std::string name;      ///< as in the SimGrid platform; of a split-duplex link with _UP or _DOWN behind
-  std::string tier;      ///< where it begins, seen from the servers: "server", "leaf", "spine" ...
-  double gbps = 0;       ///< of all cables together
-  double latency_s = 0;  ///< added by every crossing
+  std::string name;               ///< as in the SimGrid platform; of a split-duplex link with _UP or _DOWN behind
+  std::string tier;               ///< where it begins, seen from the servers: "server", "leaf", "spine" ...
+  double gbps = 0;                ///< of all cables together
+  double latency_s = 0;           ///< added by every crossing
+  std::int32_t from = 0, to = 0;  ///< nodes: the servers by number, then switches and what stands for several of them
 };
 
 /// Traffic between two places puts `share` of its bytes on `link`: less than 1 where several equal ways split it.
@@ -46,6 +48,17 @@ enum class Ends : std::uint8_t {
   none,   ///< the way has all links: servers cabled to each other
 };
 
+/// Ways between the places of a slice, over the same links by number as those of the whole network. No two slices share
+/// a link, nor does a slice share one with the ways of servers outside it.
+class SliceWays {
+ public:
+  virtual ~SliceWays() = default;
+  /// Servers along each axis.
+  virtual const std::vector<std::int64_t>& dims() const = 0;
+  /// As Routes::way(); std::logic_error for a place outside the slice.
+  virtual void way(std::int64_t place_a, std::int64_t place_b, std::vector<Crossing>& out) const = 0;
+};
+
 class Routes {
  public:
   virtual ~Routes() = default;
@@ -53,6 +66,10 @@ class Routes {
   Routes& operator=(const Routes&) = delete;
 
   const std::vector<SharedLink>& links() const { return links_; }
+  /// Nodes that links begin and end at, servers included.
+  std::int32_t nodes() const { return nodes_; }
+  /// Nodes joined without a link of their own, so that nothing there is ever narrow.
+  const std::vector<std::pair<std::int32_t, std::int32_t>>& joints() const { return joints_; }
 
   /// Places are numbered in the order of their first servers.
   std::int64_t places() const { return places_; }
@@ -67,22 +84,36 @@ class Routes {
 
   /// How a server of one place and another server of the other talk; the places may be one.
   virtual Ends ends(std::int64_t place_a, std::int64_t place_b) const;
-  /// Appends the links from one place to another between those ends, in order; nothing for a place with itself.
+  /// Appends the links from one place to another between those ends, in order; nothing for a place with itself. Where
+  /// several ways are equal, all of them, one after the other, with the share of the traffic that takes each.
   virtual void way(std::int64_t place_a, std::int64_t place_b, std::vector<Crossing>& out) const = 0;
+  /// The one of these ways that a static router takes: what SimGrid routes. All shares are 1.
+  virtual void static_way(std::int64_t place_a, std::int64_t place_b, std::vector<Crossing>& out) const;
 
   /// Appends the whole way from one server to another; nothing for a server with itself.
   void route(std::int64_t server_a, std::int64_t server_b, std::vector<Crossing>& out) const;
-  /// Summed latency of that way, s.
+  void static_route(std::int64_t server_a, std::int64_t server_b, std::vector<Crossing>& out) const;
+  /// Summed latency of that static way, s.
   double latency_s(std::int64_t server_a, std::int64_t server_b) const;
+
+  /// The ways inside a job that holds these servers, where it has a torus of its own: all servers of whole blocks of
+  /// one grid with `slices`, which its optical switches join. Null otherwise: way(). The routes outlive it.
+  virtual std::unique_ptr<const SliceWays> slice(const std::vector<std::int64_t>& servers) const;
 
  protected:
   Routes() = default;
   /// Adds both directions of a split-duplex link, "up" first, and says the index of that one.
-  LinkIndex add_duplex(const std::string& name, const std::string& tier, double gbps, double latency_s);
+  LinkIndex add_duplex(const std::string& name, const std::string& tier, double gbps, double latency_s,
+                       std::int32_t below, std::int32_t above);
 
   std::vector<SharedLink> links_;  ///< the servers' NICs first, two each
+  std::vector<std::pair<std::int32_t, std::int32_t>> joints_;
   std::vector<std::uint32_t> place_of_;
   std::int64_t places_ = 0;
+  std::int32_t nodes_ = 0;
+
+ private:
+  void whole_way(std::int64_t a, std::int64_t b, bool fixed, std::vector<Crossing>& out) const;
 };
 
 /// The routes of a numbered site. Null for a site read from a platform file: its ways are SimGrid's own. The link that
