@@ -77,8 +77,8 @@ void Engine::drain() {
 void Engine::wait_or_stop(double next) {
   if (any_open() && simgrid_->now() < horizon_) {
     if (std::isfinite(horizon_)) simgrid_->wake_at(horizon_, [this] { drain(); });
-  } else if (any_open() || std::isfinite(next)) {
-    stop(End::horizon);
+  } else {
+    stop(any_open() || std::isfinite(next) ? End::horizon : end_);
   }
 }
 

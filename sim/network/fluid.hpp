@@ -21,7 +21,7 @@
 #include <vector>
 
 #include "models/sharing/coincidence.hpp"
-#include "sim/network/fair_shares.hpp"
+#include "sim/engine/fair_shares.hpp"
 #include "sim/network/footprint.hpp"
 
 namespace alight {

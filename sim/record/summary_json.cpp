@@ -124,6 +124,22 @@ std::string summary_json(const Summary& s) {
     definitions["training.mfu"] =
         "model FLOPs at the dense peak of the precision trained in / productive chip-seconds that are not opaque";
   }
+  if (s.links.links > 0) {
+    Json hottest = Json::array(), losers = Json::array();
+    for (const LinkTotals::Link& link : s.links.hottest)
+      hottest.push_back(
+          {{"link", link.name}, {"gbps", link.gbps}, {"utilisation", link.utilisation}, {"saturated", link.saturated}});
+    for (const LinkTotals::Job& job : s.links.losers)
+      losers.push_back(
+          {{"job", job.id}, {"link", job.worst_link}, {"lost_s", job.lost_s}, {"lost_chip_s", job.lost_chip_s}});
+    out["links"] = {{"carrying", s.links.links},
+                    {"hottest", hottest},
+                    {"lost_chip_s", s.links.lost_chip_s},
+                    {"jobs_that_lost", s.links.jobs},
+                    {"lost_most", losers}};
+    definitions["links.lost_chip_s"] = "chip-seconds by which steps took longer than of the same jobs alone";
+    definitions["links.saturated"] = "share of the run in which jobs asked more of the link than it carries";
+  }
   out["pools"] = pools(s);
   if (!s.fill.empty()) {
     Json fill = Json::array();

@@ -7,7 +7,8 @@
 #include <stdexcept>
 #include <unordered_map>
 
-#include "sim/network/talking_jobs.hpp"
+#include "sim/network/exact_users.hpp"
+#include "sim/network/fluid_users.hpp"
 #include "sim/run/admission.hpp"
 #include "sim/runtime/parallel.hpp"
 #include "sim/runtime/training.hpp"
@@ -48,8 +49,7 @@ class Run::Play {
       mixed_of_.assign(workload.jobs.size(), nullptr);
     if (ground)
       for (const auto& pool : ground->pools) pods_.push_back(pool.pods);
-    if (!admission_.training.empty() && settings.sharing != Sharing::none)
-      if (auto routes = routes_of(site)) talking_ = std::make_unique<TalkingJobs>(std::move(routes), nullptr);
+    if (!admission_.training.empty() && settings.sharing != Sharing::none) share_links();
     deliver_in_phases();
     post_next_arrival();
   }
@@ -184,17 +184,15 @@ class Run::Play {
   /// `which`: the job, and above it how often its end was dated anew.
   void finish(std::uint64_t which) {
     const auto j = static_cast<JobIndex>(which);
-    const TalkingJobs::Talking* talking = talking_ ? talking_->find(j) : nullptr;
     if (dated_anew(j) != which >> 32) return;
     const Allocation& held = scheduler_.allocation(j);
     look_at(held);
     const Course course = course_of(j, parts_.front().pool);
     const bool starting = stage_[j] == Stage::starting;
-    const Split split = talking ? talking->split : *course.split;
     end_started(j, course.end, course.reason);
-    move(j, split, starting ? In::starting : In::course, In::dark);
-    if (talking) {
-      talking_->end(j, engine_.now());
+    move(j, *course.split, starting ? In::starting : In::course, In::dark);
+    if (link_use(j)) {
+      links_->end(j);
       share_soon();
     }
     scheduler_.finished(j);
@@ -202,9 +200,24 @@ class Run::Play {
   }
 
   // -- Links that several jobs use: once per instant, after all who came and went in it.
+  void share_links() {
+    auto routes = routes_of(site_);
+    if (!routes) return;
+    LinkUsers::Callbacks callbacks{.changed = [this](JobIndex j, const Split& before, const LinkUse& now,
+                                                     std::optional<double> end_s) { go_on(j, before, now, end_s); },
+                                   .ended = [this](JobIndex j) { finish(++dated_anew_[j] << 32 | j); }};
+    if (settings_.sharing == Sharing::exact)
+      links_ = std::make_unique<ExactUsers>(std::move(routes), engine_, std::move(callbacks));
+    else
+      links_ = std::make_unique<FluidUsers>(std::move(routes), engine_, std::move(callbacks));
+    tell(&Recorder::links_there, links_->routes().links());
+  }
+  const LinkUse* link_use(JobIndex j) const { return links_ ? links_->find(j) : nullptr; }
   void talk(JobIndex j, const Allocation& held) {
-    if (!talking_ || !trains(j) || mixed(j) || !rate_of_[j]->unfit.empty()) return;
-    if (talking_->begin(j, *rate_of_[j], held, workload_.jobs[j].tokens, engine_.now())) share_soon();
+    if (!links_ || !trains(j) || mixed(j) || !rate_of_[j]->unfit.empty()) return;
+    if (!links_->begin(j, *rate_of_[j], held, workload_.jobs[j].tokens, engine_.now())) return;
+    if (settings_.sharing == Sharing::exact) date_anew(j, {});
+    share_soon();
   }
   void share_soon() {
     if (sharing_at_ == engine_.now()) return;
@@ -213,17 +226,24 @@ class Run::Play {
   }
   void share(std::uint64_t) {
     sharing_at_ = -1;
-    talking_->settle(engine_.now(), [this](JobIndex j, const Split& before, const TalkingJobs::Talking& now) {
-      look_at(scheduler_.allocation(j));
-      move(j, before, In::course, In::starting);
-      move(j, now.split, In::starting, In::course);
-      if (!settings_.jobs_end) return;
-      const Job& job = workload_.jobs[j];
-      double end_s = now.end_s();
-      if (job.kill_at_estimate) end_s = std::min(end_s, start_s_[j] + job.estimate_s);
-      engine_.at(std::max(end_s, engine_.now()), Turn::runtime,
-                 Action::to<&Play::finish>(this, ++dated_anew_[j] << 32 | j));
-    });
+    links_->settle(engine_.now());
+    for (const LinkUsers::LinkLoad& load : links_->changed_links())
+      tell(&Recorder::link_changed, LinkState{engine_.now(), load.link, load.bytes_per_s, load.saturated});
+  }
+  void go_on(JobIndex j, const Split& before, const LinkUse& now, std::optional<double> end_s) {
+    look_at(scheduler_.allocation(j));
+    move(j, before, In::course, In::starting);
+    move(j, now.split, In::starting, In::course);
+    if (end_s) date_anew(j, end_s);
+  }
+  /// Drops the end posted before; without a date it ends when it is told, or at its requested time.
+  void date_anew(JobIndex j, std::optional<double> end_s) {
+    if (!settings_.jobs_end) return;
+    const Job& job = workload_.jobs[j];
+    double at = end_s.value_or(kNever);
+    if (job.kill_at_estimate) at = std::min(at, start_s_[j] + job.estimate_s);
+    const std::uint64_t ticket = ++dated_anew_[j] << 32 | j;
+    if (at < kNever) engine_.at(std::max(at, engine_.now()), Turn::runtime, Action::to<&Play::finish>(this, ticket));
   }
   std::uint64_t dated_anew(JobIndex j) const {
     const auto at = dated_anew_.find(j);
@@ -254,8 +274,7 @@ class Run::Play {
   bool trains(JobIndex j) const { return workload_.jobs[j].type == JobType::training; }
   Course course_of(JobIndex j, PoolIndex p) const {
     const Job& job = workload_.jobs[j];
-    if (const auto* talking = talking_ ? talking_->find(j) : nullptr)
-      return talking_->course(job, *talking, start_s_[j]);
+    if (const LinkUse* use = link_use(j)) return use->course(job, start_s_[j]);
     if (trains(j)) return TrainingRates::course(job, *rate_of_[j]);
     if (parallel(j)) return parallel_->course(j);
     return rigid_course(job, admission_.slowdown[admission_.candidates[j].speed][p]);
@@ -303,7 +322,7 @@ class Run::Play {
   JobRecord record(JobIndex j, JobStatus status, double finish_s) {
     const Allocation& held = scheduler_.allocation(j);
     const TrainingRate* rate = trains(j) ? rate_of_[j] : nullptr;
-    const TalkingJobs::Talking* talking = talking_ ? talking_->find(j) : nullptr;
+    const LinkUse* use = link_use(j);
     return {.job = workload_.jobs[j],
             .status = status,
             .reason = "",
@@ -317,9 +336,10 @@ class Run::Play {
             .training = rate,
             .tokens = !rate                            ? 0
                       : status == JobStatus::completed ? workload_.jobs[j].tokens
-                      : talking ? workload_.jobs[j].tokens - talking_->tokens_left(*talking, finish_s)
-                                : TrainingRates::trained(workload_.jobs[j], *rate, finish_s - start_s_[j]),
-            .network_lost_s = talking ? talking_->lost_s(*talking, finish_s) : 0,
+                      : use                            ? workload_.jobs[j].tokens - use->tokens_left_at(finish_s)
+                            : TrainingRates::trained(workload_.jobs[j], *rate, finish_s - start_s_[j]),
+            .network_lost_s = use ? use->lost_at(finish_s) : 0,
+            .worst_link = use ? use->most_lost_on(finish_s) : kNoLink,
             .mixed = mixed(j) ? mixed_of_[j] : nullptr,
             .parts = mixed(j) ? std::span<const PoolPart>(parts_) : std::span<const PoolPart>()};
   }
@@ -391,7 +411,7 @@ class Run::Play {
   std::vector<Delivery> deliveries_;
   std::size_t next_ = 0;  ///< the first job not yet submitted
   double deciding_at_ = -1;
-  std::unique_ptr<TalkingJobs> talking_;  ///< null where no link can be shared
+  std::unique_ptr<LinkUsers> links_;  ///< null where no link can be shared
   std::unordered_map<JobIndex, std::uint64_t> dated_anew_;
   double sharing_at_ = -1;
   std::size_t ended_ = 0;
