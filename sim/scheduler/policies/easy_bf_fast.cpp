@@ -7,7 +7,8 @@
 // - A later job starts before the head only if it will have ended by the promised time. Chips that would be spare then
 //   do not count.
 // - Waiting jobs are looked at only when some job has ended: where the head starts then, in order up to the next that
-//   finds no room, the new head; then those behind that its promise allows. Jobs that just arrived are tried after them.
+//   finds no room, the new head; then those behind that its promise allows. Jobs that just arrived are tried after
+//   them.
 //
 // Said there for one queue. Here each queue has a head of its own; a job that is no head must end by the promises of
 // all heads that wait for a pool it may run in.
