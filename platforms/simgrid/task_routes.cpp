@@ -21,6 +21,9 @@ using LinkId = std::uint32_t;
 /// (L07Action::update_bound). Kept for platform files, whose other users have it; a site's own fabric is lossless.
 constexpr double kTcpWindowBytes = 4194304;
 
+/// A link that is busy for less, s, is not asked for: rates stay numbers, however few the bytes.
+constexpr double kNothingS = 1e-12;
+
 }  // namespace
 
 double TaskDemand::free_s() const {
@@ -267,7 +270,7 @@ class TaskRoutes::Impl {
       const double busy_s = (link.fatpipe ? link.largest : link.bytes) / link.bytes_per_s;
       if (link.fatpipe || link.alone)
         out.alone_s = std::max(out.alone_s, busy_s);
-      else
+      else if (busy_s > kNothingS)
         out.loads.push_back({id, busy_s});
       link.bytes = link.largest = 0;
       link.used = false;

@@ -178,6 +178,9 @@ std::string manifest_json(const Prepared& prepared, std::string_view state,
   out["engine"] = {{"policy", prepared.settings.policy},
                    {"placement", prepared.settings.placement},
                    {"jobs_end", prepared.settings.jobs_end}};
+  const auto& jobs = prepared.workload.jobs;
+  if (std::any_of(jobs.begin(), jobs.end(), [](const Job& job) { return job.type == JobType::parallel; }))
+    out["engine"]["simgrid"] = {{"host/model", "ptask_L07"}, {"host/solver", "fairbottleneck"}};
   out["inputs"] = inputs;
   Json files = Json::object();
   for (const auto& [name, hash] : outputs) files[name] = {{"sha256", hash}};

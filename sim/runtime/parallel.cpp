@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <limits>
 
 namespace alight {
 
@@ -23,7 +22,7 @@ ParallelJobs::ParallelJobs(Engine& engine, TaskRoutes& routes, const Workload& w
       tasks_(engine, [this](std::uint64_t id,
                             SharedTasks::Outcome outcome) { task_ended(static_cast<JobIndex>(id), outcome); }),
       slot_of_(workload.jobs.size(), 0),
-      killed_(workload.jobs.size(), false) {}
+      end_(workload.jobs.size(), End::done) {}
 
 void ParallelJobs::start(JobIndex job, const Allocation& held) {
   if (free_.empty()) {
@@ -35,7 +34,7 @@ void ParallelJobs::start(JobIndex job, const Allocation& held) {
   const Job& of = workload_.jobs[job];
   Running& run = running(job);
   run = {.work = &works_.of(of),
-         .deadline_s = of.kill_at_estimate ? engine_.now() + of.estimate_s : std::numeric_limits<double>::infinity()};
+         .deadline_s = engine_.now() + (of.kill_at_estimate ? std::min(of.estimate_s, kLongestS) : kLongestS)};
   for (const Slice& slice : held)
     for (ServerIndex s = slice.server; s < slice.server + slice.servers; ++s) {
       const auto chips = std::popcount(slice.chips);
@@ -50,9 +49,12 @@ void ParallelJobs::start(JobIndex job, const Allocation& held) {
 Course ParallelJobs::course(JobIndex job) const {
   static const Split opaque(ChipState::opaque);
   Course course{.split = &opaque};
-  if (killed_[job]) {
+  if (end_[job] == End::killed) {
     course.end = JobStatus::killed;
     course.reason = "requested time is over";
+  } else if (end_[job] == End::too_long) {
+    course.end = JobStatus::failed;
+    course.reason = "unfit: takes more than 1e10 s";
   }
   return course;
 }
@@ -98,7 +100,7 @@ void ParallelJobs::stage_done(std::uint64_t job) {
 }
 
 void ParallelJobs::expire(std::uint64_t job) {
-  killed_[job] = true;
+  end_[job] = workload_.jobs[job].kill_at_estimate ? End::killed : End::too_long;
   free_.push_back(slot_of_[job]);
   ended_(static_cast<JobIndex>(job));
 }

@@ -34,6 +34,9 @@ class ParallelJobs {
   /// All outlive this; `routes` are of the platform in the engine's SimGrid.
   ParallelJobs(Engine& engine, TaskRoutes& routes, const Workload& workload, const Cluster& cluster, Ended ended);
 
+  /// What runs longer than traces may state has no end worth waiting for: it fails then.
+  static constexpr double kLongestS = 1e10;
+
   /// A job begins, now. Its ranks are its chips by ascending number of their server.
   void start(JobIndex job, const Allocation& held);
   /// How a started job spends its time, and why it ended once that was told.
@@ -66,7 +69,8 @@ class ParallelJobs {
   std::vector<Running> running_;  ///< slots, used again
   std::vector<std::uint32_t> free_;
   std::vector<std::uint32_t> slot_of_;  ///< [job]
-  std::vector<bool> killed_;            ///< [job]
+  enum class End : std::uint8_t { done, killed, too_long };
+  std::vector<End> end_;  ///< [job]
 };
 
 }  // namespace alight

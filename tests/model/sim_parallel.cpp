@@ -112,6 +112,20 @@ TEST_CASE("a job is killed at its requested time, and its links are free from th
   }
 }
 
+TEST_CASE("what would run for more than 1e10 s fails then, or is turned away before") {
+  RunSettings settings{.policy = "fcfs", .ledger_bin_s = 1e8};
+  std::vector<Row> rows = {job("computes", 0, 1, "each 1e27 0"), job("sends", 0, 2, "each 0 1e27"),
+                           job("known", 0, 1, "each 1e20 0"), job("few bytes", 0, 2, "each 1e9 1e-300")};
+  rows[2].estimate_s = 0;  // by its computing alone: 1e11 s
+  const Played p = played(star(), workload(rows), settings);
+  for (const int j : {0, 3}) {  // by id: computes, few bytes, known, sends
+    CHECK(p.jobs[static_cast<std::size_t>(j)].status == JobStatus::failed);
+    CHECK(p.jobs[static_cast<std::size_t>(j)].finish_s == 1e10);
+  }
+  CHECK(p.jobs[1].finish_s == Approx(1));
+  CHECK(p.jobs[2].status == JobStatus::rejected);
+}
+
 TEST_CASE("a horizon finds jobs open, and keeps what ended at it") {
   const std::vector<Row> rows = {job("a", 0, 2, "each 0 1e9"), job("b", 0, 2, "each 0 0.5e9")};
   for (const auto& [horizon_s, first, second] :

@@ -36,7 +36,7 @@ struct Row {
   // A training job where there are tokens.
   std::string model, training;  ///< training: as read_training_work() reads it
   double tokens = 0;
-  TrainingMix mix = {};  ///< where it lies in several pools; its chips are those of all then
+  TrainingMix mix = {};   ///< where it lies in several pools; its chips are those of all then
   std::string task = {};  ///< of a parallel job, as read_parallel_work() reads it
 };
 

@@ -13,7 +13,7 @@ namespace alight {
 
 namespace {
 
-constexpr Names::Id Job::*kNameFields[] = {&Job::user,        &Job::vc,    &Job::kinds,   &Job::stack,
+constexpr Names::Id Job::*kNameFields[] = {&Job::user,        &Job::vc,    &Job::kinds,    &Job::stack,
                                            &Job::traced_chip, &Job::model, &Job::training, &Job::task};
 
 /// Orders jobs by everything they state, names by their text. Jobs neither of which comes first are alike.

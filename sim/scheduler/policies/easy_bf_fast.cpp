@@ -6,9 +6,9 @@
 // - Every requested time counts 5 s more, Batsched's default for what the resource manager takes to end a job.
 // - A later job starts before the head only if it will have ended by the promised time. Chips that would be spare then
 //   do not count.
-// - Waiting jobs are looked at only when the head starts: in order up to the next that finds no room, the new head;
-// then
-//   those behind it that its promise allows. Until then only jobs that just arrived are tried.
+// - Waiting jobs are looked at only when some job has ended: where the head starts then, in order up to the next that
+//   finds no room, the new head; then those behind that its promise allows. Jobs that just arrived are tried after
+//   them.
 //
 // Said there for one queue. Here each queue has a head of its own; a job that is no head must end by the promises of
 // all heads that wait for a pool it may run in.
@@ -61,8 +61,8 @@ class EasyBfFast : public Policy {
 
   void serve(Scheduler& s, std::size_t q) {
     std::optional<Head>& head = heads_[q];
-    if (!head || !s.try_start(head->job)) return;
-    head.reset();
+    if (!head) return;
+    if (s.try_start(head->job)) head.reset();
     for (std::optional<Position> at = first(s, q); at; at = next(s, q, *at)) {
       const JobIndex job = at->lane->job(at->position);
       if (start(s, job)) {
