@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sim/record/cabling.hpp"
 #include "sim/record/summary.hpp"
 
 namespace alight {
@@ -152,6 +153,8 @@ std::string summary_text(const Summary& s, const TextStyle& style, double cpu_s)
   for (std::size_t k = 0; k < s.fill.size(); ++k)
     if (s.fill[k] && (k == 100 || k + 1 == s.fill.size()))
       text.line("filled", fmt::format("{:.2f} % of chips allocated when {} % have been asked for", *s.fill[k], k));
+  const auto cables = bill_lines(p.bill, p.site);
+  for (std::size_t i = 0; i < cables.size(); ++i) text.line(i == 0 ? "cables" : "", cables[i]);
   const ImportReport& report = p.workload.report;
   for (const auto& reason : report.reasons)
     text.line("skipped",
