@@ -8,6 +8,7 @@
 #include "platforms/simgrid/builder.hpp"
 #include "platforms/topology/graph.hpp"
 #include "sim/cli/scenario_argument.hpp"
+#include "sim/record/cabling.hpp"
 #include "sim/record/summary.hpp"
 #include "sim/run/admission.hpp"
 
@@ -176,6 +177,7 @@ int check(const ScenarioArguments& arguments) {
   Lines line;
   print_site(prepared->site, line);
   print_network(prepared->site, line);
+  for (const std::string& cables : bill_lines(prepared->bill, prepared->site)) line("cables", cables);
   print_simgrid(prepared->site, line);
   print_workload(prepared->workload, prepared->site, line);
   print_training(*prepared, line);

@@ -13,6 +13,7 @@
 
 #include "sim/cli/commands.hpp"
 #include "sim/cli/scenario_argument.hpp"
+#include "sim/record/cabling.hpp"
 #include "sim/record/fill_curve.hpp"
 #include "sim/record/links.hpp"
 #include "sim/record/summary.hpp"
@@ -101,6 +102,8 @@ int play(const Prepared& prepared, const std::filesystem::path& folder, double c
                                                              {"links.csv", links.close(end.end_s)}};
   Sha256 fingerprint;
   for (const auto& [name, hash] : hashes) fingerprint.add(hash);
+  const bool cables = !prepared.bill.empty();
+  if (cables) hashes.emplace_back("cables.csv", write_cables(folder / "cables.csv", prepared.bill));
   Summary summary{.prepared = prepared,
                   .end = end,
                   .headline = headline(prepared.site, end),
@@ -119,8 +122,8 @@ int play(const Prepared& prepared, const std::filesystem::path& folder, double c
 
   const double cpu_s = static_cast<double>(std::clock()) / CLOCKS_PER_SEC - cpu_start;
   std::cout << '\n' << summary_text(summary, {.colour = isatty(STDOUT_FILENO) != 0}, cpu_s);
-  std::cout << "\n  " << folder.string()
-            << "/   summary.json  jobs.csv  ledger.csv  links.csv  events.csv  resolved.yaml\n\n";
+  std::cout << "\n  " << folder.string() << "/   summary.json  jobs.csv  ledger.csv  links.csv  events.csv  "
+            << (cables ? "cables.csv  " : "") << "resolved.yaml\n\n";
   if (!end.violation.empty()) {
     std::cerr << "alight: " << end.violation << '\n';
     return kBroken;

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "platforms/accelerator.hpp"
+#include "sim/record/cabling.hpp"
 #include "sim/record/summary.hpp"
 #include "sim/record/tables.hpp"
 #include "sim/version.hpp"
@@ -140,6 +141,11 @@ std::string summary_json(const Summary& s) {
     definitions["links.lost_chip_s"] = "chip-seconds by which steps took longer than of the same jobs alone";
     definitions["links.saturated"] = "share of the run in which jobs asked more of the link than it carries";
   }
+  if (!s.prepared.bill.empty()) {
+    out["cabling"] = bill_json(s.prepared.bill, s.prepared.site);
+    definitions["cabling"] =
+        "links laid by cables: both ends' watts, price in the catalogue's money of its day, expected failures a year";
+  }
   out["pools"] = pools(s);
   if (!s.fill.empty()) {
     Json fill = Json::array();
@@ -214,6 +220,7 @@ std::vector<std::string> low_confidence_inputs(const Prepared& prepared) {
       add(fmt::format("{}: kernel efficiencies carried over from {} ({})", chip.name, kernels.kind->name,
                       name_of(kernels.basis)));
   }
+  for (const std::string& medium : low_confidence_media(prepared.bill)) add(medium);
   return out;
 }
 

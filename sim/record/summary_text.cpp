@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sim/record/cabling.hpp"
 #include "sim/record/summary.hpp"
 
 namespace alight {
@@ -168,6 +169,8 @@ std::string summary_text(const Summary& s, const TextStyle& style, double cpu_s)
   for (std::size_t k = 0; k < s.fill.size(); ++k)
     if (s.fill[k] && (k == 100 || k + 1 == s.fill.size()))
       text.line("filled", fmt::format("{:.2f} % of chips allocated when {} % have been asked for", *s.fill[k], k));
+  const auto cables = bill_lines(p.bill, p.site);
+  for (std::size_t i = 0; i < cables.size(); ++i) text.line(i == 0 ? "cables" : "", cables[i]);
   const ImportReport& report = p.workload.report;
   for (const auto& reason : report.reasons)
     text.line("skipped",

@@ -8,6 +8,10 @@ namespace alight {
 /// Pools, racks, phases and tiers of `prepared.site`, from the scenario's site or its platform file.
 void resolve_site(Prepared& prepared, Diagnostics& diagnostics);
 
+/// The bill of links of a numbered site, and the latency of tiers that state none (docs/media.md). Part of
+/// resolve_site().
+void resolve_cabling(Prepared& prepared, Diagnostics& diagnostics);
+
 /// Jobs of `prepared.workload`: trace, generators and written jobs, reshaped as asked.
 void resolve_workload(Prepared& prepared, Diagnostics& diagnostics);
 

@@ -64,14 +64,11 @@ void resolve_pool(const PoolSpec& spec, const std::string& path, Prepared& prepa
   prepared.site.pools.push_back(std::move(pool));
 }
 
-void add_tier(const std::optional<TierSpec>& spec, const char* name, Prepared& prepared, Diagnostics& d) {
+void add_tier(const std::optional<TierSpec>& spec, const char* name, Prepared& prepared) {
   if (!spec) return;
-  if (!spec->medium.empty() && !prepared.catalogue.find_link(spec->medium))
-    d.error_at(fmt::format("site.network.{}.medium", name),
-               fmt::format("no link named \"{}\" in the catalogue", spec->medium),
-               did_you_mean(spec->medium, prepared.catalogue.links().all_names()) + " (alight catalog list links)");
-  prepared.site.tiers.push_back(
-      {name, spec->rate_gbps, spec->down_ports, spec->oversubscription, spec->latency_s, spec->medium});
+  prepared.site.tiers.push_back({name, spec->rate_gbps, spec->down_ports, spec->oversubscription,
+                                 spec->latency_s.value_or(0),
+                                 spec->medium.empty() ? prepared.scenario.site.network.medium : spec->medium});
 }
 
 void read_platform_file(const std::string& file, Prepared& prepared, Diagnostics& d) {
@@ -103,13 +100,14 @@ void resolve_site(Prepared& prepared, Diagnostics& d) {
       d.error_at(path + ".name", fmt::format("\"{}\" names another pool too", spec.pools[i].name));
     resolve_pool(spec.pools[i], path, prepared, d);
   }
-  add_tier(spec.network.leaf, "leaf", prepared, d);
-  add_tier(spec.network.spine, "spine", prepared, d);
-  add_tier(spec.network.core, "core", prepared, d);
+  add_tier(spec.network.leaf, "leaf", prepared);
+  add_tier(spec.network.spine, "spine", prepared);
+  add_tier(spec.network.core, "core", prepared);
   if (!d.ok()) return;
   check_network(prepared.site, "site", d);
   if (!d.ok()) return;
   number(prepared.site);
+  resolve_cabling(prepared, d);
 }
 
 }  // namespace alight

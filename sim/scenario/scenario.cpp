@@ -209,8 +209,15 @@ const Description& TierSpec::description() {
                     "Capacity in from below over capacity out to above. 2:1 halves the bandwidth that servers under "
                     "different switches of this tier share.",
                     {.min = 1e-3, .max = 1e3})
-          .quantity("latency", &TierSpec::latency_s, "s", "Through one switch and its link.", {.min = 0, .max = 1})
-          .text("medium", &TierSpec::medium, "Catalogue name of its links (alight catalog list links).")
+          .quantity(
+              "latency", &TierSpec::latency_s, "s",
+              "Through one switch and its link. Default: what `switch` and the medium add at the mean length of the "
+              "tier's links; 0 where neither is named.",
+              {.min = 0, .max = 1})
+          .text("switch", &TierSpec::switch_name, "Catalogue name of its switches, for their latency.")
+          .text("medium", &TierSpec::medium,
+                "What its links towards servers are made of: a catalogue name (alight catalog list links), a class, "
+                "copper or auto (docs/media.md). Default: network.medium.")
           .done();
   return d;
 }
@@ -220,6 +227,12 @@ const Description& NetworkSpec::description() {
                             .object("leaf", &NetworkSpec::leaf, "Switches that servers plug in to.")
                             .object("spine", &NetworkSpec::spine, "Switches above the leaves.")
                             .object("core", &NetworkSpec::core, "Switches above the spines of each pod.")
+                            .text("medium", &NetworkSpec::medium,
+                                  "Medium of the tiers that name none: a catalogue name, passive copper (DAC), ACC, "
+                                  "AEC, AOC, optical, LPO, CPO, backplane, copper (any), or auto, the cheapest that "
+                                  "reaches. None: no cables are laid.")
+                            .text("scale_up_medium", &NetworkSpec::scale_up_medium,
+                                  "Medium of scale-up links that cables carry (NVL72). Default: the server's own.")
                             .check([](const NetworkSpec& n, const std::string& path, Diagnostics& out) {
                               if (n.spine && !n.leaf)
                                 out.error_at(join_key(path, "spine"), "needs a `leaf` tier below it");
@@ -238,6 +251,7 @@ const Description& SiteSpec::description() {
               "platform", &SiteSpec::platform,
               "A SimGrid XML platform file to take the servers and the network from, instead of `pools` and `network`.")
           .object("network", &SiteSpec::network, "Tiers of switches.")
+          .object("floor", &SiteSpec::floor, "Where racks and switches stand, for the lengths of cables.")
           .done();
   return d;
 }

@@ -10,6 +10,7 @@
 
 #include "models/describe/description.hpp"
 #include "sim/network/sharing.hpp"
+#include "sim/scenario/floor_spec.hpp"
 #include "workloads/generate/generator.hpp"
 #include "workloads/job.hpp"
 #include "workloads/training_mix.hpp"
@@ -50,13 +51,16 @@ struct TierSpec {
   double rate_gbps = 400;
   std::int64_t down_ports = 32;
   double oversubscription = 1;
-  double latency_s = 0;
+  std::optional<double> latency_s;
+  std::string switch_name;
   std::string medium;
   static const Description& description();
 };
 
 struct NetworkSpec {
   std::optional<TierSpec> leaf, spine, core;
+  std::string medium;           ///< of tiers that name none
+  std::string scale_up_medium;  ///< of the pools' scale-up links; empty: what their server's entry says
   static const Description& description();
 };
 
@@ -64,6 +68,7 @@ struct SiteSpec {
   std::vector<PoolSpec> pools;
   std::optional<std::string> platform;  ///< a SimGrid XML file instead of pools and network
   NetworkSpec network;
+  std::optional<FloorSpec> floor;
   static const Description& description();
 };
 
