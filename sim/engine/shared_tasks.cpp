@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "platforms/simgrid/compat.hpp"
+#include "sim/engine/second_hosts.hpp"
 
 namespace alight {
 
@@ -19,18 +19,6 @@ namespace sg = simgrid_compat;
 using simgrid::s4u::Exec;
 using simgrid::s4u::ExecPtr;
 using simgrid::s4u::Host;
-
-// SimGrid's solver takes a host with less than 1e-5 operations/s left as full (maxmin/precision): one second of a link
-// is this many operations, so that nothing is lost to that.
-constexpr double kOperationsPerS = 1e12;
-
-Host* add_host(const std::string& name) {
-  auto* zone = sg::add_zone(sg::root(), sg::root(), sg::Zone::star, name + ".zone");
-  Host* host = sg::add_host(zone, name, kOperationsPerS);
-  host->seal();
-  zone->seal();
-  return host;
-}
 
 }  // namespace
 
@@ -48,6 +36,7 @@ class SharedTasks::Impl {
   };
 
   Engine& engine;
+  std::string name;
   Ended ended;
   std::map<std::uint64_t, Task> open;
   std::set<std::pair<double, std::uint64_t>> deadlines;
@@ -60,7 +49,7 @@ class SharedTasks::Impl {
   std::vector<Host*> owns;
   std::vector<std::size_t> free_owns;
 
-  Impl(Engine& e, Ended f) : engine(e), ended(std::move(f)) {
+  Impl(Engine& e, const std::string& n, Ended f) : engine(e), name("alight." + n), ended(std::move(f)) {
     sg::on_completion<Exec>([this](const Exec& exec) { completed(exec); });
   }
 
@@ -77,13 +66,13 @@ class SharedTasks::Impl {
 
   Host* link(std::uint32_t id) {
     if (id >= links.size()) links.resize(id + 1, nullptr);
-    if (!links[id]) links[id] = add_host("alight.link." + std::to_string(id));
+    if (!links[id]) links[id] = add_second_host(name + ".link." + std::to_string(id));
     return links[id];
   }
   std::size_t take_own() {
     if (free_owns.empty()) {
       free_owns.push_back(owns.size());
-      owns.push_back(add_host("alight.task." + std::to_string(owns.size())));
+      owns.push_back(add_second_host(name + ".own." + std::to_string(owns.size())));
     }
     const std::size_t own = free_owns.back();
     free_owns.pop_back();
@@ -106,7 +95,8 @@ class SharedTasks::Impl {
   }
 };
 
-SharedTasks::SharedTasks(Engine& engine, Ended ended) : impl_(std::make_unique<Impl>(engine, std::move(ended))) {
+SharedTasks::SharedTasks(Engine& engine, const std::string& name, Ended ended)
+    : impl_(std::make_unique<Impl>(engine, name, std::move(ended))) {
   engine.follow(this);
 }
 SharedTasks::~SharedTasks() = default;

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 
 #include "platforms/simgrid/task_routes.hpp"
 #include "sim/engine/engine.hpp"
@@ -23,8 +24,8 @@ class SharedTasks : public Paced {
   /// Called with the task's id at the instant of its end, in turn `runtime`.
   using Ended = std::function<void(std::uint64_t id, Outcome outcome)>;
 
-  /// The engine outlives this.
-  SharedTasks(Engine& engine, Ended ended);
+  /// The engine outlives this. `name` tells its hosts from those of others in SimGrid.
+  SharedTasks(Engine& engine, const std::string& name, Ended ended);
   ~SharedTasks() override;
   SharedTasks(const SharedTasks&) = delete;
   SharedTasks& operator=(const SharedTasks&) = delete;

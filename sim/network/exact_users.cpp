@@ -14,7 +14,7 @@ constexpr double kNothing = 1e-9;
 ExactUsers::ExactUsers(std::unique_ptr<const Routes> routes, Engine& engine, Callbacks callbacks)
     : LinkUsers(std::move(routes), std::move(callbacks)),
       engine_(engine),
-      tasks_(engine,
+      tasks_(engine, "exchange",
              [this](std::uint64_t id, SharedTasks::Outcome) {
                if (!late(id)) side_over(static_cast<JobIndex>(id));
              }),

@@ -19,8 +19,9 @@ ParallelJobs::ParallelJobs(Engine& engine, TaskRoutes& routes, const Workload& w
       cluster_(cluster),
       ended_(std::move(ended)),
       works_(workload),
-      tasks_(engine, [this](std::uint64_t id,
-                            SharedTasks::Outcome outcome) { task_ended(static_cast<JobIndex>(id), outcome); }),
+      tasks_(
+          engine, "parallel",
+          [this](std::uint64_t id, SharedTasks::Outcome outcome) { task_ended(static_cast<JobIndex>(id), outcome); }),
       slot_of_(workload.jobs.size(), 0),
       end_(workload.jobs.size(), End::done) {}
 

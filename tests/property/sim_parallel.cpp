@@ -103,7 +103,7 @@ class Ours {
   Ours(const Site& site, const std::vector<Timed>& tasks)
       : tasks_(tasks),
         engine_(false, [&](auto& simgrid) { routes_ = std::make_unique<TaskRoutes>(site, simgrid); }),
-        shared_(engine_, [this](std::uint64_t t, SharedTasks::Outcome) { ends_[t] = engine_.now(); }),
+        shared_(engine_, "test", [this](std::uint64_t t, SharedTasks::Outcome) { ends_[t] = engine_.now(); }),
         demands_(tasks.size()),
         ends_(tasks.size(), -1) {
     for (std::size_t t = 0; t < tasks.size(); ++t)
