@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "platforms/topology/parts.hpp"
+
 namespace alight {
 
 namespace {
@@ -25,14 +27,18 @@ void number(Site& site) {
     first_server += pool.servers;
     site.chips += pool.chips();
     site.racks += pool.racks();
-    if (!site.tiers.empty()) {
+    pool.leaf_servers = leaf_servers_of(site, static_cast<std::int64_t>(p));
+    if (!site.networks.empty()) {
+      const std::int64_t groups = ceil_div(pool.servers, site.servers_per_leaf(static_cast<std::int64_t>(p)));
+      site.leaves += groups * leaves_together(site, static_cast<std::int64_t>(p));
+    } else if (!site.tiers.empty()) {
       const std::int64_t groups = ceil_div(pool.servers, site.servers_per_leaf(static_cast<std::int64_t>(p)));
       site.leaves += groups * std::max<std::int64_t>(1, pool.rails);
     } else if (site.wiring) {
       ++site.leaves;
     }
   }
-  if (site.tiers.empty() && !site.wiring && site.servers > 0) site.leaves = 1;
+  if (site.tiers.empty() && !site.wiring && site.networks.empty() && site.servers > 0) site.leaves = 1;
 }
 
 std::int64_t Site::pool_of_server(std::int64_t server) const {
@@ -51,12 +57,15 @@ std::int64_t Site::rack_of_server(std::int64_t server) const {
 std::int64_t Site::leaf_of_server(std::int64_t server) const {
   const std::int64_t p = pool_of_server(server);
   const Pool& pool = pools[static_cast<std::size_t>(p)];
+  if (!networks.empty())
+    return pool.first_leaf + (server - pool.first_server) / servers_per_leaf(p) * leaves_together(*this, p);
   if (tiers.empty()) return wiring ? pool.first_leaf : 0;
   return pool.first_leaf + (server - pool.first_server) / servers_per_leaf(p) * std::max<std::int64_t>(1, pool.rails);
 }
 
 std::int64_t Site::servers_per_leaf(std::int64_t p) const {
   const Pool& pool = pools[static_cast<std::size_t>(p)];
+  if (pool.leaf_servers > 0) return pool.leaf_servers;
   if (tiers.empty()) return std::max<std::int64_t>(1, wiring ? pool.servers : servers);
   const std::int64_t rails = std::max<std::int64_t>(1, pool.rails);
   const std::int64_t ports = ceil_div(std::max<std::int64_t>(1, pool.nics_per_server), rails);

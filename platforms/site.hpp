@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "platforms/catalogue.hpp"
+#include "platforms/network.hpp"
 
 namespace alight {
 
@@ -44,9 +45,25 @@ struct Pool {
   std::int64_t first_server = 0;  ///< index of its first server in the site's numbering
   std::int64_t first_rack = 0;
   std::int64_t first_leaf = 0;
+  std::int64_t leaf_servers = 0;  ///< what number() takes for a leaf where Site::networks name the pool; else 0
 
   std::int64_t chips() const { return servers * server.chips; }
   std::int64_t racks() const { return (servers + servers_per_rack - 1) / servers_per_rack; }
+};
+
+/// A network of some of the site's pools, of one kind. Of scale-up networks (grid, supernode) a pool may be in one
+/// beside the network that its NICs are plugged in to: the one with tiers or a dragonfly that names it, else the site's
+/// tiers.
+struct Network {
+  std::string name;
+  std::string place;                ///< where it stands; networks of one place share its backbone
+  std::vector<std::int64_t> pools;  ///< in the order their servers are numbered in it
+  std::vector<Tier> tiers;          ///< leaf first
+  std::optional<Grid> grid;
+  std::optional<Dragonfly> dragonfly;
+  std::optional<Supernode> supernode;
+
+  bool scale_up() const { return grid || supernode; }
 };
 
 struct ZonePlan;
@@ -57,6 +74,10 @@ struct Site {
   std::string name;
   std::vector<Pool> pools;
   std::vector<Tier> tiers;  ///< leaf first; empty = one ideal switch for all
+  std::string place;        ///< where these tiers stand
+  std::vector<Network> networks;
+  std::optional<Backbone> backbone;
+  std::vector<Wan> wan;
   std::int64_t servers = 0;
   std::int64_t chips = 0;
   std::int64_t racks = 0;
@@ -69,6 +90,7 @@ struct Site {
   /// Leaf switch (of rail 0) a server hangs on. Leaves are per pool: pools do not share one. A pool of n rails has its
   /// leaves in groups of n, numbered consecutively, so that rail i of the server is leaf_of_server() + i. Without
   /// tiers the one ideal switch is leaf 0 of every pool; in a site read from a platform file each pool is a leaf.
+  /// In networks of other kinds a leaf is what is close: a block of a grid, a supernode, a dragonfly's router.
   std::int64_t leaf_of_server(std::int64_t server) const;
   /// Servers that share a leaf, or a group of one leaf per rail: down_ports of tier 0 over the ports that a server
   /// takes on one leaf, ceil(nics_per_server / rails). Without tiers, all servers of the site (with wiring: of the

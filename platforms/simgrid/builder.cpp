@@ -4,7 +4,9 @@
 #include <unordered_map>
 
 #include "platforms/simgrid/compat.hpp"
+#include "platforms/simgrid/routed_zone.hpp"
 #include "platforms/topology/clos.hpp"
+#include "platforms/topology/routes.hpp"
 
 namespace alight {
 
@@ -46,6 +48,7 @@ class Builder {
   }
 
   simgrid::s4u::Host* host(const std::string& name) const { return hosts_.at(name); }
+  Link* link(const std::string& name) const { return links_.at(name); }
   BuiltPlatform::Duplex duplex(const std::string& name) const {
     const auto* link = dynamic_cast<const simgrid::s4u::SplitDuplexLink*>(links_.at(name));
     return {link->get_link_up(), link->get_link_down()};
@@ -154,6 +157,7 @@ class Builder {
 }  // namespace
 
 BuiltPlatform build_platform(const Site& site, simgrid::s4u::Engine& engine) {
+  if (!site.networks.empty()) return build_routed(site, routes_of(site), engine);
   const ZonePlan plan = plan_of(site);
   if (const auto fault = fault_of(plan)) throw std::logic_error("build_platform: " + fault->what);
   Builder builder(plan, engine);
@@ -162,11 +166,12 @@ BuiltPlatform build_platform(const Site& site, simgrid::s4u::Engine& engine) {
   built.hosts.reserve(plan.server_hosts.size());
   for (const std::string& name : plan.server_hosts) built.hosts.push_back(builder.host(name));
   if (site.wiring || site.servers == 0) return built;
+  const auto routes = routes_of(site);
+  for (const SharedLink& link : routes->links()) built.links.push_back(builder.link(link.name));
   built.servers.resize(static_cast<std::size_t>(site.servers));
   if (site.tiers.empty()) {
     for (std::int64_t s = 0; s < site.servers; ++s)
-      built.servers[static_cast<std::size_t>(s)] =
-          builder.duplex("pool" + std::to_string(site.pool_of_server(s)) + "_link_" + std::to_string(s));
+      built.servers[static_cast<std::size_t>(s)] = builder.duplex(pool_link_name(site.pool_of_server(s), s));
     built.groups.resize(1);
     built.pods.resize(1);
     return built;
@@ -192,8 +197,9 @@ PlatformSizes build_and_measure(const Site& site) {
   int argc = 1;
   simgrid::s4u::Engine engine(&argc, argv);
   const BuiltPlatform built = build_platform(site, engine);
-  PlatformSizes sizes{
-      .zones = plan_of(site).zones.size(), .hosts = built.hosts.size(), .links = engine.get_link_count()};
+  PlatformSizes sizes{.zones = site.networks.empty() ? plan_of(site).zones.size() : 1,
+                      .hosts = built.hosts.size(),
+                      .links = engine.get_link_count()};
   if (built.hosts.size() > 1) {
     std::vector<simgrid::s4u::Link*> route;
     built.hosts.front()->route_to(built.hosts.back(), route, &sizes.longest_route_latency_s);

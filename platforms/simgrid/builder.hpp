@@ -18,8 +18,8 @@ class Link;
 namespace alight {
 
 /// SimGrid's own objects, owned by its engine. By number of server, leaf group and pod of topology/clos.hpp; `up` leads
-/// away from the servers. Groups and pods without anything above have null links; a platform read from a file fills
-/// `hosts` only.
+/// away from the servers. Groups and pods without anything above have null links; a site with Site::networks has none;
+/// a platform read from a file fills `hosts` only.
 struct BuiltPlatform {
   struct Duplex {
     simgrid::s4u::Link* up = nullptr;
@@ -27,6 +27,7 @@ struct BuiltPlatform {
   };
   std::vector<simgrid::s4u::Host*> hosts;
   std::vector<Duplex> servers, groups, pods;
+  std::vector<simgrid::s4u::Link*> links;  ///< by LinkIndex of topology/routes.hpp; one direction each
 };
 
 /// Throws std::logic_error where the plan has a fault (fault_of), before SimGrid sees any of it.

@@ -13,9 +13,7 @@
 #include <simgrid/kernel/routing/NetPoint.hpp>
 #include <simgrid/version.h>
 #include <xbt/log.h>
-#if SIMGRID_VERSION < 33400
 #include <simgrid/kernel/routing/NetZoneImpl.hpp>
-#endif
 // clang-format on
 
 #include <string>
@@ -44,6 +42,53 @@ inline s4u::NetZone* world([[maybe_unused]] s4u::Engine& engine) {
 #endif
 }
 
+/// That zone again, of the engine there is.
+inline s4u::NetZone* root() {
+  return s4u::Engine::get_instance()->get_netzone_root();
+}
+
+/// What a zone needs before it can be filled: the world's models (see add_zone()), or from 3.34 on the world itself.
+inline s4u::NetZone* lend_models(s4u::NetZone* world, s4u::NetZone* zone) {
+#if SIMGRID_VERSION < 33400
+  const auto* lender = world->get_impl();
+  auto* borrower = zone->get_impl();
+  borrower->set_network_model(lender->get_network_model());
+  borrower->set_cpu_pm_model(lender->get_cpu_pm_model());
+  borrower->set_cpu_vm_model(lender->get_cpu_vm_model());
+  borrower->set_disk_model(lender->get_disk_model());
+  borrower->set_host_model(lender->get_host_model());
+#else
+  zone->set_parent(world);
+#endif
+  return zone;
+}
+
+/// A zone of hosts that finds its routes itself. Its hosts are numbered in the order they are added; nothing else may
+/// be.
+class OwnZone : public simgrid::kernel::routing::NetZoneImpl {
+ public:
+  explicit OwnZone(const std::string& name) : NetZoneImpl(name) {}
+
+ protected:
+  ~OwnZone() override = default;
+
+ private:
+  /// Appends the links from one host to another, in order.
+  virtual void find_links(unsigned long from, unsigned long to, std::vector<const s4u::Link*>& out) = 0;
+
+  void get_local_route(const NetPoint* from, const NetPoint* to, simgrid::kernel::routing::Route* into,
+                       double* latency) override {
+    links_.clear();
+    find_links(from->id(), to->id(), links_);
+    for (const s4u::Link* link : links_) {
+      into->link_list_.push_back(link->get_impl());
+      if (latency) *latency += link->get_latency();
+    }
+  }
+
+  std::vector<const s4u::Link*> links_;
+};
+
 /// A zone to stand under `parent`, to be filled and then attached.
 ///
 /// Before 3.34 every new host and link is looked for by name in all zones under the world, and sealing a zone visits
@@ -68,17 +113,11 @@ inline s4u::NetZone* add_zone([[maybe_unused]] s4u::NetZone* world, [[maybe_unus
                        : kind == Zone::floyd ? s4u::create_floyd_zone(name)
                                              : s4u::create_dijkstra_zone(name, kind == Zone::dijkstra_cache);
 #if SIMGRID_VERSION < 33400
-  const auto* lender = world->get_impl();
-  auto* borrower = zone->get_impl();
-  borrower->set_network_model(lender->get_network_model());
-  borrower->set_cpu_pm_model(lender->get_cpu_pm_model());
-  borrower->set_cpu_vm_model(lender->get_cpu_vm_model());
-  borrower->set_disk_model(lender->get_disk_model());
-  borrower->set_host_model(lender->get_host_model());
+  return lend_models(world, zone);
 #else
   zone->set_parent(parent);
-#endif
   return zone;
+#endif
 #endif
 }
 

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "platforms/topology/clos.hpp"
+#include "platforms/topology/routes.hpp"
 
 namespace alight {
 
@@ -13,13 +15,6 @@ namespace {
 constexpr double kBytesPerGbit = 1e9 / 8;
 constexpr double kFlopsWhenUnknown = 1e9;
 constexpr double kIdealBytesPerS = 1e18;
-
-double server_flops(const Pool& pool) {
-  const Chip& chip = pool.chip;
-  const double tflops = chip.bf16_tflops.value_or(chip.fp32_tflops.value_or(chip.fp64_tflops.value_or(0)));
-  const double flops = tflops * 1e12 * static_cast<double>(pool.server.chips);
-  return flops > 0 ? flops : kFlopsWhenUnknown;
-}
 
 std::string router_of(const std::string& zone) {
   return zone + "_router";
@@ -89,6 +84,29 @@ void plan_without_tiers(const Site& site, ZonePlan& plan) {
           {names[a], names[b], router_of(names[a]), router_of(names[b]), {{kIdealLinkName, LinkWay::none}}, true});
 }
 
+/// Every two servers, both ways: a tie in a torus is not broken alike in both.
+void plan_table(const Site& site, ZonePlan& plan) {
+  if (site.servers > kMostTabled)
+    throw std::logic_error(fmt::format("plan_of: {} servers are too many for a table of routes", site.servers));
+  const auto routes = routes_of(site);
+  PlanZone& zone = plan.zones.front();
+  zone.routing = ZoneRouting::full;
+  for (const SharedLink& link : routes->links())
+    zone.links.push_back({link.name, link.gbps * kBytesPerGbit, link.latency_s, LinkSharing::shared});
+  std::vector<Crossing> crossings;
+  for (std::int64_t a = 0; a < site.servers; ++a) {
+    zone.hosts.push_back({host_name(a), server_flops(site.pools[static_cast<std::size_t>(site.pool_of_server(a))]), 1});
+    for (std::int64_t b = 0; b < site.servers; ++b) {
+      if (a == b) continue;
+      crossings.clear();
+      routes->static_route(a, b, crossings);
+      PlanRoute route{.from = host_name(a), .to = host_name(b), .symmetrical = false};
+      for (const Crossing& c : crossings) route.hops.push_back({routes->links()[c.link].name, LinkWay::none});
+      zone.routes.push_back(std::move(route));
+    }
+  }
+}
+
 /// With cores every pod is a zone of its own, so that finding a way, and SimGrid's checks of a route, look at one pod's
 /// leaves and at the pods, never at all leaves.
 void plan_tiers(const Site& site, ZonePlan& plan) {
@@ -117,11 +135,25 @@ void plan_tiers(const Site& site, ZonePlan& plan) {
 
 }  // namespace
 
+double server_flops(const Pool& pool) {
+  const Chip& chip = pool.chip;
+  const double tflops = chip.bf16_tflops.value_or(chip.fp32_tflops.value_or(chip.fp64_tflops.value_or(0)));
+  const double flops = tflops * 1e12 * static_cast<double>(pool.server.chips);
+  return flops > 0 ? flops : kFlopsWhenUnknown;
+}
+
+double chip_flops(const Pool& pool) {
+  return server_flops(pool) / static_cast<double>(pool.server.chips);
+}
+
 std::string host_name(std::int64_t server) {
   return "server" + std::to_string(server);
 }
 std::string server_link_name(std::int64_t group, std::int64_t server) {
   return group_zone(group) + "_link_" + std::to_string(server);
+}
+std::string pool_link_name(std::int64_t pool, std::int64_t server) {
+  return "pool" + std::to_string(pool) + "_link_" + std::to_string(server);
 }
 std::string group_link_name(std::int64_t group) {
   return group_zone(group) + "_up";
@@ -138,7 +170,9 @@ ZonePlan plan_of(const Site& site) {
   root.routing = ZoneRouting::dijkstra_cache;
   if (!site.name.empty()) root.properties.emplace_back("site", site.name);
   plan.zones.push_back(std::move(root));
-  if (site.tiers.empty())
+  if (!site.networks.empty())
+    plan_table(site, plan);
+  else if (site.tiers.empty())
     plan_without_tiers(site, plan);
   else
     plan_tiers(site, plan);

@@ -86,14 +86,25 @@ struct ZonePlan {
 /// The plan of a site: its own where it was read from a platform file, else derived from its tiers. A host is a server;
 /// its speed is chips x the chip's dense bf16 rate (fp32, else fp64, else 1 GFLOP/s where unknown).
 /// Throws std::logic_error for a site that check_network() would refuse.
+///
+/// With Site::networks the plan is a table: one full zone of all servers with a route for every two, both ways. So only
+/// a site of at most kMostTabled servers has one (std::logic_error otherwise); build_platform() does without
+/// (routed_zone.hpp).
 ZonePlan plan_of(const Site& site);
+inline constexpr std::int64_t kMostTabled = 512;
+/// Speed of the host of one server of a pool.
+double server_flops(const Pool& pool);
+
+/// Operations/s of one chip in that plan.
+double chip_flops(const Pool& pool);
 
 /// Names in a derived plan.
 std::string host_name(std::int64_t server);
 /// Between the pools of a site without tiers: a link that never binds, without latency.
 inline constexpr const char* kIdealLinkName = "ideal";
-/// In a site without tiers the zones are pools and this is "pool" + number + "_link_" + server.
 std::string server_link_name(std::int64_t group, std::int64_t server);
+/// The same in a site without tiers, where the zones are pools.
+std::string pool_link_name(std::int64_t pool, std::int64_t server);
 std::string group_link_name(std::int64_t group);
 std::string pod_link_name(std::int64_t pod);
 

@@ -7,6 +7,8 @@
 #include <limits>
 #include <stdexcept>
 
+#include "platforms/topology/parts.hpp"
+
 namespace alight {
 
 namespace {
@@ -195,7 +197,8 @@ void check_network(const Site& site, const std::string& path, Diagnostics& diagn
     if (pool.nics_per_server % pool.rails != 0)
       diagnostics.error_at(at + ".rails", fmt::format("{} NICs per server do not divide evenly over {} rails",
                                                       pool.nics_per_server, pool.rails));
-    else if (!site.tiers.empty() && site.tiers[0].down_ports < pool.nics_per_server / pool.rails)
+    else if (!site.tiers.empty() && scale_out_of(site, static_cast<std::int64_t>(p)) < 0 &&
+             site.tiers[0].down_ports < pool.nics_per_server / pool.rails)
       diagnostics.error_at(at, fmt::format("a server takes {} ports of one leaf, which has {}",
                                            pool.nics_per_server / pool.rails, site.tiers[0].down_ports));
   }
@@ -211,6 +214,7 @@ void check_network(const Site& site, const std::string& path, Diagnostics& diagn
     if (!(tier.latency_s >= 0) || !std::isfinite(tier.latency_s))
       diagnostics.error_at(at + ".latency", fmt::format("{} s is not a latency", tier.latency_s));
   }
+  if (!site.networks.empty()) check_networks(site, path, diagnostics);
 }
 
 }  // namespace alight

@@ -80,7 +80,8 @@ double server_gbps(const Site& site, std::int64_t pool);
 
 /// Reports what no network can be built from: counts below one, rates not above zero, a negative or infinite latency,
 /// NICs that do not divide over the rails, a leaf too small for one server, more than three tiers, more than
-/// 100 million chips. Keys are `path` + ".pools[i]..." and ".network.<tier>...".
+/// 100 million chips; and what Site::networks cannot be. Keys are `path` + ".pools[i]...", ".network.<tier>...",
+/// ".networks[i]...".
 void check_network(const Site& site, const std::string& path, Diagnostics& diagnostics);
 
 }  // namespace alight

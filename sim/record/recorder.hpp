@@ -51,6 +51,7 @@ struct JobRecord {
   std::int64_t held_milli = 0;             ///< thousandths of chips it held
   const TrainingRate* training = nullptr;  ///< of a started training job: its layout, step and rate
   double tokens = 0;                       ///< trained by `finish_s`
+  double network_lost_s = 0;               ///< of its run, to others on links it shared
   const MixedRate* mixed = nullptr;        ///< of a started job that lies in several pools
   std::span<const PoolPart> parts = {};    ///< of such a job, by ascending pool
 };

@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
+#include <unordered_map>
 
+#include "sim/network/talking_jobs.hpp"
 #include "sim/run/admission.hpp"
+#include "sim/runtime/parallel.hpp"
 #include "sim/runtime/training.hpp"
 #include "sim/scheduler/placement.hpp"
 #include "sim/scheduler/policy.hpp"
@@ -21,7 +24,10 @@ class Run::Play {
         workload_(workload),
         settings_(settings),
         recorders_(std::move(recorders)),
-        engine_(settings.lockstep),
+        engine_(settings.lockstep,
+                has_parallel(workload)
+                    ? [this](auto& simgrid) { routes_ = std::make_unique<TaskRoutes>(site_, simgrid); }
+                    : PopulateSimgrid()),
         cluster_(site),
         ledger_(site, settings.ledger_bin_s, [this](const LedgerBin& bin) { tell(&Recorder::bin_closed, bin); }),
         rates_(site, workload, ground),
@@ -35,10 +41,15 @@ class Run::Play {
         stage_(workload.jobs.size(), Stage::to_come),
         start_s_(workload.jobs.size(), 0),
         rate_of_(admission_.training.size(), nullptr) {
+    if (routes_)
+      parallel_ =
+          std::make_unique<ParallelJobs>(engine_, *routes_, workload, cluster_, [this](JobIndex j) { finish(j); });
     if (std::any_of(workload.jobs.begin(), workload.jobs.end(), [](const Job& job) { return job.mix != 0; }))
       mixed_of_.assign(workload.jobs.size(), nullptr);
     if (ground)
       for (const auto& pool : ground->pools) pods_.push_back(pool.pods);
+    if (!admission_.training.empty() && settings.sharing != Sharing::none)
+      if (auto routes = routes_of(site)) talking_ = std::make_unique<TalkingJobs>(std::move(routes), nullptr);
     deliver_in_phases();
     post_next_arrival();
   }
@@ -155,7 +166,11 @@ class Run::Play {
       if (course.startup_s < course.run_s || !settings_.jobs_end)
         engine_.at(engine_.now() + course.startup_s, Turn::runtime, Action::to<&Play::begin>(this, j));
     }
-    if (settings_.jobs_end) engine_.at(engine_.now() + course.run_s, Turn::runtime, Action::to<&Play::finish>(this, j));
+    if (settings_.jobs_end && parallel(j))
+      parallel_->start(j, allocation);
+    else if (settings_.jobs_end)
+      engine_.at(engine_.now() + course.run_s, Turn::runtime, Action::to<&Play::finish>(this, j));
+    if (!starts_up) talk(j, allocation);
     tell(&Recorder::job_started, record(j, JobStatus::running, engine_.now()));
   }
   void begin(std::uint64_t which) {
@@ -164,17 +179,55 @@ class Run::Play {
     stage_[j] = Stage::running;
     look_at(held);
     move(j, *course_of(j, parts_.front().pool).split, In::starting, In::course);
+    talk(j, held);
   }
+  /// `which`: the job, and above it how often its end was dated anew.
   void finish(std::uint64_t which) {
     const auto j = static_cast<JobIndex>(which);
+    const TalkingJobs::Talking* talking = talking_ ? talking_->find(j) : nullptr;
+    if (dated_anew(j) != which >> 32) return;
     const Allocation& held = scheduler_.allocation(j);
     look_at(held);
     const Course course = course_of(j, parts_.front().pool);
     const bool starting = stage_[j] == Stage::starting;
+    const Split split = talking ? talking->split : *course.split;
     end_started(j, course.end, course.reason);
-    move(j, *course.split, starting ? In::starting : In::course, In::dark);
+    move(j, split, starting ? In::starting : In::course, In::dark);
+    if (talking) {
+      talking_->end(j, engine_.now());
+      share_soon();
+    }
     scheduler_.finished(j);
     decide_soon();
+  }
+
+  // -- Links that several jobs use: once per instant, after all who came and went in it.
+  void talk(JobIndex j, const Allocation& held) {
+    if (!talking_ || !trains(j) || mixed(j) || !rate_of_[j]->unfit.empty()) return;
+    if (talking_->begin(j, *rate_of_[j], held, workload_.jobs[j].tokens, engine_.now())) share_soon();
+  }
+  void share_soon() {
+    if (sharing_at_ == engine_.now()) return;
+    sharing_at_ = engine_.now();
+    engine_.at(engine_.now(), Turn::sharing, Action::to<&Play::share>(this));
+  }
+  void share(std::uint64_t) {
+    sharing_at_ = -1;
+    talking_->settle(engine_.now(), [this](JobIndex j, const Split& before, const TalkingJobs::Talking& now) {
+      look_at(scheduler_.allocation(j));
+      move(j, before, In::course, In::starting);
+      move(j, now.split, In::starting, In::course);
+      if (!settings_.jobs_end) return;
+      const Job& job = workload_.jobs[j];
+      double end_s = now.end_s();
+      if (job.kill_at_estimate) end_s = std::min(end_s, start_s_[j] + job.estimate_s);
+      engine_.at(std::max(end_s, engine_.now()), Turn::runtime,
+                 Action::to<&Play::finish>(this, ++dated_anew_[j] << 32 | j));
+    });
+  }
+  std::uint64_t dated_anew(JobIndex j) const {
+    const auto at = dated_anew_.find(j);
+    return at == dated_anew_.end() ? 0 : at->second;
   }
   // Moves the chips of the job that look_at() saw last, in each pool by its own split.
   enum class In : std::uint8_t { dark, starting, course };
@@ -193,10 +246,18 @@ class Run::Play {
     }
   }
   bool mixed(JobIndex j) const { return workload_.jobs[j].mix != 0; }
+  bool parallel(JobIndex j) const { return workload_.jobs[j].type == JobType::parallel; }
+  static bool has_parallel(const Workload& workload) {
+    return std::any_of(workload.jobs.begin(), workload.jobs.end(),
+                       [](const Job& job) { return job.type == JobType::parallel; });
+  }
   bool trains(JobIndex j) const { return workload_.jobs[j].type == JobType::training; }
   Course course_of(JobIndex j, PoolIndex p) const {
     const Job& job = workload_.jobs[j];
+    if (const auto* talking = talking_ ? talking_->find(j) : nullptr)
+      return talking_->course(job, *talking, start_s_[j]);
     if (trains(j)) return TrainingRates::course(job, *rate_of_[j]);
+    if (parallel(j)) return parallel_->course(j);
     return rigid_course(job, admission_.slowdown[admission_.candidates[j].speed][p]);
   }
   void dropped(JobIndex j) { end_unstarted(j, JobStatus::rejected, "no room when it arrived"); }
@@ -242,6 +303,7 @@ class Run::Play {
   JobRecord record(JobIndex j, JobStatus status, double finish_s) {
     const Allocation& held = scheduler_.allocation(j);
     const TrainingRate* rate = trains(j) ? rate_of_[j] : nullptr;
+    const TalkingJobs::Talking* talking = talking_ ? talking_->find(j) : nullptr;
     return {.job = workload_.jobs[j],
             .status = status,
             .reason = "",
@@ -253,10 +315,11 @@ class Run::Play {
             .leaves = lie_.leaves,
             .held_milli = held_milli_,
             .training = rate,
-            .tokens = !rate ? 0
-                      : status == JobStatus::completed
-                          ? workload_.jobs[j].tokens
-                          : TrainingRates::trained(workload_.jobs[j], *rate, finish_s - start_s_[j]),
+            .tokens = !rate                            ? 0
+                      : status == JobStatus::completed ? workload_.jobs[j].tokens
+                      : talking ? workload_.jobs[j].tokens - talking_->tokens_left(*talking, finish_s)
+                                : TrainingRates::trained(workload_.jobs[j], *rate, finish_s - start_s_[j]),
+            .network_lost_s = talking ? talking_->lost_s(*talking, finish_s) : 0,
             .mixed = mixed(j) ? mixed_of_[j] : nullptr,
             .parts = mixed(j) ? std::span<const PoolPart>(parts_) : std::span<const PoolPart>()};
   }
@@ -311,12 +374,14 @@ class Run::Play {
   const Workload& workload_;
   const RunSettings& settings_;
   std::vector<Recorder*> recorders_;
+  std::unique_ptr<TaskRoutes> routes_;  ///< where some job is parallel; made with the engine's platform
   Engine engine_;
   Cluster cluster_;
   Ledger ledger_;
   TrainingRates rates_;
   Admission admission_;
   Scheduler scheduler_;
+  std::unique_ptr<ParallelJobs> parallel_;       ///< where some job is parallel
   std::vector<ChipState> dark_;                  ///< [pool] why its free chips are dark now
   std::vector<Stage> stage_;                     ///< [job]
   std::vector<double> start_s_;                  ///< [job], of running ones
@@ -326,6 +391,9 @@ class Run::Play {
   std::vector<Delivery> deliveries_;
   std::size_t next_ = 0;  ///< the first job not yet submitted
   double deciding_at_ = -1;
+  std::unique_ptr<TalkingJobs> talking_;  ///< null where no link can be shared
+  std::unordered_map<JobIndex, std::uint64_t> dated_anew_;
+  double sharing_at_ = -1;
   std::size_t ended_ = 0;
   CompensatedSum job_chip_s_;
   std::vector<std::uint32_t> leaves_;

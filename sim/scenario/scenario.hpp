@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "models/describe/description.hpp"
+#include "sim/network/sharing.hpp"
 #include "sim/scenario/floor_spec.hpp"
 #include "workloads/generate/generator.hpp"
 #include "workloads/job.hpp"
@@ -83,6 +84,7 @@ struct JobSpec {
   std::int64_t priority = 0;
   std::int64_t count = 1;
   std::vector<std::string> pools;
+  std::string task;  ///< of type parallel, as read_parallel_work() reads it
 
   // Of type training.
   std::string model;
@@ -153,6 +155,7 @@ struct Scenario {
   WorkloadSpec workload;
   SchedulerSpec scheduler;
   OutputSpec output;
+  Sharing network = Sharing::fluid;
   Node catalogue;  ///< entries of the user's own, as written; null when there are none
   Node models;     ///< the same of the model zoo
   static const Description& description();

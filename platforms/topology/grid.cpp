@@ -1,0 +1,46 @@
+#include "platforms/topology/grid.hpp"
+
+namespace alight {
+
+GridShape::GridShape(const Grid& grid)
+    : wiring_(grid.wiring), wrap_(grid.wrap), dims_(grid.dims), stride_(grid.dims.size(), 1) {
+  wrap_.resize(dims_.size(), false);
+  for (std::size_t axis = 1; axis < dims_.size(); ++axis) stride_[axis] = stride_[axis - 1] * dims_[axis - 1];
+  const std::int64_t servers = grid.servers();
+  cell_of_.resize(static_cast<std::size_t>(servers));
+  server_at_.resize(static_cast<std::size_t>(servers));
+  const std::int64_t per_block = grid.block_servers();
+  for (std::int64_t s = 0; s < servers; ++s) {
+    std::int64_t inside = s % per_block, block = s / per_block, cell = 0;
+    for (std::size_t axis = 0; axis < dims_.size(); ++axis) {
+      const std::int64_t blocks = dims_[axis] / grid.block[axis];
+      cell += (block % blocks * grid.block[axis] + inside % grid.block[axis]) * stride_[axis];
+      block /= blocks;
+      inside /= grid.block[axis];
+    }
+    cell_of_[static_cast<std::size_t>(s)] = static_cast<std::int32_t>(cell);
+    server_at_[static_cast<std::size_t>(cell)] = static_cast<std::int32_t>(s);
+  }
+}
+
+std::int64_t GridShape::links_up(std::int64_t cell, std::size_t axis) const {
+  const std::int64_t n = dims_[axis], at = coordinate(cell, axis);
+  if (wiring_ == Grid::Wiring::full_mesh) return n - 1 - at;
+  if (at + 1 < n) return 1;
+  return wrap_[axis] && n > 1 ? 1 : 0;
+}
+
+std::int64_t GridShape::end_of(std::int64_t cell, std::size_t axis, std::int64_t link) const {
+  return moved(cell, axis, (coordinate(cell, axis) + 1 + link) % dims_[axis]);
+}
+
+int GridShape::diameter() const {
+  std::int64_t sum = 0;
+  for (std::size_t axis = 0; axis < dims_.size(); ++axis) {
+    const std::int64_t n = dims_[axis];
+    sum += n == 1 ? 0 : wiring_ == Grid::Wiring::full_mesh ? 1 : wrap_[axis] ? n / 2 : n - 1;
+  }
+  return static_cast<int>(sum);
+}
+
+}  // namespace alight
