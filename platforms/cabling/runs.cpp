@@ -19,11 +19,12 @@ void deal(std::int64_t cables, std::int64_t switches, std::int64_t from, Join jo
 
 }  // namespace
 
-std::vector<std::int64_t> leaf_racks(const Site& site, const Clos& clos) {
+std::vector<std::int64_t> leaf_racks(const Site& whole, const StandingClos& standing) {
   std::vector<std::int64_t> racks;
-  for (const LeafGroup& group : clos.groups) {
-    const std::int64_t first = site.rack_of_server(group.first_server);
-    const std::int64_t count = site.rack_of_server(group.first_server + group.servers - 1) - first + 1;
+  for (const LeafGroup& group : standing.clos.groups) {
+    const std::int64_t first = whole.rack_of_server(standing.server_of(group.first_server));
+    const std::int64_t count =
+        whole.rack_of_server(standing.server_of(group.first_server + group.servers - 1)) - first + 1;
     for (std::int64_t r = 0; r < group.leaves; ++r) racks.push_back(first + (2 * r + 1) * count / (2 * group.leaves));
   }
   return racks;
@@ -33,16 +34,20 @@ std::int64_t network_switches(const Clos& clos) {
   return clos.ideal_spine ? 0 : clos.spines + clos.cores;
 }
 
-void add_clos_runs(const Site& site, const Clos& clos, const FloorPlan& plan, std::size_t t, std::int32_t tier,
+void add_clos_runs(const StandingClos& standing, const FloorPlan& plan, std::size_t t, std::int32_t tier,
                    std::vector<CableRun>& runs) {
+  const Site& site = standing.site;
+  const Clos& clos = standing.clos;
+  const auto leaf = [&](std::int64_t l) { return plan.leaf(standing.first_leaf + l); };
+  const auto above = [&](std::int64_t k) { return plan.network_switch(standing.first_switch + k); };
   if (t == 2) {
     std::vector<std::int64_t> dealt(at(clos.spines_per_pod), 0);
     for (std::size_t p = 0; p < clos.pods.size(); ++p)
       for (std::int64_t s = 0; s < clos.spines_per_pod; ++s) {
-        const auto& below = plan.network_switch(static_cast<std::int64_t>(p) * clos.spines_per_pod + s);
+        const CableEnd below = above(static_cast<std::int64_t>(p) * clos.spines_per_pod + s);
         deal(clos.pods[p].uplinks, clos.cores_per_plane, dealt[at(s)], [&](std::int64_t core, std::int64_t cables) {
-          runs.push_back({tier, below, plan.network_switch(clos.spines + s * clos.cores_per_plane + core),
-                          site.tiers[2].rate_gbps, cables});
+          runs.push_back(
+              {tier, below, above(clos.spines + s * clos.cores_per_plane + core), site.tiers[2].rate_gbps, cables});
         });
         dealt[at(s)] += clos.pods[p].uplinks;
       }
@@ -54,13 +59,14 @@ void add_clos_runs(const Site& site, const Clos& clos, const FloorPlan& plan, st
       const std::int64_t cables = site.pools[at(group.pool)].nics_per_server / group.leaves;
       for (std::int64_t s = group.first_server; s < group.first_server + group.servers; ++s)
         for (std::int64_t r = 0; r < group.leaves; ++r)
-          runs.push_back({tier, plan.server(s), plan.leaf(group.first_leaf + r), nic_gbps(site, group.pool), cables});
+          runs.push_back({tier, plan.server(standing.server_of(s)), leaf(group.first_leaf + r),
+                          nic_gbps(site, group.pool), cables});
       continue;
     }
     for (std::int64_t r = 0; r < group.leaves; ++r) {
       deal(group.uplinks, clos.spines_per_pod, dealt[at(group.pod)], [&](std::int64_t spine, std::int64_t cables) {
-        runs.push_back({tier, plan.leaf(group.first_leaf + r),
-                        plan.network_switch(group.pod * clos.spines_per_pod + spine), site.tiers[1].rate_gbps, cables});
+        runs.push_back({tier, leaf(group.first_leaf + r), above(group.pod * clos.spines_per_pod + spine),
+                        site.tiers[1].rate_gbps, cables});
       });
       dealt[at(group.pod)] += group.uplinks;
     }

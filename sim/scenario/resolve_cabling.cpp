@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "platforms/topology/clos.hpp"
+#include "platforms/topology/parts.hpp"
 #include "sim/scenario/resolve.hpp"
 
 namespace alight {
@@ -73,6 +73,16 @@ void set_latencies(Prepared& prepared, Diagnostics& d) {
   }
 }
 
+bool has_cables(const Site& site) {
+  const auto named = [](const std::vector<Tier>& tiers) {
+    return std::any_of(tiers.begin(), tiers.end(), [](const Tier& tier) { return !tier.medium.empty(); });
+  };
+  return named(site.tiers) ||
+         std::any_of(site.networks.begin(), site.networks.end(), [&](const Network& n) { return named(n.tiers); }) ||
+         std::any_of(site.pools.begin(), site.pools.end(),
+                     [](const Pool& pool) { return pool.server.scale_up_wiring.has_value(); });
+}
+
 /// What the bill is made from.
 struct Cabling {
   std::vector<CableTier> tiers;
@@ -80,14 +90,45 @@ struct Cabling {
   std::int32_t last() const { return static_cast<std::int32_t>(tiers.size()) - 1; }
 };
 
-void lay_tiers(const Prepared& prepared, const Clos& clos, const FloorPlan& plan, Cabling& cabling) {
-  const NetworkSpec& network = prepared.scenario.site.network;
-  for (std::size_t t = 0; t < prepared.site.tiers.size(); ++t) {
-    const Tier& tier = prepared.site.tiers[t];
-    if (tier.medium.empty()) continue;
-    cabling.tiers.push_back({tier.name, tier.medium, medium_key(network, t, tier.name)});
-    add_clos_runs(prepared.site, clos, plan, t, cabling.last(), cabling.runs);
+/// The networks of tiers, and where their leaves and other switches stand.
+struct Standing {
+  std::vector<StandingClos> clos;
+  std::vector<std::int64_t> network;  ///< [clos] in Site::networks; -1: the site's own tiers
+  std::vector<std::int64_t> leaf_racks;
+  std::int64_t switches = 0;
+};
+
+Standing standing_of(const Site& site) {
+  Standing all;
+  for (Part& part : parts_of(site)) {
+    if (part.site.tiers.empty()) continue;
+    StandingClos one{.site = std::move(part.site), .clos = {}, .server = std::move(part.server)};
+    one.clos = clos_of(one.site);
+    one.first_leaf = std::ssize(all.leaf_racks);
+    one.first_switch = all.switches;
+    const auto racks = leaf_racks(site, one);
+    all.leaf_racks.insert(all.leaf_racks.end(), racks.begin(), racks.end());
+    all.switches += network_switches(one.clos);
+    all.network.push_back(part.network);
+    all.clos.push_back(std::move(one));
   }
+  return all;
+}
+
+void lay_tiers(const Prepared& prepared, const Standing& standing, const FloorPlan& plan, Cabling& cabling) {
+  const NetworkSpec& network = prepared.scenario.site.network;
+  for (std::size_t c = 0; c < standing.clos.size(); ++c)
+    for (std::size_t t = 0; t < standing.clos[c].site.tiers.size(); ++t) {
+      const Tier& tier = standing.clos[c].site.tiers[t];
+      const std::int64_t n = standing.network[c];
+      if (tier.medium.empty()) continue;
+      if (n < 0)
+        cabling.tiers.push_back({tier.name, tier.medium, medium_key(network, t, tier.name)});
+      else
+        cabling.tiers.push_back({prepared.site.networks[static_cast<std::size_t>(n)].name + " " + tier.name,
+                                 tier.medium, fmt::format("site.networks[{}].{}.medium", n, tier.name)});
+      add_clos_runs(standing.clos[c], plan, t, cabling.last(), cabling.runs);
+    }
 }
 
 void lay_scale_up(const Prepared& prepared, const FloorPlan& plan, Cabling& cabling) {
@@ -110,18 +151,14 @@ void resolve_cabling(Prepared& prepared, Diagnostics& d) {
   check_names(prepared, d);
   if (!d.ok()) return;
   const Site& site = prepared.site;
-  const bool tiers = std::any_of(site.tiers.begin(), site.tiers.end(), [](const Tier& t) { return !t.medium.empty(); });
-  const bool scale_up = std::any_of(site.pools.begin(), site.pools.end(),
-                                    [](const Pool& p) { return p.server.scale_up_wiring.has_value(); });
-  if (tiers || scale_up) {
-    const Clos clos = site.tiers.empty() ? Clos{} : clos_of(site);
-    const Floor floor = prepared.scenario.site.floor.value_or(FloorSpec{});
-    const FloorPlan plan(site, floor, leaf_racks(site, clos), network_switches(clos));
-    Cabling cabling;
-    lay_tiers(prepared, clos, plan, cabling);
-    lay_scale_up(prepared, plan, cabling);
-    prepared.bill = bill_of(cabling.tiers, cabling.runs, plan, prepared.catalogue, d);
-  }
+  if (!has_cables(site)) return set_latencies(prepared, d);
+  const Standing standing = standing_of(site);
+  const FloorPlan plan(site, prepared.scenario.site.floor.value_or(FloorSpec{}), standing.leaf_racks,
+                       standing.switches);
+  Cabling cabling;
+  lay_tiers(prepared, standing, plan, cabling);
+  lay_scale_up(prepared, plan, cabling);
+  prepared.bill = bill_of(cabling.tiers, cabling.runs, plan, prepared.catalogue, d);
   if (d.ok()) set_latencies(prepared, d);
 }
 

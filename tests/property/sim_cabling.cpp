@@ -20,9 +20,10 @@ struct Laid {
 
 Laid lay(const Site& site, const Floor& floor) {
   const Clos clos = clos_of(site);
-  Laid laid{clos, FloorPlan(site, floor, leaf_racks(site, clos), network_switches(clos)), {}, site.tiers.size()};
+  Laid laid{
+      clos, FloorPlan(site, floor, leaf_racks(site, {site, clos}), network_switches(clos)), {}, site.tiers.size()};
   for (std::size_t t = 0; t < site.tiers.size(); ++t)
-    add_clos_runs(site, clos, laid.plan, t, static_cast<std::int32_t>(t), laid.runs);
+    add_clos_runs({site, clos}, laid.plan, t, static_cast<std::int32_t>(t), laid.runs);
   return laid;
 }
 

@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "platforms/cabling/runs.hpp"
+#include "platforms/topology/parts.hpp"
 #include "tests/support/sites.hpp"
 
 using namespace alight;
@@ -75,7 +76,7 @@ TEST_CASE("leaves stand where the floor says") {
   const Clos clos = clos_of(site);
   REQUIRE(clos.leaves == 4);
   REQUIRE(clos.spines == 1);
-  const auto racks = leaf_racks(site, clos);
+  const auto racks = leaf_racks(site, {site, clos});
   CHECK(racks == std::vector<std::int64_t>{1, 3, 5, 7});
   Floor floor = round_floor();
   const FloorPlan top(site, floor, racks, network_switches(clos));
@@ -121,7 +122,7 @@ TEST_CASE("leaves of all rails are spread over the racks of their servers") {
   Pool p = pool("a", 8, 8, 4, 400, 4);
   p.servers_per_rack = 1;
   const Site site = test::site({p}, {tier("leaf", 400, 8, 1, 0)});
-  CHECK(leaf_racks(site, clos_of(site)) == std::vector<std::int64_t>{1, 3, 5, 7});
+  CHECK(leaf_racks(site, {site, clos_of(site)}) == std::vector<std::int64_t>{1, 3, 5, 7});
 }
 
 TEST_CASE("halls lie apart, rows of other names begin anew") {
@@ -168,4 +169,33 @@ TEST_CASE("switch racks of a scale-up domain stand amid its racks") {
     links += run.links;
   }
   CHECK(links == 8 * 8 * 3);
+}
+
+TEST_CASE("two networks of tiers on one floor have their cables to themselves") {
+  Pool a = pool("a", 4, 8, 1, 100), b = pool("b", 4, 8, 1, 100);
+  a.servers_per_rack = b.servers_per_rack = 2;
+  Site site = test::site({a, b}, {tier("leaf", 100, 4, 1, 0), tier("spine", 100, 8, 1, 0)});
+  Network second;
+  second.name = "second";
+  second.pools = {1};
+  second.tiers = {tier("leaf", 100, 2, 1, 0)};
+  site.networks = {second};
+  number(site);
+  std::vector<std::int64_t> racks;
+  std::vector<StandingClos> all;
+  std::int64_t switches = 0;
+  for (const Part& part : parts_of(site)) {
+    StandingClos one{part.site, clos_of(part.site), part.server, std::ssize(racks), switches};
+    for (const std::int64_t rack : leaf_racks(site, one)) racks.push_back(rack);
+    switches += network_switches(one.clos);
+    all.push_back(one);
+  }
+  CHECK(racks == std::vector<std::int64_t>{1, 2, 3});  // a leaf of the first, two of the second
+  CHECK(switches == 1);
+  const FloorPlan plan(site, round_floor(), racks, switches);
+  std::vector<CableRun> runs;
+  add_clos_runs(all[1], plan, 0, 0, runs);
+  REQUIRE(runs.size() == 4);
+  CHECK(plan.name_of(runs[3].a.rack) == "rack 1 of pool b");
+  CHECK(runs[3].b.rack == runs[3].a.rack);
 }

@@ -110,9 +110,9 @@ TEST_CASE("the bill of a leaf and two racks") {
   p.servers_per_rack = 2;
   const Site site = test::site({p}, {tier("leaf", 400, 8, 1, 0)});
   const Clos clos = clos_of(site);
-  const FloorPlan plan(site, Floor{}, leaf_racks(site, clos), network_switches(clos));
+  const FloorPlan plan(site, Floor{}, leaf_racks(site, {site, clos}), network_switches(clos));
   std::vector<CableRun> runs;
-  add_clos_runs(site, clos, plan, 0, 0, runs);
+  add_clos_runs({site, clos}, plan, 0, 0, runs);
   Diagnostics d;
   const Bill bill = bill_of({{.name = "leaf", .medium = "copper", .key = "k"}}, runs, plan, built_in_catalogue(), d);
   REQUIRE(d.ok());
