@@ -23,18 +23,39 @@ struct Talker {
   double rate = 0;  ///< it asks for while it talks; any unit, the same throughout
 };
 
-/// What one sender meets.
-struct Coincidence {
-  double stretch = 1;    ///< its seconds of talking over those it takes alone on the link
-  double crowded_p = 0;  ///< probability, while it talks, that all together ask for more than the link has
+/// Many talkers in three sums.
+struct Crowd {
+  double number = 0;    ///< of them that talk at a time, mean
+  double variance = 0;  ///< of that
+  double load = 0;      ///< asked for, mean
+  std::size_t of = 0;
+
+  void add(const Talker& talker) {
+    number += talker.duty;
+    variance += talker.duty * (1 - talker.duty);
+    load += talker.duty * talker.rate;
+    ++of;
+  }
+  void remove(const Talker& talker) {
+    number -= talker.duty;
+    variance -= talker.duty * (1 - talker.duty);
+    load -= talker.duty * talker.rate;
+    --of;
+  }
 };
 
-/// Of a sender that asks for `rate` on a link of `capacity`. Up to kExactTalkers others all combinations are weighed;
-/// beyond that the others are taken as equal in rate and their number as a Poisson-binomial one, by its normal
-/// approximation with continuity correction (Y. Hong, "On computing the distribution function for the Poisson binomial
-/// distribution", CSDA 59, 2013, section 2.3). Cost: at most 2^kExactTalkers small steps, else linear in the others.
-Coincidence coincide(double rate, std::span<const Talker> others, double capacity);
+/// Of a sender that asks for `rate` on a link of `capacity`: its seconds of talking over those it takes alone with as
+/// much as it asks for, at least 1. Up to kExactTalkers others all combinations are weighed. Of more, the number that
+/// talks is taken as normal (Y. Hong, "On computing the distribution function for the Poisson binomial distribution",
+/// CSDA 59, 2013, section 2.3), each asking for their mean rate, and the means by Gauss-Hermite quadrature of seven
+/// points. Cost: at most 2^kExactTalkers small steps, else a few and one for each other.
+double stretch_among(double rate, std::span<const Talker> others, double capacity);
+/// The same of others known by their sums.
+double stretch_in(double rate, const Crowd& others, double capacity);
 
-inline constexpr std::size_t kExactTalkers = 5;
+/// Probability that all of `talkers` together ask for more than the link has, by the same approximations.
+double crowding_of(std::span<const Talker> talkers, double capacity);
+
+inline constexpr std::size_t kExactTalkers = 4;
 
 }  // namespace alight

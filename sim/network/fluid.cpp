@@ -8,8 +8,11 @@
 namespace alight {
 namespace {
 
-/// Steps agree with each other when another round moves none by more than this part of it.
-constexpr double kAgreement = 1e-11;
+/// Steps agree with each other when nobody's talking moves by more than this part of it: very closely among few, as
+/// closely as bursts are known among many.
+double agreement_after(std::size_t fits) {
+  return fits < 200 ? 1e-10 : fits < 400 ? 1e-4 : 2e-3;
+}
 /// Rounds converge by a factor each; near saturation slowly.
 constexpr int kMostRounds = 400;
 /// A link that carries this part of its capacity is saturated.
@@ -43,13 +46,7 @@ FluidNetwork::FluidNetwork(std::vector<double> capacities, std::unique_ptr<FairS
   for (std::size_t l = 0; l < capacities.size(); ++l) links_[l].capacity = capacities[l];
 }
 
-const FluidNetwork::Part& FluidNetwork::part_on(const State& state, LinkIndex link) {
-  return *std::lower_bound(state.parts.begin(), state.parts.end(), link,
-                           [](const Part& part, LinkIndex l) { return part.link < l; });
-}
-
-void FluidNetwork::concern(Member member) {
-  State& state = members_.at(member);
+void FluidNetwork::concern(Member member, State& state) {
   if (state.concerned) return;
   state.concerned = true;
   concerned_.push_back(member);
@@ -57,7 +54,7 @@ void FluidNetwork::concern(Member member) {
 
 void FluidNetwork::concern_users(LinkIndex link) {
   stirred_.push_back(link);
-  for (const Member member : links_[link].members) concern(member);
+  for (const User& user : links_[link].users) concern(user.member, *user.state);
 }
 
 void FluidNetwork::open(Member member, const Footprint& footprint) {
@@ -83,18 +80,24 @@ void FluidNetwork::open(Member member, const Footprint& footprint) {
     part.peak = std::max(part.peak, asked);
     part.bytes += bytes * shared.exchange.times;
   }
+  for (Part& part : state.parts)
+    std::sort(part.asks.begin(), part.asks.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
   state.burst_s = state.step_s = footprint.step_s;
   talk(state);
   for (const Part& part : state.parts) {
     Wire& wire = links_[part.link];
-    insert_sorted(wire.members, member);
+    const User user{member, &state, &part};
+    wire.users.insert(std::lower_bound(wire.users.begin(), wire.users.end(), member,
+                                       [](const User& u, Member m) { return u.member < m; }),
+                      user);
     wire.peaks += part.peak;
+    wire.crowd.add(part.talk);
     if (contended(wire))
       concern_users(part.link);
     else
       stirred_.push_back(part.link);
   }
-  concern(member);
+  concern(member, state);
 }
 
 void FluidNetwork::close(Member member) {
@@ -110,10 +113,14 @@ void FluidNetwork::close(Member member) {
   for (const Part& part : state.parts) {
     Wire& wire = links_[part.link];
     const bool was_contended = contended(wire);
-    erase_sorted(wire.members, member);
+    std::erase_if(wire.users, [&](const User& user) { return user.member == member; });
     // Summed anew: a difference would keep the rounding of all that ever came and went.
     wire.peaks = 0;
-    for (const Member other : wire.members) wire.peaks += part_on(members_.at(other), part.link).peak;
+    wire.crowd = {};
+    for (const User& user : wire.users) {
+      wire.peaks += user.part->peak;
+      wire.crowd.add(user.part->talk);
+    }
     if (was_contended)
       concern_users(part.link);
     else
@@ -146,12 +153,19 @@ bool FluidNetwork::meet(Member member, State& state) {
   for (const Part& part : state.parts) {
     const Wire& wire = links_[part.link];
     if (!contended(wire)) continue;
+    const bool many = wire.users.size() > kExactTalkers + 1;
+    Crowd others = wire.crowd;
     others_.clear();
-    for (const Member other : wire.members)
-      if (other != member) others_.push_back(part_on(members_.at(other), part.link).talk);
+    if (many)
+      others.remove(part.talk);
+    else
+      for (const User& user : wire.users)
+        if (user.member != member) others_.push_back(user.part->talk);
     double asked = -1, met = 1;
     for (const auto& [x, rate] : part.asks) {
-      if (rate != asked) met = coincide(asked = rate, others_, wire.capacity).stretch;
+      if (rate != asked)
+        met = many ? stretch_in(rate, others, wire.capacity) : stretch_among(rate, others_, wire.capacity);
+      asked = rate;
       Stretch& stretch = state.stretches[x];
       if (met > stretch.worst) {
         stretch = {.worst = met, .second = stretch.worst, .link = part.link};
@@ -171,13 +185,19 @@ bool FluidNetwork::meet(Member member, State& state) {
     }
   }
   state.burst_s = state.footprint->step_s + longer;
-  std::vector<Talker> before;
-  bool other = false;
-  for (const Part& part : state.parts) before.push_back(part.talk);
+  before_.clear();
+  for (const Part& part : state.parts) before_.push_back(part.talk);
   talk(state);
-  for (std::size_t i = 0; i < before.size() && !other; ++i)
-    other = differs(before[i].duty, state.parts[i].talk.duty, kAgreement) ||
-            differs(before[i].rate, state.parts[i].talk.rate, kAgreement);
+  const double agreement = agreement_after(seen_.size());
+  bool other = false;
+  for (std::size_t i = 0; i < before_.size(); ++i) {
+    const Part& part = state.parts[i];
+    Crowd& crowd = links_[part.link].crowd;
+    crowd.remove(before_[i]);
+    crowd.add(part.talk);
+    other = other || differs(before_[i].duty, part.talk.duty, agreement) ||
+            differs(before_[i].rate, part.talk.rate, agreement);
+  }
   return other;
 }
 
@@ -196,8 +216,8 @@ void FluidNetwork::go_round() {
         const Wire& wire = links_[part.link];
         stirred_.push_back(part.link);
         if (!contended(wire)) continue;
-        for (const Member other : wire.members)
-          if (other != member) concern(other);
+        for (const User& user : wire.users)
+          if (user.member != member) concern(user.member, *user.state);
       }
     }
   }
@@ -211,12 +231,10 @@ void FluidNetwork::share_out() {
   for (const LinkIndex link : stirred_) {
     Wire& wire = links_[link];
     double bytes_s = 0;
-    for (const Member member : wire.members) {
-      const State& state = members_.at(member);
-      bytes_s += part_on(state, link).bytes / state.burst_s;
-    }
+    for (const User& user : wire.users) bytes_s += user.part->bytes / user.state->burst_s;
     const bool saturated = contended(wire) && bytes_s >= kSaturated * wire.capacity;
-    if (saturated != wire.saturated) changed.insert(changed.end(), wire.members.begin(), wire.members.end());
+    if (saturated != wire.saturated)
+      for (const User& user : wire.users) changed.push_back(user.member);
     wire.saturated = saturated;
   }
   sort_unique(changed);
@@ -241,14 +259,11 @@ void FluidNetwork::sum_up(LinkIndex link) {
   Wire& wire = links_[link];
   wire.load = 0;
   others_.clear();
-  for (const Member member : wire.members) {
-    const State& state = members_.at(member);
-    const Part& part = part_on(state, link);
-    wire.load += part.bytes / state.step_s;
-    others_.push_back(part.talk);
+  for (const User& user : wire.users) {
+    wire.load += user.part->bytes / user.state->step_s;
+    others_.push_back(user.part->talk);
   }
-  // As one who asks for nothing would see it.
-  wire.crowded = contended(wire) ? coincide(1e-12 * wire.capacity, others_, wire.capacity).crowded_p : 0;
+  wire.crowded = contended(wire) ? crowding_of(others_, wire.capacity) : 0;
 }
 
 std::span<const FluidNetwork::Member> FluidNetwork::settle() {

@@ -77,18 +77,23 @@ class FluidNetwork {
     LinkIndex worst = kNoLink;
     bool concerned = false, shared_out = false;
   };
+  struct User {
+    Member member = 0;
+    State* state = nullptr;
+    const Part* part = nullptr;  ///< of it, here
+  };
   struct Wire {
     double capacity = 0;
     double peaks = 0;  ///< of all members
     double load = 0;
     double crowded = 0;
     bool saturated = false;
-    std::vector<Member> members;  ///< ascending
+    Crowd crowd;              ///< the users
+    std::vector<User> users;  ///< by ascending member
   };
   /// Bursts of all who use it together can overfill it.
   static bool contended(const Wire& wire) { return wire.peaks > wire.capacity * (1 + 1e-9); }
-  static const Part& part_on(const State& state, LinkIndex link);
-  void concern(Member member);
+  void concern(Member member, State& state);
   void concern_users(LinkIndex link);
   /// Fits a member's step to how the others talk now; true where its own talking changed by it.
   bool meet(Member member, State& state);
@@ -106,7 +111,7 @@ class FluidNetwork {
   std::vector<Member> moved_;
   std::vector<LinkIndex> stirred_;  ///< since the last settle()
   std::vector<LinkIndex> touched_;
-  std::vector<Talker> others_;
+  std::vector<Talker> others_, before_;
 };
 
 }  // namespace alight

@@ -8,27 +8,28 @@
 using namespace alight;
 
 TEST_CASE("a sender alone is stretched only by a link too thin for it") {
-  CHECK(coincide(10, {}, 10).stretch == 1);
-  CHECK(coincide(5, {}, 10).stretch == 1);
-  CHECK(coincide(20, {}, 10).stretch == 2);
-  CHECK(coincide(20, {}, 10).crowded_p == 1);
+  CHECK(stretch_among(10, {}, 10) == 1);
+  CHECK(stretch_among(5, {}, 10) == 1);
+  CHECK(stretch_among(20, {}, 10) == 2);
+  CHECK(crowding_of(std::vector<Talker>{{1, 20}}, 10) == 1);
+  CHECK(crowding_of(std::vector<Talker>{{1, 10}}, 10) == 0);
 }
 
 TEST_CASE("one other that always talks halves the link, one that never does leaves it") {
   const std::vector<Talker> always = {{1, 10}}, never = {{0, 10}};
-  CHECK(coincide(10, always, 10).stretch == 2);
-  CHECK(coincide(10, never, 10).stretch == 1);
+  CHECK(stretch_among(10, always, 10) == 2);
+  CHECK(stretch_among(10, never, 10) == 1);
   // It asks for 4 of 10: 6 are left, more than the fair half.
   const std::vector<Talker> little = {{1, 4}};
-  CHECK(coincide(10, little, 10).stretch == Approx(10.0 / 6));
-  CHECK(coincide(6, little, 10).stretch == 1);
+  CHECK(stretch_among(10, little, 10) == Approx(10.0 / 6));
+  CHECK(stretch_among(6, little, 10) == 1);
 }
 
 TEST_CASE("one other that talks half the time: shares 1 and 1/2, their mean 3/4 and mean inverse 3/2") {
   const std::vector<Talker> half = {{0.5, 10}};
-  const Coincidence met = coincide(10, half, 10);
-  CHECK(met.stretch == Approx((4.0 / 3 + 1.5) / 2));
-  CHECK(met.crowded_p == Approx(0.5));
+  CHECK(stretch_among(10, half, 10) == Approx((4.0 / 3 + 1.5) / 2));
+  const std::vector<Talker> two = {{0.5, 10}, {0.5, 10}};
+  CHECK(crowding_of(two, 10) == Approx(0.25));
 }
 
 TEST_CASE("many others by their number agree with weighing every combination") {
@@ -38,9 +39,9 @@ TEST_CASE("many others by their number agree with weighing every combination") {
     // As many as are weighed exactly, and the same with one that never talks, which is taken by number.
     std::vector<Talker> others;
     for (std::size_t i = 0; i < kExactTalkers; ++i) others.push_back({duty(draw), 10});
-    const double exact = coincide(10, others, 15).stretch;
+    const double exact = stretch_among(10, others, 15);
     others.push_back({0, 10});
-    CHECK(coincide(10, others, 15).stretch == Approx(exact).epsilon(0.04));
+    CHECK(stretch_among(10, others, 15) == Approx(exact).epsilon(0.04));
   }
 }
 
@@ -51,13 +52,13 @@ TEST_CASE("who talks more is met more: the stretch grows with every duty and rat
     std::vector<Talker> others;
     const auto n = 1 + draw() % 4;
     for (std::size_t i = 0; i < n; ++i) others.push_back({unit(draw), 10 * unit(draw)});
-    const double now = coincide(8, others, 10).stretch;
+    const double now = stretch_among(8, others, 10);
     CHECK(now >= 1);
-    CHECK(coincide(8, others, 11).stretch <= now + 1e-12);
+    CHECK(stretch_among(8, others, 11) <= now + 1e-12);
     others.front().duty += 0.04;
-    CHECK(coincide(8, others, 10).stretch >= now - 1e-12);
+    CHECK(stretch_among(8, others, 10) >= now - 1e-12);
     others.front().rate += 1;
-    CHECK(coincide(8, others, 10).stretch >= now - 1e-12);
+    CHECK(stretch_among(8, others, 10) >= now - 1e-12);
   }
 }
 
@@ -65,6 +66,6 @@ TEST_CASE("loads that follow from the stretch never exceed the link") {
   // n equal senders that do nothing but talk: each gets an n-th.
   for (const int n : {2, 3, 5, 9, 40}) {
     const std::vector<Talker> others(static_cast<std::size_t>(n - 1), {1, 10});
-    CHECK(coincide(10, others, 10).stretch == Approx(n).epsilon(1e-9));
+    CHECK(stretch_among(10, others, 10) == Approx(n).epsilon(1e-9));
   }
 }
