@@ -64,16 +64,6 @@ void resolve_pool(const PoolSpec& spec, const std::string& path, Prepared& prepa
   prepared.site.pools.push_back(std::move(pool));
 }
 
-void add_tier(const std::optional<TierSpec>& spec, const char* name, Prepared& prepared, Diagnostics& d) {
-  if (!spec) return;
-  if (!spec->medium.empty() && !prepared.catalogue.find_link(spec->medium))
-    d.error_at(fmt::format("site.network.{}.medium", name),
-               fmt::format("no link named \"{}\" in the catalogue", spec->medium),
-               did_you_mean(spec->medium, prepared.catalogue.links().all_names()) + " (alight catalog list links)");
-  prepared.site.tiers.push_back(
-      {name, spec->rate_gbps, spec->down_ports, spec->oversubscription, spec->latency_s, spec->medium});
-}
-
 void read_platform_file(const std::string& file, Prepared& prepared, Diagnostics& d) {
   prepared.inputs.push_back(file);
   if (auto site = import_xml(file, d)) {
@@ -84,11 +74,25 @@ void read_platform_file(const std::string& file, Prepared& prepared, Diagnostics
 
 }  // namespace
 
+void add_tier(const std::optional<TierSpec>& spec, const char* name, const std::string& path, std::vector<Tier>& tiers,
+              const Prepared& prepared, Diagnostics& d) {
+  if (!spec) return;
+  if (!spec->medium.empty() && !prepared.catalogue.find_link(spec->medium))
+    d.error_at(fmt::format("{}.{}.medium", path, name),
+               fmt::format("no link named \"{}\" in the catalogue", spec->medium),
+               did_you_mean(spec->medium, prepared.catalogue.links().all_names()) + " (alight catalog list links)");
+  tiers.push_back({name, spec->rate_gbps, spec->down_ports, spec->oversubscription, spec->latency_s, spec->medium});
+}
+
 void resolve_site(Prepared& prepared, Diagnostics& d) {
   const SiteSpec& spec = prepared.scenario.site;
   prepared.site.name = prepared.scenario.name;
   if (spec.platform) {
     if (!spec.pools.empty()) d.error_at("site.platform", "either a platform file or `pools`, not both");
+    for (const auto& [key, given] : {std::pair{"networks", !spec.networks.empty()},
+                                     {"backbone", spec.backbone.has_value()},
+                                     {"wan", !spec.wan.empty()}})
+      if (given) d.error_at(join_key("site", key), "a site with a `platform` file has the file's network");
     read_platform_file(*spec.platform, prepared, d);
     return;
   }
@@ -103,9 +107,11 @@ void resolve_site(Prepared& prepared, Diagnostics& d) {
       d.error_at(path + ".name", fmt::format("\"{}\" names another pool too", spec.pools[i].name));
     resolve_pool(spec.pools[i], path, prepared, d);
   }
-  add_tier(spec.network.leaf, "leaf", prepared, d);
-  add_tier(spec.network.spine, "spine", prepared, d);
-  add_tier(spec.network.core, "core", prepared, d);
+  add_tier(spec.network.leaf, "leaf", "site.network", prepared.site.tiers, prepared, d);
+  add_tier(spec.network.spine, "spine", "site.network", prepared.site.tiers, prepared, d);
+  add_tier(spec.network.core, "core", "site.network", prepared.site.tiers, prepared, d);
+  if (!d.ok()) return;
+  resolve_networks(prepared, d);
   if (!d.ok()) return;
   check_network(prepared.site, "site", d);
   if (!d.ok()) return;

@@ -197,6 +197,7 @@ const Description& NetworkSpec::description() {
                             .object("leaf", &NetworkSpec::leaf, "Switches that servers plug in to.")
                             .object("spine", &NetworkSpec::spine, "Switches above the leaves.")
                             .object("core", &NetworkSpec::core, "Switches above the spines of each pod.")
+                            .text("place", &NetworkSpec::place, "Where it stands, for `wan`. Default: main.")
                             .check([](const NetworkSpec& n, const std::string& path, Diagnostics& out) {
                               if (n.spine && !n.leaf)
                                 out.error_at(join_key(path, "spine"), "needs a `leaf` tier below it");
@@ -215,6 +216,12 @@ const Description& SiteSpec::description() {
               "platform", &SiteSpec::platform,
               "A SimGrid XML platform file to take the servers and the network from, instead of `pools` and `network`.")
           .object("network", &SiteSpec::network, "Tiers of switches.")
+          .list("networks", &SiteSpec::networks,
+                "Networks of other kinds, or several (docs/platform.md). The NICs of pools that no leaf or dragonfly "
+                "there "
+                "names are plugged in to `network`.")
+          .object("backbone", &SiteSpec::backbone, "What joins the networks of one place.")
+          .list("wan", &SiteSpec::wan, "Links between places.")
           .done();
   return d;
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "models/describe/description.hpp"
+#include "sim/scenario/network_spec.hpp"
 #include "workloads/generate/generator.hpp"
 #include "workloads/job.hpp"
 #include "workloads/training_mix.hpp"
@@ -56,6 +57,20 @@ struct TierSpec {
 
 struct NetworkSpec {
   std::optional<TierSpec> leaf, spine, core;
+  std::optional<std::string> place;  ///< where it stands
+  static const Description& description();
+};
+
+/// A network of some of the pools, of one kind.
+struct SiteNetworkSpec {
+  std::string name;
+  std::vector<std::string> pools;
+  std::optional<std::string> place;
+  std::optional<TierSpec> leaf, spine, core;
+  std::optional<TorusSpec> torus;
+  std::optional<FullMeshSpec> full_mesh;
+  std::optional<DragonflySpec> dragonfly;
+  std::optional<SupernodeSpec> supernode;
   static const Description& description();
 };
 
@@ -63,6 +78,9 @@ struct SiteSpec {
   std::vector<PoolSpec> pools;
   std::optional<std::string> platform;  ///< a SimGrid XML file instead of pools and network
   NetworkSpec network;
+  std::vector<SiteNetworkSpec> networks;
+  std::optional<BackboneSpec> backbone;
+  std::vector<WanSpec> wan;
   static const Description& description();
 };
 
