@@ -50,6 +50,11 @@ void Catalogue::resolve(Diagnostics& diagnostics) {
                            did_you_mean(*name, software_.all_names()));
     }
   }
+  for (const Server& server : servers_.entries_)
+    if (const auto& wiring = server.scale_up_wiring; wiring && !links_.find(wiring->medium))
+      diagnostics.error_at(join_key(join_key("servers", server.name), "scale_up_wiring.medium"),
+                           "no link named \"" + wiring->medium + "\" in the catalogue",
+                           did_you_mean(wiring->medium, links_.all_names()));
   for (Server& server : servers_.entries_) {
     if (server.chip.empty()) continue;
     if (const Chip* chip = chips_.find(server.chip)) {

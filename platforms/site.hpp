@@ -20,7 +20,7 @@ struct Tier {
   std::int64_t down_ports = 32;  ///< ports of one switch that point to servers or to the tier below
   double oversubscription = 1;   ///< capacity in from below over capacity out to above; 2 = half the bandwidth
   double latency_s = 0;          ///< through one switch and its link
-  std::string medium;            ///< catalogue name of the link variant, or empty
+  std::string medium;            ///< as asked for (platforms/cabling/medium.hpp), or empty
 };
 
 /// A phase of building: `racks` racks more are there from `from_s` on. Times in seconds from the run's start.

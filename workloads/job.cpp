@@ -72,7 +72,15 @@ std::string_view name_of(TraceStatus status) {
 }
 
 std::string_view name_of(JobType type) {
-  return type == JobType::training ? "training" : "rigid";
+  switch (type) {
+    case JobType::rigid:
+      return "rigid";
+    case JobType::training:
+      return "training";
+    case JobType::parallel:
+      return "parallel";
+  }
+  throw std::logic_error("name_of(JobType): value outside the enumeration");
 }
 
 void ImportReport::skip(std::string_view why, std::string_view place) {

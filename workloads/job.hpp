@@ -46,6 +46,7 @@ std::string_view name_of(TraceStatus status);
 enum class JobType : std::uint8_t {
   rigid,     ///< runs for the time its trace states
   training,  ///< trains `tokens` of `model` at the rate its chips give (training_work.hpp)
+  parallel,  ///< computes and communicates as its `task` states, at the pace of the site (parallel_work.hpp)
 };
 std::string_view name_of(JobType type);
 
@@ -53,9 +54,10 @@ std::string_view name_of(JobType type);
 struct Job {
   std::string id;
   double submit_s = 0;
-  double duration_s = 0;  ///< run time in the trace, on `traced_chip` where that is stated; 0 for training
+  /// Run time in the trace, on `traced_chip` where that is stated; 0 for other than rigid jobs.
+  double duration_s = 0;
   /// Requested time, the scheduler's estimate; where the trace has none it equals duration_s, and is predicted for
-  /// training. A job that would run longer is killed at it when `kill_at_estimate`.
+  /// others. A job that would run longer is killed at it when `kill_at_estimate`.
   double estimate_s = 0;
   double tokens = 0;                 ///< to train; 0 for other jobs
   std::int64_t chips = 1;            ///< whole chips; 0 for a job of the host's processor alone
@@ -71,6 +73,7 @@ struct Job {
   Names::Id traced_chip = 0;  ///< chip the duration was measured on
   Names::Id model = 0;        ///< what it trains or serves; a name of the model zoo where it is of type training
   Names::Id training = 0;     ///< a training job's TrainingWork as text
+  Names::Id task = 0;         ///< a parallel job's ParallelWork as text
   Names::Id mix = 0;          ///< its TrainingMix as text, where it lies in several pools at once; else 0
   Shape shape = Shape::gang;
   JobType type = JobType::rigid;

@@ -72,52 +72,61 @@ double hop_us(const ScaleUp& up) {
 }
 
 /// Around all ranks, domain after domain, one ring for each NIC of a domain.
-double ring_us(Collective collective, double bytes, const Path& p, const ScaleUp& up) {
+Timed ring(Collective collective, double bytes, const Path& p, const ScaleUp& up) {
   const double n = p.n;
   const double rounds = collective == Collective::all_reduce ? 2 : 1;
   const double steps = rounds * (n - 1), network_steps = rounds * (p.domains - 1);
-  const double volume = collective == Collective::broadcast ? 1 : rounds * (n - 1) / n;
-  return pipelined_us((steps - network_steps) * hop_us(up), network_steps, bytes * volume, p, up);
+  const double wire = bytes * (collective == Collective::broadcast ? 1 : rounds * (n - 1) / n);
+  const double us = pipelined_us((steps - network_steps) * hop_us(up), network_steps, wire, p, up);
+  return {us, Algorithm::ring, us, wire};
 }
 
 /// Chains inside the domains, two complementary trees between them. Each half of the payload goes up one tree and down
 /// again, and a domain that is a leaf of one is inside the other: its NICs send and receive twice the payload.
-double tree_us(double bytes, const Path& p, const ScaleUp& up) {
+Timed tree(double bytes, const Path& p, const ScaleUp& up) {
   const double depth = std::ceil(std::log2(p.domains));
-  return pipelined_us(2 * (p.inside - 1) * hop_us(up), 2 * depth, 2 * bytes, p, up);
+  const double us = pipelined_us(2 * (p.inside - 1) * hop_us(up), 2 * depth, 2 * bytes, p, up);
+  return {us, Algorithm::tree, us, 2 * bytes};
 }
 
-/// Inside, between over every rail at once, inside again. The parts follow one another.
-double hierarchical_us(Collective collective, double bytes, const Path& p, bool int8, const ScaleUp& up) {
+/// `between` with what goes before and after it inside the domains. The parts follow one another.
+Timed with_insides(Collective collective, double bytes, const Path& p, bool int8, const ScaleUp& up, Timed between) {
   const auto k = static_cast<std::int64_t>(p.inside);
+  const auto inside_us = [&](Collective part) { return k > 1 ? in_domain(part, bytes, k, int8, up).us : 0.0; };
+  if (collective == Collective::all_reduce)
+    between.us += inside_us(Collective::reduce_scatter) + inside_us(Collective::all_gather);
+  else
+    between.us += inside_us(collective);
+  return between;
+}
+
+/// Inside, between over every rail at once, inside again.
+Timed hierarchical(Collective collective, double bytes, const Path& p, bool int8, const ScaleUp& up) {
   Path rail = p;
   rail.n = p.domains;
   rail.inside = 1;
-  const double between = ring_us(collective, bytes / p.inside, rail, up);
-  if (collective == Collective::all_reduce)
-    return in_domain(Collective::reduce_scatter, bytes, k, int8, up).us + between +
-           in_domain(Collective::all_gather, bytes, k, int8, up).us;
-  return in_domain(collective, bytes, k, int8, up).us + between;
+  Timed between = ring(collective, bytes / p.inside, rail, up);
+  between.domain_bytes *= p.inside;
+  between.algorithm = Algorithm::hierarchical;
+  return with_insides(collective, bytes, p, int8, up, between);
 }
 
 /// The switches between domains reduce: every NIC sends its share once and receives it once.
-double sharp_us(double bytes, const Path& p, bool int8, const ScaleUp& up) {
-  const auto k = static_cast<std::int64_t>(p.inside);
-  const double between = up.simple.base_us + 2 * p.simple_us + us_of(bytes / p.inside, p.nic_gbs);
-  if (k == 1) return between;
-  return in_domain(Collective::reduce_scatter, bytes, k, int8, up).us + between +
-         in_domain(Collective::all_gather, bytes, k, int8, up).us;
+Timed sharp(double bytes, const Path& p, bool int8, const ScaleUp& up) {
+  const double us = up.simple.base_us + 2 * p.simple_us + us_of(bytes / p.inside, p.nic_gbs);
+  return with_insides(Collective::all_reduce, bytes, p, int8, up, {us, Algorithm::in_network, us, bytes});
 }
 
 /// Every rank with every other; both kinds of wire work at once and the slower decides.
-double direct_us(double bytes, const Path& p, const ScaleUp& up, const ScaleOut& out) {
+Timed direct(double bytes, const Path& p, const ScaleUp& up, const ScaleOut& out) {
   const double outside = p.n - p.inside;
   const double across = us_of(bytes * outside / p.n, p.direct_gbs) + (outside - 1) * out.message_us;
   double within = 0;
   if (p.inside > 1)
     within = us_of(bytes * (p.inside - 1 + up.direct_self) / p.n,
                    usable_gbs(static_cast<std::int64_t>(p.inside), up) * up.direct.efficiency);
-  return up.direct.base_us + p.ll_us + std::max(across, within);
+  const double before = up.direct.base_us + p.ll_us;
+  return {before + std::max(across, within), Algorithm::direct, before + across, bytes * outside / p.n * p.inside};
 }
 
 }  // namespace
@@ -128,19 +137,20 @@ Timed between_domains(Collective collective, double bytes, std::int64_t inside, 
   const ScaleOut& out = fabric.out;
   if (out.gbs <= 0) return {INFINITY, Algorithm::none};
   const Path p = path_of(static_cast<double>(inside), group, out);
-  if (collective == Collective::send_recv)
-    return {up.direct.base_us + p.ll_us + us_of(bytes, p.direct_gbs), Algorithm::direct};
-  if (collective == Collective::all_to_all) return {direct_us(bytes, p, up, out), Algorithm::direct};
+  if (collective == Collective::send_recv) {
+    const double us = up.direct.base_us + p.ll_us + us_of(bytes, p.direct_gbs);
+    return {us, Algorithm::direct, us, bytes};
+  }
+  if (collective == Collective::all_to_all) return direct(bytes, p, up, out);
 
-  Timed best{ring_us(collective, bytes, p, up), Algorithm::ring};
-  const auto consider = [&](double us, Algorithm algorithm) {
-    if (us < best.us) best = {us, algorithm};
+  Timed best = ring(collective, bytes, p, up);
+  const auto consider = [&](const Timed& other) {
+    if (other.us < best.us) best = other;
   };
-  if (collective != Collective::broadcast && inside > 1)
-    consider(hierarchical_us(collective, bytes, p, group.int8, up), Algorithm::hierarchical);
+  if (collective != Collective::broadcast && inside > 1) consider(hierarchical(collective, bytes, p, group.int8, up));
   if (collective == Collective::all_reduce) {
-    consider(tree_us(bytes, p, up), Algorithm::tree);
-    if (out.in_network && !group.int8) consider(sharp_us(bytes, p, group.int8, up), Algorithm::in_network);
+    consider(tree(bytes, p, up));
+    if (out.in_network && !group.int8) consider(sharp(bytes, p, group.int8, up));
   }
   return best;
 }

@@ -62,6 +62,8 @@ CollectiveEstimate estimate(Collective collective, double bytes, const Group& gr
   out.seconds = best.us * 1e-6;
   out.busbw_gbs = bytes * bus_factor(collective, group.ranks) / best.us * 1e-3;
   out.algorithm = best.algorithm;
+  out.network_s = best.network_us * 1e-6;
+  out.domain_bytes = best.domain_bytes;
   return out;
 }
 

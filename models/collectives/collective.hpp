@@ -47,6 +47,9 @@ struct CollectiveEstimate {
   double seconds = 0;
   double busbw_gbs = 0;  ///< bytes / seconds * bus_factor: what nccl-tests print
   Algorithm algorithm = Algorithm::none;
+  // Of a group over several domains:
+  double network_s = 0;     ///< of `seconds`, with the network between them busy
+  double domain_bytes = 0;  ///< that leave each domain of the group, all its ranks' NICs together
 };
 
 /// Bytes each rank must at least send or receive over the bytes counted: 2(n-1)/n for all_reduce, (n-1)/n for

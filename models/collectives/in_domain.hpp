@@ -10,6 +10,8 @@ namespace alight {
 struct Timed {
   double us = 0;
   Algorithm algorithm = Algorithm::none;
+  double network_us = 0;    ///< of it, with the network between domains busy
+  double domain_bytes = 0;  ///< that leave each domain
 };
 
 /// `ranks` > 1 of one domain, all inside it.

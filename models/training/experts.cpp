@@ -11,25 +11,29 @@ namespace {
 // with megatronbridge in view, for what a layer takes at least where hosts issue every kernel (0193, 0034).
 constexpr double kRoutingForward = 130, kRoutingBackward = 250;
 
-// Dispatch or combine of `tokens`, `width` values wide, each to `copies` experts. Inside a domain every copy travels;
-// to another domain a token travels once and is copied on from there (DeepEP and the hybrid dispatchers; DeepSeek-V3,
-// arXiv 2412.19437 section 3.2.2), the two legs running beside each other. Of D domains `copies` uniform choices reach
-// D (1 - (1 - 1/D)^copies), no more than the router's own limit.
-double routing_seconds(const Setting& setting, const Group& group, double tokens, double copies, double width) {
+}  // namespace
+
+Routing routing_of(const Setting& setting, const Groups& groups) {
+  const Experts& experts = setting.model.experts;
+  const Group& group = groups.expert;
+  const double tokens =
+      widths_of(setting).tokens / static_cast<double>(setting.layout.tensor) * setting.layout.expert_imbalance;
+  const auto copies = static_cast<double>(experts.active);
+  const auto width = static_cast<double>(experts.input > 0 ? experts.input : setting.model.hidden);
   const double bytes = 2 * tokens * width;
   const Group inside{.ranks = group.per_domain, .per_domain = group.per_domain};
-  const double local = estimate(Collective::all_to_all, bytes * copies, inside, setting.fabric).seconds;
+  Routing routing{.local_s = estimate(Collective::all_to_all, bytes * copies, inside, setting.fabric).seconds};
   const std::int64_t domains = group.ranks / group.per_domain;
-  if (domains <= 1) return local;
+  if (domains <= 1) return routing;
   const auto d = static_cast<double>(domains);
   double reached = d * (1 - std::pow(1 - 1 / d, copies));
   if (setting.layout.expert_domains > 0)
     reached = std::min(reached, static_cast<double>(setting.layout.expert_domains));
   const Group between{.ranks = domains, .per_domain = 1};
-  return std::max(local, estimate(Collective::all_to_all, bytes * reached, between, setting.fabric).seconds);
+  routing.between_bytes = bytes * reached;
+  routing.between_s = estimate(Collective::all_to_all, routing.between_bytes, between, setting.fabric).seconds;
+  return routing;
 }
-
-}  // namespace
 
 PartCost expert_block(const Setting& setting, const Groups& groups) {
   const Widths w = widths_of(setting);
@@ -63,7 +67,7 @@ PartCost expert_block(const Setting& setting, const Groups& groups) {
     add_feed_forward(setting, cost, tokens, width / slice, h);
   }
   if (layout.expert > 1) {
-    const double once = routing_seconds(setting, groups.expert, tokens * layout.expert_imbalance, copies, input);
+    const double once = routing_of(setting, groups).seconds();
     // A bidirectional schedule computes for one micro-batch while it routes for another.
     const auto expose = [&](Pass& pass) {
       const double room = layout.schedule == Schedule::dualpipe ? pass.compute_s : 0;

@@ -6,6 +6,7 @@
 
 #include "models/collectives/collective.hpp"
 #include "models/training/accelerator.hpp"
+#include "models/training/exchanges.hpp"
 #include "models/training/generic.hpp"
 #include "models/training/step.hpp"
 
@@ -32,5 +33,9 @@ std::string why_impossible(const GenericLayout& layout, const Accelerator& chip)
 /// no.
 TrainingStep predict_generic_step(const GenericModel& model, const GenericLayout& layout, const Accelerator& chip,
                                   const Fabric& fabric);
+
+/// What it sends between scale-up domains, as exchanges_of() of a language model (exchanges.hpp).
+std::vector<Exchange> exchanges_of(const GenericModel& model, const GenericLayout& layout, const Accelerator& chip,
+                                   const Fabric& fabric);
 
 }  // namespace alight

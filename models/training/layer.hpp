@@ -43,7 +43,8 @@ struct Setting {
 struct Groups {
   Group tensor, context, expert, data, expert_data;
   Group shard, replicate;  ///< of fully sharded weights: ranks that split one copy, ranks that hold the same part
-  bool pipeline_crosses_domain = false;
+  Group pipeline;          ///< a stage's rank and its next: the same of neither domain, leaf nor pod where most cross
+  bool pipeline_crosses_domain() const { return pipeline.per_domain == 1; }
 };
 Groups groups_of(const Layout& layout, const Fabric& fabric);
 

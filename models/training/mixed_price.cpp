@@ -53,7 +53,7 @@ double link_seconds(const Architecture& model, const MixedLayout& mixed, const M
   // As in a step of one kind (step.cpp): interleaved stages hide one direction of two.
   const double exchanges = (pipeline.virtual_stages > 1 ? 1 : 2) * whole(pipeline.virtual_stages);
   if (from.pool == to.pool) {
-    const Group pair{.ranks = 2, .per_domain = from.groups.pipeline_crosses_domain ? 1 : 2};
+    const Group& pair = from.groups.pipeline;
     const double part = bytes / whole(std::min(from.stage->tensor, to.stage->tensor));
     return exchanges * estimate(Collective::send_recv, part, pair, from.kind->fabric).seconds;
   }
@@ -215,7 +215,7 @@ double price_tail(const Architecture& model, PricedStage& s, const PricedPipelin
   const double added = with_others.total() - s.once.total();
   if (model.tied && p.stages.size() > 1 && (first || last) && !layout.low_rank_adapters) {
     const double bytes = gradient_bytes(layout) * whole(model.vocab * model.hidden) / whole(layout.tensor);
-    const Group pair{.ranks = 2, .per_domain = s.groups.pipeline_crosses_domain ? 1 : 2};
+    const Group pair{.ranks = 2, .per_domain = s.groups.pipeline.per_domain};
     s.once.data_s += estimate(Collective::all_reduce, bytes, pair, s.kind->fabric).seconds;
   }
   if (!layout.low_rank_adapters) {

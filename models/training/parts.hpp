@@ -36,6 +36,19 @@ void add_stream(const Setting& setting, PartCost& cost, double forward_bytes, do
 /// One exchange of `bytes` between the tensor ranks: an all-reduce, or an all-gather and a reduce-scatter.
 void add_tensor_exchange(const Setting& setting, const Groups& groups, Pass& pass, double bytes);
 
+/// Dispatch or combine of one layer's tokens between expert ranks: one direction, one micro-batch.
+struct Routing {
+  double local_s = 0;        ///< inside the scale-up domain
+  double between_bytes = 0;  ///< that a rank sends to its peers in all domains, its own counted, as an all-to-all
+  double between_s = 0;      ///< beside the local one
+  double seconds() const { return local_s > between_s ? local_s : between_s; }
+};
+/// Of experts spread over ranks (layout.expert > 1). Inside a domain every copy of a token travels; to another domain
+/// it travels once and is copied on from there (DeepEP and the hybrid dispatchers; DeepSeek-V3, arXiv 2412.19437
+/// section 3.2.2), the two legs running beside each other. Of D domains `active` uniform choices reach D (1 - (1 -
+/// 1/D)^active), no more than the router's own limit.
+Routing routing_of(const Setting& setting, const Groups& groups);
+
 /// Norm, residual and dropout of one block. Returns their forward seconds.
 double add_residual(const Setting& setting, PartCost& cost);
 

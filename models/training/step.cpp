@@ -92,7 +92,17 @@ Groups groups_of(const Layout& layout, const Fabric& fabric) {
   groups.expert_data = layout.expert == 1
                            ? groups.data
                            : group(std::max<std::int64_t>(1, layout.tensor * replicas / layout.expert), layout.expert);
-  groups.pipeline_crosses_domain = layout.tensor * replicas * 2 > fabric.up.domain;
+  // Where stages are narrower than a leaf only its last one's ranks send to others; they alone share its uplinks.
+  const std::int64_t stage = layout.tensor * replicas;
+  const auto leaves = [&](const Uplink& up) {
+    const double crossing =
+        std::min(1.0, static_cast<double>(stage) / static_cast<double>(std::max<std::int64_t>(1, up.chips)));
+    return up.chips > 0 && crossing * up.oversubscription > 1 ? 1 : 0;
+  };
+  groups.pipeline = {.ranks = 2,
+                     .per_domain = stage * 2 > fabric.up.domain ? 1 : 2,
+                     .per_leaf = leaves(fabric.out.leaf),
+                     .per_pod = leaves(fabric.out.pod)};
   return groups;
 }
 
@@ -125,8 +135,7 @@ TrainingStep predict_step(const Setting& setting, const Groups& groups, MicroBat
   if (layout.pipeline > 1) {
     const double bytes = 2 * whole(layout.micro_batch * layout.sequence) / whole(layout.context) * whole(model.hidden) /
                          whole(layout.tensor);
-    const Group pair{.ranks = 2, .per_domain = groups.pipeline_crosses_domain ? 1 : 2};
-    exchange = (chunks > 1 ? 1 : 2) * chunks * estimate(Collective::send_recv, bytes, pair, fabric).seconds;
+    exchange = (chunks > 1 ? 1 : 2) * chunks * estimate(Collective::send_recv, bytes, groups.pipeline, fabric).seconds;
   }
 
   // Seconds of one micro-batch: a layer with its two directions, the ends.
@@ -194,9 +203,9 @@ TrainingStep predict_step(const Setting& setting, const Groups& groups, MicroBat
   if (model.tied && layout.pipeline > 1 && !layout.low_rank_adapters) {
     // First and last stage add up the gradients of the shared table.
     const double bytes = gradient_bytes(layout) * whole(model.vocab * model.hidden) / whole(layout.tensor);
-    b.data_s += estimate(Collective::all_reduce, bytes,
-                         Group{.ranks = 2, .per_domain = groups.pipeline_crosses_domain ? 1 : 2}, fabric)
-                    .seconds;
+    b.data_s +=
+        estimate(Collective::all_reduce, bytes, Group{.ranks = 2, .per_domain = groups.pipeline.per_domain}, fabric)
+            .seconds;
   }
   const double replicas = whole(layout.data * layout.context);
   if (!layout.low_rank_adapters) {

@@ -124,6 +124,19 @@ const Description& Assembly::description() {
   return d;
 }
 
+const Description& ScaleUpWiring::description() {
+  static const auto d =
+      describe<ScaleUpWiring>("scale_up_wiring", "Links of one chip to the switches of its scale-up domain, by cable.")
+          .integer("links", &ScaleUpWiring::links, "Of one chip.", {.min = 1, .max = 1e6})
+          .required()
+          .quantity("rate", &ScaleUpWiring::rate_gbps, "Gbps", "Of one of them, each direction.", {.min = 1e-3})
+          .required()
+          .text("medium", &ScaleUpWiring::medium, "Catalogue name of what carries them.")
+          .required()
+          .done();
+  return d;
+}
+
 const Description& Server::description() {
   static const auto d = [] {
     auto kind = begin_entry<Server>("server", "A server, or the tray a rack is filled with, of equal chips.");
@@ -135,6 +148,7 @@ const Description& Server::description() {
         .integer("per_rack", &Server::per_rack, "How many fill a rack.", {.min = 1, .max = 100000})
         .integer("scale_up_domain", &Server::scale_up_domain, "Chips that share the scale-up fabric.", {.min = 1})
         .text("scale_up_topology", &Server::scale_up_topology, "How that fabric is built.")
+        .object("scale_up_wiring", &Server::scale_up_wiring, "Its cables, where it is not on a board.")
         .text("scale_out_topology", &Server::scale_out_topology, "The network it is designed for.")
         .quantity("power", &Server::power_w, "W", "Power of one, all of it, at full load.", some)
         .quantity("rack_power", &Server::rack_power_w, "W", "Power of a rack filled with per_rack of them.", some)
@@ -155,13 +169,25 @@ const Description& Server::description() {
   return d;
 }
 
+const std::vector<std::string>& link_classes() {
+  static const std::vector<std::string> names = {"passive copper", "ACC",     "AEC", "AOC",
+                                                 "backplane",      "optical", "LPO", "CPO"};
+  return names;
+}
+
 const Description& Link::description() {
+  static const auto priced = [] { return std::vector<std::string>{"cable", "module", "metre", "set"}; };
   static const auto d = [] {
     auto kind = begin_entry<Link>("link", "A cable, an optical link or an on-board link.");
     const Range some{.min = 0};
     kind.text("medium", &Link::medium, "What it is made of.")
         .text("variant", &Link::variant, "Connector, lanes or place.")
+        .choice("class", &Link::link_class, link_classes,
+                "What a tier's `medium` may ask for. Without one it is taken only where it is named.")
         .quantity("rate", &Link::rate_gbps, "Gbps", "Each direction.", some)
+        .quantity("lane_rate", &Link::lane_rate_gbps, "Gbps",
+                  "Of one wire pair, one way, where a link is made of several. Else one cable is one link.",
+                  {.min = 0, .above_min = true})
         .quantity("reach", &Link::reach_m, "m", "Longest it can be.", some)
         .quantity("propagation", &Link::propagation_ns_m, "ns/m", "Delay of the medium.", some)
         .quantity("end_latency", &Link::end_latency_ns, "ns", "Delay added at each end.", some)
@@ -169,7 +195,16 @@ const Description& Link::description() {
         .quantity("power", &Link::power_w, "W", "Power of one end.", some)
         .quantity("failures", &Link::failures_per_year, "/year", "Failure rate of one end.", some)
         .quantity("mtbf", &Link::mtbf_h, "h", "Mean time between failures of one end.", some)
-        .list("prices", &Link::prices, kPricesDoc);
+        .choice("price_per", &Link::price_per, priced,
+                "What a price buys: a cable, a module (a link needs two), a metre of it, or a set of set_cables.")
+        .integer("set_cables", &Link::set_cables, "Cables of a set.", {.min = 1})
+        .list("prices", &Link::prices, kPricesDoc)
+        .check([](const Link& link, const std::string& path, Diagnostics& diagnostics) {
+          if (!link.prices.empty() && link.price_per.empty())
+            diagnostics.error_at(join_key(path, "prices"), "needs `price_per`: cable, module, metre or set");
+          if ((link.price_per == "set") != link.set_cables.has_value())
+            diagnostics.error_at(join_key(path, "set_cables"), "goes with `price_per: set`, and only with it");
+        });
     return end_entry(kind);
   }();
   return d;

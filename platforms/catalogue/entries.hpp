@@ -72,6 +72,14 @@ struct Assembly {
   static const Description& description();
 };
 
+/// The links that leave one chip for the switches of its scale-up domain, where cables carry them.
+struct ScaleUpWiring {
+  std::int64_t links = 0;  ///< of one chip
+  double rate_gbps = 0;    ///< of one link, each direction
+  std::string medium;      ///< catalogue name of a link
+  static const Description& description();
+};
+
 /// One server (or the unit a rack is filled with) of equal chips.
 struct Server {
   std::string name;
@@ -84,6 +92,7 @@ struct Server {
   std::optional<std::int64_t> per_rack;
   std::optional<std::int64_t> scale_up_domain;  ///< chips that share the scale-up fabric
   std::string scale_up_topology, scale_out_topology;
+  std::optional<ScaleUpWiring> scale_up_wiring;
   std::optional<double> power_w;          ///< of one server, all of it
   std::optional<double> rack_power_w;     ///< of one rack filled with per_rack of them
   std::optional<std::int64_t> cpu_cores;  ///< host processor cores
@@ -99,13 +108,18 @@ struct Server {
   static const Description& description();
 };
 
+/// "passive copper", "ACC", "AEC", "AOC", "backplane", "optical" (pluggable modules), "LPO", "CPO".
+const std::vector<std::string>& link_classes();
+
 /// A cable, an optical module pair or an on-board link.
 struct Link {
   std::string name;
   std::string like;
   std::vector<std::string> aliases;
   std::string medium, variant;
-  std::optional<double> rate_gbps;  ///< each direction
+  std::string link_class;                ///< one of link_classes(), or empty: never chosen for a tier, only named
+  std::optional<double> rate_gbps;       ///< each direction
+  std::optional<double> lane_rate_gbps;  ///< of one wire pair, one way; absent: one cable is one link
   std::optional<double> reach_m;
   std::optional<double> propagation_ns_m;   ///< per metre
   std::optional<double> end_latency_ns;     ///< of one end
@@ -113,6 +127,8 @@ struct Link {
   std::optional<double> power_w;            ///< of one end
   std::optional<double> failures_per_year;  ///< of one end
   std::optional<double> mtbf_h;             ///< of one end
+  std::string price_per;                    ///< what a price buys: cable, module, metre or set
+  std::optional<std::int64_t> set_cables;   ///< cables of a set
   std::vector<Price> prices;
   Provenance provenance;
   void forget_own() { prices.clear(); }  ///< what an entry that starts from this one does not take over

@@ -14,6 +14,8 @@
 #include <simgrid/version.h>
 #include <xbt/log.h>
 #include <simgrid/kernel/routing/NetZoneImpl.hpp>
+#include <simgrid/kernel/resource/Action.hpp>
+#include <simgrid/kernel/resource/Model.hpp>
 // clang-format on
 
 #include <string>
@@ -40,6 +42,11 @@ inline s4u::NetZone* world([[maybe_unused]] s4u::Engine& engine) {
 #else
   return s4u::create_full_zone("_world_");
 #endif
+}
+
+/// That zone again, of the engine there is.
+inline s4u::NetZone* root() {
+  return s4u::Engine::get_instance()->get_netzone_root();
 }
 
 /// What a zone needs before it can be filled: the world's models (see add_zone()), or from 3.34 on the world itself.
@@ -194,6 +201,18 @@ void start(A& activity) {
 #else
   activity.vetoable_start();
 #endif
+}
+
+/// Calls `each(activity, rate)` for every activity under way: its implementation (Activity::get_impl) and the part of
+/// it that is done per second, with all that was started or stopped so far.
+template <class F>
+void for_each_rate(F each) {
+  for (auto* model : s4u::Engine::get_instance()->get_all_models()) {
+    if (model->get_started_action_set()->empty()) continue;
+    model->next_occurring_event(s4u::Engine::get_clock());  // solves, and moves nothing
+    for (const auto& action : *model->get_started_action_set())
+      each(static_cast<const void*>(action.get_activity()), action.get_rate());
+  }
 }
 
 /// Bytes/s now on a link.

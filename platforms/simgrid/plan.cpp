@@ -142,6 +142,10 @@ double server_flops(const Pool& pool) {
   return flops > 0 ? flops : kFlopsWhenUnknown;
 }
 
+double chip_flops(const Pool& pool) {
+  return server_flops(pool) / static_cast<double>(pool.server.chips);
+}
+
 std::string host_name(std::int64_t server) {
   return "server" + std::to_string(server);
 }

@@ -95,6 +95,9 @@ inline constexpr std::int64_t kMostTabled = 512;
 /// Speed of the host of one server of a pool.
 double server_flops(const Pool& pool);
 
+/// Operations/s of one chip in that plan.
+double chip_flops(const Pool& pool);
+
 /// Names in a derived plan.
 std::string host_name(std::int64_t server);
 /// Between the pools of a site without tiers: a link that never binds, without latency.

@@ -8,6 +8,7 @@
 #include "platforms/simgrid/builder.hpp"
 #include "platforms/topology/graph.hpp"
 #include "sim/cli/scenario_argument.hpp"
+#include "sim/record/cabling.hpp"
 #include "sim/record/summary.hpp"
 #include "sim/run/admission.hpp"
 
@@ -91,20 +92,24 @@ void print_network(const Site& site, Lines& line) {
 
 void print_workload(const Workload& workload, const Site& site, Lines& line) {
   double chip_s = 0, last_s = 0;
-  std::int64_t training = 0;
+  std::int64_t training = 0, parallel = 0;
   for (const Job& job : workload.jobs) {
     chip_s += static_cast<double>(job.chips * job.chip_milli) * 1e-3 * job.duration_s;
     last_s = std::max(last_s, job.submit_s);
     if (job.type == JobType::training) ++training;
+    if (job.type == JobType::parallel) ++parallel;
   }
+  std::string others;
+  if (training > 0) others += fmt::format(", {} of training", with_commas(training));
+  if (parallel > 0) others += fmt::format(", {} of parallel tasks", with_commas(parallel));
+  if (!others.empty()) others += "; the others";
   line("workload",
        fmt::format("{} submitted over {:.3g} days{}, {} chip-hours{}",
-                   count(static_cast<std::int64_t>(workload.jobs.size()), "job", "jobs"), last_s / 86400,
-                   training > 0 ? fmt::format(", {} of training; the others", with_commas(training)) : "",
+                   count(static_cast<std::int64_t>(workload.jobs.size()), "job", "jobs"), last_s / 86400, others,
                    with_commas(std::llround(chip_s / 3600)),
-                   last_s > 0 && training == 0 ? fmt::format(", {:.3g} times what the site could give in that time",
-                                                             chip_s / last_s / static_cast<double>(site.chips))
-                                               : ""));
+                   last_s > 0 && others.empty() ? fmt::format(", {:.3g} times what the site could give in that time",
+                                                              chip_s / last_s / static_cast<double>(site.chips))
+                                                : ""));
   for (const auto& reason : workload.report.reasons)
     line("skipped",
          fmt::format("{}: {} (first {})", count(reason.rows, "row", "rows"), reason.why, reason.first_place));
@@ -179,6 +184,7 @@ int check(const ScenarioArguments& arguments) {
   Lines line;
   print_site(prepared->site, line);
   print_network(prepared->site, line);
+  for (const std::string& cables : bill_lines(prepared->bill, prepared->site)) line("cables", cables);
   print_simgrid(prepared->site, line);
   print_workload(prepared->workload, prepared->site, line);
   print_training(*prepared, line);

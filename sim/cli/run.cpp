@@ -13,7 +13,9 @@
 
 #include "sim/cli/commands.hpp"
 #include "sim/cli/scenario_argument.hpp"
+#include "sim/record/cabling.hpp"
 #include "sim/record/fill_curve.hpp"
+#include "sim/record/links.hpp"
 #include "sim/record/summary.hpp"
 #include "sim/record/tables.hpp"
 
@@ -77,9 +79,10 @@ int play(const Prepared& prepared, const std::filesystem::path& folder, double c
   JobsTable jobs(folder / "jobs.csv", prepared.site, prepared.workload.names);
   LedgerTable ledger(folder / "ledger.csv", prepared.site);
   EventsTable events(folder / "events.csv", prepared.site);
+  LinksTable links(folder / "links.csv", prepared.settings.ledger_bin_s);
   Statistics statistics;
   FillCurve fill(prepared.site);
-  std::vector<Recorder*> recorders = {&jobs, &ledger, &events, &statistics};
+  std::vector<Recorder*> recorders = {&jobs, &ledger, &events, &links, &statistics};
   if (!prepared.settings.jobs_end) recorders.push_back(&fill);
 
   RunEnd end;
@@ -93,10 +96,14 @@ int play(const Prepared& prepared, const std::filesystem::path& folder, double c
     end = run.play(interrupted, std::ref(progress));
   }
 
-  std::vector<std::pair<std::string, std::string>> hashes = {
-      {"jobs.csv", jobs.close()}, {"ledger.csv", ledger.close()}, {"events.csv", events.close()}};
+  std::vector<std::pair<std::string, std::string>> hashes = {{"jobs.csv", jobs.close()},
+                                                             {"ledger.csv", ledger.close()},
+                                                             {"events.csv", events.close()},
+                                                             {"links.csv", links.close(end.end_s)}};
   Sha256 fingerprint;
   for (const auto& [name, hash] : hashes) fingerprint.add(hash);
+  const bool cables = !prepared.bill.empty();
+  if (cables) hashes.emplace_back("cables.csv", write_cables(folder / "cables.csv", prepared.bill));
   Summary summary{.prepared = prepared,
                   .end = end,
                   .headline = headline(prepared.site, end),
@@ -105,6 +112,7 @@ int play(const Prepared& prepared, const std::filesystem::path& folder, double c
                   .waits_s = statistics.waits(),
                   .slowdowns = statistics.slowdowns(),
                   .training = statistics.training(),
+                  .links = links.totals(),
                   .fill = prepared.settings.jobs_end ? std::vector<std::optional<double>>{} : fill.columns(),
                   .rests_on = low_confidence_inputs(prepared),
                   .fingerprint = fingerprint.hex()};
@@ -114,7 +122,8 @@ int play(const Prepared& prepared, const std::filesystem::path& folder, double c
 
   const double cpu_s = static_cast<double>(std::clock()) / CLOCKS_PER_SEC - cpu_start;
   std::cout << '\n' << summary_text(summary, {.colour = isatty(STDOUT_FILENO) != 0}, cpu_s);
-  std::cout << "\n  " << folder.string() << "/   summary.json  jobs.csv  ledger.csv  events.csv  resolved.yaml\n\n";
+  std::cout << "\n  " << folder.string() << "/   summary.json  jobs.csv  ledger.csv  links.csv  events.csv  "
+            << (cables ? "cables.csv  " : "") << "resolved.yaml\n\n";
   if (!end.violation.empty()) {
     std::cerr << "alight: " << end.violation << '\n';
     return kBroken;

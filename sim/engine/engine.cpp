@@ -2,16 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <stdexcept>
 #include <string>
 
-#include "sim/engine/simgrid_clock.hpp"
-
 namespace alight {
 
-struct Engine::Simgrid : SimgridClock {};
-
-Engine::Engine(bool lockstep) : simgrid_(std::make_unique<Simgrid>()), lockstep_(lockstep) {}
+Engine::Engine(bool lockstep, const PopulateSimgrid& populate)
+    : simgrid_(std::make_unique<SimgridClock>(populate)), lockstep_(lockstep) {}
 
 Engine::~Engine() = default;
 
@@ -22,6 +20,30 @@ void Engine::at(double time_s, Turn turn, Action action) {
   std::push_heap(heap_.begin(), heap_.end(), later);
 }
 
+void Engine::follow(Paced* paced) {
+  paced_.push_back(paced);
+  lockstep_ = true;
+}
+
+void Engine::wake() {
+  simgrid_->wake_at(simgrid_->now(), [this] { drain(); });
+}
+
+bool Engine::any_open() const {
+  return std::any_of(paced_.begin(), paced_.end(), [](const Paced* p) { return p->any_open(); });
+}
+
+double Engine::next_instant_s() const {
+  double next = heap_.empty() ? std::numeric_limits<double>::infinity() : heap_.front().time;
+  for (const Paced* p : paced_) next = std::min(next, std::max(p->next_s(), now_));
+  return next;
+}
+
+void Engine::stop(End how) {
+  end_ = how;
+  for (Paced* p : paced_) p->close_all();
+}
+
 Engine::End Engine::run(double horizon_s, const std::atomic<bool>& interrupt) {
   horizon_ = horizon_s;
   interrupt_ = &interrupt;
@@ -29,22 +51,18 @@ Engine::End Engine::run(double horizon_s, const std::atomic<bool>& interrupt) {
   if (!heap_.empty()) {
     simgrid_->wake_at(heap_.front().time, [this] { drain(); });
     simgrid_->run();
+    if (any_open()) throw std::logic_error("Engine::run: SimGrid stopped with work open");
   }
   if (end_ == End::horizon) now_ = horizon_;
   return end_;
 }
 
 void Engine::drain() {
-  while (!heap_.empty()) {
-    const double next = heap_.front().time;
-    if (next > horizon_) {
-      end_ = End::horizon;
-      return;
-    }
-    if (interrupt_->load(std::memory_order_relaxed)) {
-      end_ = End::interrupted;
-      return;
-    }
+  for (;;) {
+    for (Paced* p : paced_) p->reached(std::max(now_, simgrid_->now()));
+    const double next = next_instant_s();
+    if (next > horizon_ || !std::isfinite(next)) return wait_or_stop(next);
+    if (interrupt_->load(std::memory_order_relaxed)) return stop(End::interrupted);
     if (lockstep_ && simgrid_->now() < next) {
       simgrid_->wake_at(next, [this] { drain(); });
       return;
@@ -52,6 +70,15 @@ void Engine::drain() {
     now_ = next;
     play_instant();
     if ((++instants_ & 0xffff) == 0 && progress_) progress_(now_);
+  }
+}
+
+// The queue holds nothing more before the horizon; what SimGrid advances may still come before it.
+void Engine::wait_or_stop(double next) {
+  if (any_open() && simgrid_->now() < horizon_) {
+    if (std::isfinite(horizon_)) simgrid_->wake_at(horizon_, [this] { drain(); });
+  } else {
+    stop(any_open() || std::isfinite(next) ? End::horizon : end_);
   }
 }
 

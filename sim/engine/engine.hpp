@@ -13,6 +13,8 @@
 #include <memory>
 #include <vector>
 
+#include "sim/engine/simgrid_clock.hpp"
+
 namespace alight {
 
 /// What happens within one instant, in this order.
@@ -21,6 +23,7 @@ enum class Turn : std::uint8_t {
   runtime,    ///< jobs finish or are re-dated
   arrival,    ///< jobs are submitted
   decision,   ///< the policy starts jobs
+  sharing,    ///< those who share links go at new rates
   record,     ///< recorders look
 };
 
@@ -43,11 +46,24 @@ class Action {
   std::uint64_t argument_ = 0;
 };
 
+/// Work that SimGrid advances between the instants of the queue (shared_tasks.hpp).
+class Paced {
+ public:
+  virtual ~Paced() = default;
+  /// SimGrid's clock stands at `now_s`: posts, for this very instant, what it has reached, in an order of its own.
+  virtual void reached(double now_s) = 0;
+  /// When it next wants to be asked, besides at each instant of the queue; infinite: not before SimGrid calls.
+  virtual double next_s() const = 0;
+  virtual bool any_open() const = 0;
+  /// The run is over: drops what is open.
+  virtual void close_all() = 0;
+};
+
 class Engine {
  public:
   enum class End { finished, horizon, interrupted };
 
-  explicit Engine(bool lockstep = false);
+  explicit Engine(bool lockstep = false, const PopulateSimgrid& populate = {});
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
@@ -60,6 +76,11 @@ class Engine {
   /// Runs until no event is left, `horizon_s` is reached (events at the horizon itself still happen), or `interrupt`
   /// becomes true between two instants. Exceptions thrown by actions leave through here.
   End run(double horizon_s, const std::atomic<bool>& interrupt);
+
+  /// Asks `paced`, which outlives all runs, at every instant; moves SimGrid to each from now on.
+  void follow(Paced* paced);
+  /// Plays the instant SimGrid's clock stands at; may be called from SimGrid's signals.
+  void wake();
 
   /// Called between instants every 65,536 instants; for progress on a terminal. Must not post events.
   void on_progress(std::function<void(double now_s)> report) { progress_ = std::move(report); }
@@ -75,10 +96,14 @@ class Engine {
   static bool later(const Event& a, const Event& b) { return a.time != b.time ? a.time > b.time : a.rank > b.rank; }
   void drain();
   void play_instant();
+  void wait_or_stop(double next);
+  void stop(End how);
+  double next_instant_s() const;
+  bool any_open() const;
 
-  struct Simgrid;
-  std::unique_ptr<Simgrid> simgrid_;
+  std::unique_ptr<SimgridClock> simgrid_;
   bool lockstep_;
+  std::vector<Paced*> paced_;
   std::vector<Event> heap_;
   double now_ = 0;
   double horizon_ = 0;

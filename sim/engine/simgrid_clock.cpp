@@ -8,11 +8,17 @@
 namespace alight {
 namespace {
 
-// SimGrid refuses to run an empty world, and its engine eats options it finds in argv: it gets one idle host and an
-// argv of its own. Its log stays silent: what users should know, alight says.
+// SimGrid refuses to run an empty world, and its engine eats options it finds in argv: it gets one idle host where
+// nothing else is wanted, and an argv of its own. Its log stays silent: what users should know, alight says.
 class World {
  public:
-  World() : engine_((simgrid_compat::silence(), &argc_), argv_pointer_) {
+  explicit World(const PopulateSimgrid& populate) : engine_((simgrid_compat::silence(), &argc_), argv_pointer_) {
+    // The host model whose executions use several resources at one pace; it must be chosen before the first zone.
+    simgrid::s4u::Engine::set_config("host/model:ptask_L07");
+    if (populate) {
+      populate(engine_);
+      return;
+    }
     auto* world = simgrid_compat::world(engine_);
     simgrid_compat::add_host(world, "clock", 1.0);
     world->seal();
@@ -31,10 +37,11 @@ class World {
 
 struct SimgridClock::Impl {
   World world;
-  std::function<void()> wake;
+  std::function<void()> wake = {};
+  simgrid::kernel::timer::Timer* timer = nullptr;
 };
 
-SimgridClock::SimgridClock() : impl_(std::make_unique<Impl>()) {}
+SimgridClock::SimgridClock(const PopulateSimgrid& populate) : impl_(new Impl{.world = World(populate)}) {}
 SimgridClock::~SimgridClock() = default;
 
 double SimgridClock::now() const {
@@ -43,7 +50,9 @@ double SimgridClock::now() const {
 
 void SimgridClock::wake_at(double time_s, std::function<void()> wake) {
   impl_->wake = std::move(wake);
-  simgrid::kernel::timer::Timer::set(time_s, [this] {
+  if (impl_->timer) impl_->timer->remove();
+  impl_->timer = simgrid::kernel::timer::Timer::set(time_s, [this] {
+    impl_->timer = nullptr;
     const auto call = std::move(impl_->wake);
     call();
   });

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "platforms/site.hpp"
+#include "platforms/topology/routes.hpp"
 #include "sim/cluster/cluster.hpp"
 #include "sim/ledger/ledger.hpp"
 #include "workloads/job.hpp"
@@ -51,6 +52,8 @@ struct JobRecord {
   std::int64_t held_milli = 0;             ///< thousandths of chips it held
   const TrainingRate* training = nullptr;  ///< of a started training job: its layout, step and rate
   double tokens = 0;                       ///< trained by `finish_s`
+  double network_lost_s = 0;               ///< of its run, to others on links it shared
+  LinkIndex worst_link = kNoLink;          ///< on which it lost most of that
   const MixedRate* mixed = nullptr;        ///< of a started job that lies in several pools
   std::span<const PoolPart> parts = {};    ///< of such a job, by ascending pool
 };
@@ -61,6 +64,14 @@ struct SiteEvent {
   std::string_view kind;  ///< "delivered"
   std::size_t pool;
   std::int64_t servers;
+};
+
+/// What a shared link carries from now on.
+struct LinkState {
+  double time_s;
+  LinkIndex link;
+  double bytes_per_s;
+  double saturated;  ///< share of time in which more is asked of it than it carries
 };
 
 /// (wait + run) / run with runs below 10 s counted as 10 s, and never below 1 (D. Feitelson et al., "Theory and
@@ -76,6 +87,9 @@ class Recorder {
   virtual void job_ended(const JobRecord&) {}
   virtual void site_event(const SiteEvent&) {}
   virtual void bin_closed(const LedgerBin&) {}
+  /// The links that jobs can share, once, before any of them changes; they outlive the run.
+  virtual void links_there(const std::vector<SharedLink>&) {}
+  virtual void link_changed(const LinkState&) {}
 };
 
 }  // namespace alight

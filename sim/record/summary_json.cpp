@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "platforms/accelerator.hpp"
+#include "sim/record/cabling.hpp"
 #include "sim/record/summary.hpp"
 #include "sim/record/tables.hpp"
 #include "sim/version.hpp"
@@ -124,6 +125,27 @@ std::string summary_json(const Summary& s) {
     definitions["training.mfu"] =
         "model FLOPs at the dense peak of the precision trained in / productive chip-seconds that are not opaque";
   }
+  if (s.links.links > 0) {
+    Json hottest = Json::array(), losers = Json::array();
+    for (const LinkTotals::Link& link : s.links.hottest)
+      hottest.push_back(
+          {{"link", link.name}, {"gbps", link.gbps}, {"utilisation", link.utilisation}, {"saturated", link.saturated}});
+    for (const LinkTotals::Job& job : s.links.losers)
+      losers.push_back(
+          {{"job", job.id}, {"link", job.worst_link}, {"lost_s", job.lost_s}, {"lost_chip_s", job.lost_chip_s}});
+    out["links"] = {{"carrying", s.links.links},
+                    {"hottest", hottest},
+                    {"lost_chip_s", s.links.lost_chip_s},
+                    {"jobs_that_lost", s.links.jobs},
+                    {"lost_most", losers}};
+    definitions["links.lost_chip_s"] = "chip-seconds by which steps took longer than of the same jobs alone";
+    definitions["links.saturated"] = "share of the run in which jobs asked more of the link than it carries";
+  }
+  if (!s.prepared.bill.empty()) {
+    out["cabling"] = bill_json(s.prepared.bill, s.prepared.site);
+    definitions["cabling"] =
+        "links laid by cables: both ends' watts, price in the catalogue's money of its day, expected failures a year";
+  }
   out["pools"] = pools(s);
   if (!s.fill.empty()) {
     Json fill = Json::array();
@@ -162,6 +184,9 @@ std::string manifest_json(const Prepared& prepared, std::string_view state,
   out["engine"] = {{"policy", prepared.settings.policy},
                    {"placement", prepared.settings.placement},
                    {"jobs_end", prepared.settings.jobs_end}};
+  const auto& jobs = prepared.workload.jobs;
+  if (std::any_of(jobs.begin(), jobs.end(), [](const Job& job) { return job.type == JobType::parallel; }))
+    out["engine"]["simgrid"] = {{"host/model", "ptask_L07"}, {"host/solver", "fairbottleneck"}};
   out["inputs"] = inputs;
   Json files = Json::object();
   for (const auto& [name, hash] : outputs) files[name] = {{"sha256", hash}};
@@ -195,6 +220,7 @@ std::vector<std::string> low_confidence_inputs(const Prepared& prepared) {
       add(fmt::format("{}: kernel efficiencies carried over from {} ({})", chip.name, kernels.kind->name,
                       name_of(kernels.basis)));
   }
+  for (const std::string& medium : low_confidence_media(prepared.bill)) add(medium);
   return out;
 }
 

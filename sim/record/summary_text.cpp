@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
+#include "sim/record/cabling.hpp"
 #include "sim/record/summary.hpp"
 
 namespace alight {
@@ -140,6 +142,21 @@ std::string summary_text(const Summary& s, const TextStyle& style, double cpu_s)
       text.line("", fmt::format("shortest stave: {} of {}, +{:.1f} % when lifted to the best there is",
                                 mixed->shortest.stave, mixed->shortest.pool, mixed->shortest.gain_pct));
   }
+  for (std::size_t i = 0; i < s.links.hottest.size(); ++i) {
+    const LinkTotals::Link& link = s.links.hottest[i];
+    text.line(i == 0 ? "hottest links" : "",
+              fmt::format("{}   {:.1f} % of {:g} Gbps   saturated {:.1f} % of the time", link.name,
+                          link.utilisation * 100, link.gbps, link.saturated * 100));
+  }
+  for (std::size_t i = 0; i < s.links.losers.size(); ++i) {
+    const LinkTotals::Job& job = s.links.losers[i];
+    text.line(
+        i == 0 ? "lost to others" : "",
+        (i == 0 ? fmt::format("{} chip-hours by {} {}, most by ", with_commas(std::llround(s.links.lost_chip_s / 3600)),
+                              with_commas(s.links.jobs), s.links.jobs == 1 ? "job" : "jobs")
+                : std::string()) +
+            fmt::format("{}: {} on {}", job.id, duration(job.lost_s), job.worst_link));
+  }
   if (s.waits_s.count > 0)
     text.line("wait", fmt::format("mean {}   p50 {}   p90 {}   p99 {}{}", duration(s.waits_s.mean),
                                   duration(s.waits_s.p50), duration(s.waits_s.p90), duration(s.waits_s.p99),
@@ -152,6 +169,8 @@ std::string summary_text(const Summary& s, const TextStyle& style, double cpu_s)
   for (std::size_t k = 0; k < s.fill.size(); ++k)
     if (s.fill[k] && (k == 100 || k + 1 == s.fill.size()))
       text.line("filled", fmt::format("{:.2f} % of chips allocated when {} % have been asked for", *s.fill[k], k));
+  const auto cables = bill_lines(p.bill, p.site);
+  for (std::size_t i = 0; i < cables.size(); ++i) text.line(i == 0 ? "cables" : "", cables[i]);
   const ImportReport& report = p.workload.report;
   for (const auto& reason : report.reasons)
     text.line("skipped",

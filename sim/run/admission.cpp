@@ -9,6 +9,8 @@
 #include <unordered_map>
 
 #include "models/chip_speed.hpp"
+#include "platforms/simgrid/plan.hpp"
+#include "workloads/parallel_work.hpp"
 
 namespace alight {
 namespace {
@@ -89,9 +91,11 @@ class Admitter {
     c.request = request;
     out_.turned_away[j] = reason;
     c.estimate_s = job.estimate_s;
-    c.speed = trains ? 0 : speed_row(job.traced_chip);
+    c.speed = job.type == JobType::rigid ? speed_row(job.traced_chip) : 0;
     // A time that was requested holds on any chip; without one the prediction is what policies go by.
     if (trains && reason == kAdmitted && job.estimate_s == 0 && !predict(job, out_.training[j], c))
+      out_.turned_away[j] = reason_of("unfit: would take more than 1e10 s");
+    if (job.type == JobType::parallel && reason == kAdmitted && job.estimate_s == 0 && !predict_tasks(job, c))
       out_.turned_away[j] = reason_of("unfit: would take more than 1e10 s");
     const Queue& q = out_.queues[c.queue];
     if (reason == kAdmitted &&
@@ -167,6 +171,27 @@ class Admitter {
     c.speed = pace->speed;
     const auto& row = out_.slowdown[pace->speed];
     return c.estimate_s * *std::max_element(row.begin(), row.end()) <= kLongestS;
+  }
+
+  // By its computing alone: what its communication takes is known where it lies, and by who else is there.
+  bool predict_tasks(const Job& job, Candidate& c) {
+    const ParallelWork work = parallel_work(workload_.names, job.task);
+    const auto pools = out_.requests.pools(c.request);
+    std::vector<double> times_s(site_.pools.size(), 0);
+    double least_s = std::numeric_limits<double>::infinity(), most_s = 0;
+    for (const PoolIndex p : pools) {
+      times_s[p] = least_seconds(work, chip_flops(site_.pools[p]));
+      least_s = std::min(least_s, times_s[p]);
+      most_s = std::max(most_s, times_s[p]);
+    }
+    c.estimate_s = least_s;
+    if (least_s == most_s) return most_s <= kLongestS;
+    std::vector<double> row(site_.pools.size(), 1.0);
+    for (const PoolIndex p : pools) row[p] = times_s[p] / least_s;
+    const auto known = std::find(out_.slowdown.begin(), out_.slowdown.end(), row);
+    c.speed = static_cast<std::uint32_t>(known - out_.slowdown.begin());
+    if (known == out_.slowdown.end()) out_.slowdown.push_back(std::move(row));
+    return most_s <= kLongestS;
   }
 
   std::uint16_t queue(Names::Id vc) {

@@ -5,8 +5,12 @@
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
+#include <unordered_map>
 
+#include "sim/network/exact_users.hpp"
+#include "sim/network/fluid_users.hpp"
 #include "sim/run/admission.hpp"
+#include "sim/runtime/parallel.hpp"
 #include "sim/runtime/training.hpp"
 #include "sim/scheduler/placement.hpp"
 #include "sim/scheduler/policy.hpp"
@@ -21,7 +25,10 @@ class Run::Play {
         workload_(workload),
         settings_(settings),
         recorders_(std::move(recorders)),
-        engine_(settings.lockstep),
+        engine_(settings.lockstep,
+                has_parallel(workload)
+                    ? [this](auto& simgrid) { routes_ = std::make_unique<TaskRoutes>(site_, simgrid); }
+                    : PopulateSimgrid()),
         cluster_(site),
         ledger_(site, settings.ledger_bin_s, [this](const LedgerBin& bin) { tell(&Recorder::bin_closed, bin); }),
         rates_(site, workload, ground),
@@ -35,10 +42,14 @@ class Run::Play {
         stage_(workload.jobs.size(), Stage::to_come),
         start_s_(workload.jobs.size(), 0),
         rate_of_(admission_.training.size(), nullptr) {
+    if (routes_)
+      parallel_ =
+          std::make_unique<ParallelJobs>(engine_, *routes_, workload, cluster_, [this](JobIndex j) { finish(j); });
     if (std::any_of(workload.jobs.begin(), workload.jobs.end(), [](const Job& job) { return job.mix != 0; }))
       mixed_of_.assign(workload.jobs.size(), nullptr);
     if (ground)
       for (const auto& pool : ground->pools) pods_.push_back(pool.pods);
+    if (!admission_.training.empty() && settings.sharing != Sharing::none) share_links();
     deliver_in_phases();
     post_next_arrival();
   }
@@ -155,7 +166,11 @@ class Run::Play {
       if (course.startup_s < course.run_s || !settings_.jobs_end)
         engine_.at(engine_.now() + course.startup_s, Turn::runtime, Action::to<&Play::begin>(this, j));
     }
-    if (settings_.jobs_end) engine_.at(engine_.now() + course.run_s, Turn::runtime, Action::to<&Play::finish>(this, j));
+    if (settings_.jobs_end && parallel(j))
+      parallel_->start(j, allocation);
+    else if (settings_.jobs_end)
+      engine_.at(engine_.now() + course.run_s, Turn::runtime, Action::to<&Play::finish>(this, j));
+    if (!starts_up) talk(j, allocation);
     tell(&Recorder::job_started, record(j, JobStatus::running, engine_.now()));
   }
   void begin(std::uint64_t which) {
@@ -164,17 +179,75 @@ class Run::Play {
     stage_[j] = Stage::running;
     look_at(held);
     move(j, *course_of(j, parts_.front().pool).split, In::starting, In::course);
+    talk(j, held);
   }
+  /// `which`: the job, and above it how often its end was dated anew.
   void finish(std::uint64_t which) {
     const auto j = static_cast<JobIndex>(which);
+    if (dated_anew(j) != which >> 32) return;
     const Allocation& held = scheduler_.allocation(j);
     look_at(held);
     const Course course = course_of(j, parts_.front().pool);
     const bool starting = stage_[j] == Stage::starting;
     end_started(j, course.end, course.reason);
     move(j, *course.split, starting ? In::starting : In::course, In::dark);
+    if (link_use(j)) {
+      links_->end(j);
+      share_soon();
+    }
     scheduler_.finished(j);
     decide_soon();
+  }
+
+  // -- Links that several jobs use: once per instant, after all who came and went in it.
+  void share_links() {
+    auto routes = routes_of(site_);
+    if (!routes) return;
+    LinkUsers::Callbacks callbacks{.changed = [this](JobIndex j, const Split& before, const LinkUse& now,
+                                                     std::optional<double> end_s) { go_on(j, before, now, end_s); },
+                                   .ended = [this](JobIndex j) { finish(++dated_anew_[j] << 32 | j); }};
+    if (settings_.sharing == Sharing::exact)
+      links_ = std::make_unique<ExactUsers>(std::move(routes), engine_, std::move(callbacks));
+    else
+      links_ = std::make_unique<FluidUsers>(std::move(routes), engine_, std::move(callbacks));
+    tell(&Recorder::links_there, links_->routes().links());
+  }
+  const LinkUse* link_use(JobIndex j) const { return links_ ? links_->find(j) : nullptr; }
+  void talk(JobIndex j, const Allocation& held) {
+    if (!links_ || !trains(j) || mixed(j) || !rate_of_[j]->unfit.empty()) return;
+    if (!links_->begin(j, *rate_of_[j], held, workload_.jobs[j].tokens, engine_.now())) return;
+    if (settings_.sharing == Sharing::exact) date_anew(j, {});
+    share_soon();
+  }
+  void share_soon() {
+    if (sharing_at_ == engine_.now()) return;
+    sharing_at_ = engine_.now();
+    engine_.at(engine_.now(), Turn::sharing, Action::to<&Play::share>(this));
+  }
+  void share(std::uint64_t) {
+    sharing_at_ = -1;
+    links_->settle(engine_.now());
+    for (const LinkUsers::LinkLoad& load : links_->changed_links())
+      tell(&Recorder::link_changed, LinkState{engine_.now(), load.link, load.bytes_per_s, load.saturated});
+  }
+  void go_on(JobIndex j, const Split& before, const LinkUse& now, std::optional<double> end_s) {
+    look_at(scheduler_.allocation(j));
+    move(j, before, In::course, In::starting);
+    move(j, now.split, In::starting, In::course);
+    if (end_s) date_anew(j, end_s);
+  }
+  /// Drops the end posted before; without a date it ends when it is told, or at its requested time.
+  void date_anew(JobIndex j, std::optional<double> end_s) {
+    if (!settings_.jobs_end) return;
+    const Job& job = workload_.jobs[j];
+    double at = end_s.value_or(kNever);
+    if (job.kill_at_estimate) at = std::min(at, start_s_[j] + job.estimate_s);
+    const std::uint64_t ticket = ++dated_anew_[j] << 32 | j;
+    if (at < kNever) engine_.at(std::max(at, engine_.now()), Turn::runtime, Action::to<&Play::finish>(this, ticket));
+  }
+  std::uint64_t dated_anew(JobIndex j) const {
+    const auto at = dated_anew_.find(j);
+    return at == dated_anew_.end() ? 0 : at->second;
   }
   // Moves the chips of the job that look_at() saw last, in each pool by its own split.
   enum class In : std::uint8_t { dark, starting, course };
@@ -193,10 +266,17 @@ class Run::Play {
     }
   }
   bool mixed(JobIndex j) const { return workload_.jobs[j].mix != 0; }
+  bool parallel(JobIndex j) const { return workload_.jobs[j].type == JobType::parallel; }
+  static bool has_parallel(const Workload& workload) {
+    return std::any_of(workload.jobs.begin(), workload.jobs.end(),
+                       [](const Job& job) { return job.type == JobType::parallel; });
+  }
   bool trains(JobIndex j) const { return workload_.jobs[j].type == JobType::training; }
   Course course_of(JobIndex j, PoolIndex p) const {
     const Job& job = workload_.jobs[j];
+    if (const LinkUse* use = link_use(j)) return use->course(job, start_s_[j]);
     if (trains(j)) return TrainingRates::course(job, *rate_of_[j]);
+    if (parallel(j)) return parallel_->course(j);
     return rigid_course(job, admission_.slowdown[admission_.candidates[j].speed][p]);
   }
   void dropped(JobIndex j) { end_unstarted(j, JobStatus::rejected, "no room when it arrived"); }
@@ -242,6 +322,7 @@ class Run::Play {
   JobRecord record(JobIndex j, JobStatus status, double finish_s) {
     const Allocation& held = scheduler_.allocation(j);
     const TrainingRate* rate = trains(j) ? rate_of_[j] : nullptr;
+    const LinkUse* use = link_use(j);
     return {.job = workload_.jobs[j],
             .status = status,
             .reason = "",
@@ -253,10 +334,12 @@ class Run::Play {
             .leaves = lie_.leaves,
             .held_milli = held_milli_,
             .training = rate,
-            .tokens = !rate ? 0
-                      : status == JobStatus::completed
-                          ? workload_.jobs[j].tokens
-                          : TrainingRates::trained(workload_.jobs[j], *rate, finish_s - start_s_[j]),
+            .tokens = !rate                            ? 0
+                      : status == JobStatus::completed ? workload_.jobs[j].tokens
+                      : use                            ? workload_.jobs[j].tokens - use->tokens_left_at(finish_s)
+                            : TrainingRates::trained(workload_.jobs[j], *rate, finish_s - start_s_[j]),
+            .network_lost_s = use ? use->lost_at(finish_s) : 0,
+            .worst_link = use ? use->most_lost_on(finish_s) : kNoLink,
             .mixed = mixed(j) ? mixed_of_[j] : nullptr,
             .parts = mixed(j) ? std::span<const PoolPart>(parts_) : std::span<const PoolPart>()};
   }
@@ -311,12 +394,14 @@ class Run::Play {
   const Workload& workload_;
   const RunSettings& settings_;
   std::vector<Recorder*> recorders_;
+  std::unique_ptr<TaskRoutes> routes_;  ///< where some job is parallel; made with the engine's platform
   Engine engine_;
   Cluster cluster_;
   Ledger ledger_;
   TrainingRates rates_;
   Admission admission_;
   Scheduler scheduler_;
+  std::unique_ptr<ParallelJobs> parallel_;       ///< where some job is parallel
   std::vector<ChipState> dark_;                  ///< [pool] why its free chips are dark now
   std::vector<Stage> stage_;                     ///< [job]
   std::vector<double> start_s_;                  ///< [job], of running ones
@@ -326,6 +411,9 @@ class Run::Play {
   std::vector<Delivery> deliveries_;
   std::size_t next_ = 0;  ///< the first job not yet submitted
   double deciding_at_ = -1;
+  std::unique_ptr<LinkUsers> links_;  ///< null where no link can be shared
+  std::unordered_map<JobIndex, std::uint64_t> dated_anew_;
+  double sharing_at_ = -1;
   std::size_t ended_ = 0;
   CompensatedSum job_chip_s_;
   std::vector<std::uint32_t> leaves_;

@@ -15,6 +15,7 @@
 #include "sim/cluster/cluster.hpp"
 #include "sim/engine/engine.hpp"
 #include "sim/ledger/ledger.hpp"
+#include "sim/network/sharing.hpp"
 #include "sim/record/recorder.hpp"
 #include "sim/scheduler/scheduler.hpp"
 #include "workloads/job.hpp"
@@ -30,7 +31,8 @@ struct RunSettings {
   std::map<std::string, double> quota_chips;
   double horizon_s = std::numeric_limits<double>::infinity();  ///< infinite: until the last job has ended
   double ledger_bin_s = 3600;
-  bool jobs_end = true;   ///< false: started jobs hold their chips for ever (fill the site by arrivals only)
+  bool jobs_end = true;  ///< false: started jobs hold their chips for ever (fill the site by arrivals only)
+  Sharing sharing = Sharing::fluid;
   bool lockstep = false;  ///< SimGrid's clock is moved to every instant
   /// Run time on a chip over run time on the chip it was traced on, by (traced chip, chip); pairs not named here follow
   /// the default rule (models/chip_speed.hpp).

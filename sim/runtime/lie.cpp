@@ -11,6 +11,10 @@ std::int64_t over(std::int64_t n, std::int64_t d) {
   return (n + d - 1) / d;
 }
 
+double filled(std::int64_t chips, std::int64_t of) {
+  return of <= 0 ? 1 : std::min(1.0, static_cast<double>(chips) / static_cast<double>(of));
+}
+
 }  // namespace
 
 Lie least_lie(const TrainingGround::PoolGround& ground, std::int64_t chips, Shape shape) {
@@ -29,8 +33,21 @@ Fabric fabric_at(const TrainingGround::PoolGround& ground, const Lie& lie) {
     const auto each = static_cast<std::uint64_t>(std::max<std::int64_t>(1, lie.chips / lie.servers));
     fabric.up.domain = std::min(fabric.up.domain, static_cast<std::int64_t>(std::bit_floor(each)));
   }
-  if (lie.leaves > 1) fabric.out.leaf.chips = over(lie.chips, lie.leaves);
-  if (lie.pods > 1) fabric.out.pod.chips = over(lie.chips, lie.pods);
+  // What the job does not fill of a leaf or a pod leaves the whole of its uplinks to the job.
+  const double leaf_full = fabric.out.leaf.oversubscription;
+  if (lie.leaves > 1) {
+    fabric.out.leaf.chips = over(lie.chips, lie.leaves);
+    fabric.out.leaf.oversubscription *= filled(fabric.out.leaf.chips, ground.leaf_servers * ground.server_chips);
+  }
+  if (lie.pods > 1) {
+    fabric.out.pod.chips = over(lie.chips, lie.pods);
+    const auto pods = ground.pods.back() - ground.pods.front() + 1;
+    const std::int64_t leaves = over(static_cast<std::int64_t>(ground.pods.size()), pods);
+    // Its leaves let through more than their part where it does not fill them.
+    const double let_through = leaf_full / std::max(1.0, fabric.out.leaf.oversubscription);
+    fabric.out.pod.oversubscription *=
+        filled(fabric.out.pod.chips, leaves * ground.leaf_servers * ground.server_chips) * std::max(1.0, let_through);
+  }
   return fabric;
 }
 

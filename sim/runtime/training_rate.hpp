@@ -2,7 +2,9 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
+#include "models/training/exchanges.hpp"
 #include "models/training/step.hpp"
 #include "sim/ledger/split.hpp"
 
@@ -14,6 +16,7 @@ struct TrainingRate {
   Layout layout;      ///< of a mixed job: what all its pipelines share
   std::string layout_text;
   TrainingStep step;
+  std::vector<Exchange> exchanges;  ///< between scale-up domains; empty on one server, and of a mixed job
   Split split{ChipState::below_peak};
   double mfu = 0;
   double startup_s = 0;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "platforms/cabling/bill.hpp"
 #include "platforms/catalogue.hpp"
 #include "platforms/site.hpp"
 #include "sim/run/run.hpp"
@@ -22,6 +23,7 @@ struct Prepared {
   Catalogue catalogue;
   Zoo zoo;  ///< empty where neither `models` nor a job asks for one: reading it takes as long as the catalogue
   Site site;
+  Bill bill;  ///< of links; empty where no medium is named and no scale-up link is a cable
   Workload workload;
   RunSettings settings;
 

@@ -10,9 +10,12 @@ void resolve_site(Prepared& prepared, Diagnostics& diagnostics);
 
 /// Networks, backbone and WAN of `prepared.site`, whose pools are there.
 void resolve_networks(Prepared& prepared, Diagnostics& diagnostics);
-/// Adds a tier that is given; `path` is that of the network it belongs to.
-void add_tier(const std::optional<TierSpec>& spec, const char* name, const std::string& path, std::vector<Tier>& tiers,
-              const Prepared& prepared, Diagnostics& diagnostics);
+/// Adds a tier that is given.
+void add_tier(const std::optional<TierSpec>& spec, const char* name, const Prepared& prepared,
+              std::vector<Tier>& tiers);
+/// The bill of links of a numbered site, and the latency of tiers that state none (docs/media.md). Part of
+/// resolve_site().
+void resolve_cabling(Prepared& prepared, Diagnostics& diagnostics);
 
 /// Jobs of `prepared.workload`: trace, generators and written jobs, reshaped as asked.
 void resolve_workload(Prepared& prepared, Diagnostics& diagnostics);

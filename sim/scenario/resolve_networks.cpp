@@ -218,9 +218,9 @@ void resolve_networks(Prepared& prepared, Diagnostics& d) {
       if (own.pools.empty()) d.error_at(path + ".pools", "a network needs at least one pool");
       continue;
     }
-    add_tier(own.leaf, "leaf", path, network.tiers, prepared, d);
-    add_tier(own.spine, "spine", path, network.tiers, prepared, d);
-    add_tier(own.core, "core", path, network.tiers, prepared, d);
+    add_tier(own.leaf, "leaf", prepared, network.tiers);
+    add_tier(own.spine, "spine", prepared, network.tiers);
+    add_tier(own.core, "core", prepared, network.tiers);
     if (own.torus)
       network.grid = GridResolver(prepared, network.pools, path + ".torus", d)
                          .resolve(*own.torus, Grid::Wiring::torus, own.torus->wrap, own.torus->slices);

@@ -25,6 +25,7 @@ void resolve_settings(Prepared& prepared, Diagnostics& d) {
     settings.quota_chips[vc] = queue.quota * static_cast<double>(prepared.site.chips);
   if (scenario.horizon_s) settings.horizon_s = *scenario.horizon_s;
   settings.ledger_bin_s = scenario.output.ledger_bin_s;
+  settings.sharing = scenario.network;
   settings.jobs_end = scenario.workload.jobs_end;
   if (!scenario.workload.traced_chip.empty())
     chip_name(scenario.workload.traced_chip, "workload.traced_chip", prepared.catalogue, d);

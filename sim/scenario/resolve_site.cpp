@@ -74,14 +74,11 @@ void read_platform_file(const std::string& file, Prepared& prepared, Diagnostics
 
 }  // namespace
 
-void add_tier(const std::optional<TierSpec>& spec, const char* name, const std::string& path, std::vector<Tier>& tiers,
-              const Prepared& prepared, Diagnostics& d) {
+void add_tier(const std::optional<TierSpec>& spec, const char* name, const Prepared& prepared,
+              std::vector<Tier>& tiers) {
   if (!spec) return;
-  if (!spec->medium.empty() && !prepared.catalogue.find_link(spec->medium))
-    d.error_at(fmt::format("{}.{}.medium", path, name),
-               fmt::format("no link named \"{}\" in the catalogue", spec->medium),
-               did_you_mean(spec->medium, prepared.catalogue.links().all_names()) + " (alight catalog list links)");
-  tiers.push_back({name, spec->rate_gbps, spec->down_ports, spec->oversubscription, spec->latency_s, spec->medium});
+  tiers.push_back({name, spec->rate_gbps, spec->down_ports, spec->oversubscription, spec->latency_s.value_or(0),
+                   spec->medium.empty() ? prepared.scenario.site.network.medium : spec->medium});
 }
 
 void resolve_site(Prepared& prepared, Diagnostics& d) {
@@ -107,15 +104,16 @@ void resolve_site(Prepared& prepared, Diagnostics& d) {
       d.error_at(path + ".name", fmt::format("\"{}\" names another pool too", spec.pools[i].name));
     resolve_pool(spec.pools[i], path, prepared, d);
   }
-  add_tier(spec.network.leaf, "leaf", "site.network", prepared.site.tiers, prepared, d);
-  add_tier(spec.network.spine, "spine", "site.network", prepared.site.tiers, prepared, d);
-  add_tier(spec.network.core, "core", "site.network", prepared.site.tiers, prepared, d);
+  add_tier(spec.network.leaf, "leaf", prepared, prepared.site.tiers);
+  add_tier(spec.network.spine, "spine", prepared, prepared.site.tiers);
+  add_tier(spec.network.core, "core", prepared, prepared.site.tiers);
   if (!d.ok()) return;
   resolve_networks(prepared, d);
   if (!d.ok()) return;
   check_network(prepared.site, "site", d);
   if (!d.ok()) return;
   number(prepared.site);
+  resolve_cabling(prepared, d);
 }
 
 }  // namespace alight

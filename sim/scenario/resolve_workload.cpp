@@ -28,7 +28,7 @@ void append(Workload& to, Workload&& from) {
   to.jobs.reserve(to.jobs.size() + from.jobs.size());
   for (Job& job : from.jobs) {
     for (Names::Id* name :
-         {&job.user, &job.vc, &job.kinds, &job.stack, &job.traced_chip, &job.model, &job.training, &job.mix})
+         {&job.user, &job.vc, &job.kinds, &job.stack, &job.traced_chip, &job.model, &job.training, &job.task, &job.mix})
       *name = id[*name];
     to.jobs.push_back(std::move(job));
   }
@@ -175,6 +175,7 @@ void written_jobs(Prepared& prepared, Diagnostics& d) {
     job.stack = written.names.intern(spec.stack);
     job.vc = written.names.intern(spec.vc);
     job.user = written.names.intern(spec.user);
+    if (spec.type == JobType::parallel) job.task = written.names.intern(spec.task);
     set_training(spec, key, prepared, written.names, job, d);
     set_mix(spec, key, prepared, written.names, job, d);
     first_of_each.jobs.push_back(job);

@@ -6,6 +6,7 @@
 #include "sim/scenario/own_catalogue.hpp"
 #include "sim/scheduler/placement.hpp"
 #include "sim/scheduler/policy.hpp"
+#include "workloads/parallel_work.hpp"
 #include "workloads/traces/formats.hpp"
 #include "workloads/zoo.hpp"
 
@@ -76,16 +77,38 @@ void check_mix(const JobSpec& job, const std::string& path, Diagnostics& out) {
   for (const Problem& problem : of_path.problems()) out.error_at(key("path"), problem.message, problem.hint);
 }
 
+// What only training jobs state.
+void check_not_training(const JobSpec& job, const std::string& path, Diagnostics& out) {
+  for (const auto& [name, stated] : {std::pair{"tokens", job.tokens.has_value()}, {"steps", job.steps.has_value()}})
+    if (stated) out.error_at(join_key(path, name), "only a job of `type: training` has it");
+}
+
+void check_task(const JobSpec& job, const std::string& path, Diagnostics& out) {
+  const std::string key = join_key(path, "task");
+  if (job.type != JobType::parallel) {
+    if (!job.task.empty()) out.error_at(key, "only a job of `type: parallel` has it");
+    return;
+  }
+  if (job.duration_s)
+    out.error_at(join_key(path, "duration"), "a parallel job's run time follows from its task and the site");
+  if (job.task.empty()) return out.error_at(key, "is missing; expected e.g. \"each 1e15 2e9\"");
+  ParallelWork work;
+  std::string problem = read_parallel_work(job.task, work);
+  if (problem.empty()) problem = why_unfit(work, job.chips_held());
+  if (!problem.empty()) out.error_at(key, problem);
+}
+
 void check_job(const JobSpec& job, const std::string& path, Diagnostics& out) {
   const auto key = [&](const char* name) { return join_key(path, name); };
   if (!job.pools.empty() && !job.kinds.empty()) out.error_at(key("pools"), "either `pools` or `kinds`, not both");
   check_mix(job, path, out);
+  check_task(job, path, out);
+  if (job.type != JobType::training) check_not_training(job, path, out);
   if (job.type == JobType::rigid) {
     if (!job.duration_s) out.error_at(key("duration"), "is missing; expected a time, e.g. 90 min");
-    for (const auto& [name, stated] : {std::pair{"tokens", job.tokens.has_value()}, {"steps", job.steps.has_value()}})
-      if (stated) out.error_at(key(name), "only a job of `type: training` has it");
     return;
   }
+  if (job.type == JobType::parallel) return;
   if (job.duration_s) out.error_at(key("duration"), "a training job's run time follows from its tokens");
   if (job.model.empty()) out.error_at(key("model"), "is missing; training needs a name of the model zoo");
   if (job.tokens.has_value() == job.steps.has_value())
@@ -186,8 +209,15 @@ const Description& TierSpec::description() {
                     "Capacity in from below over capacity out to above. 2:1 halves the bandwidth that servers under "
                     "different switches of this tier share.",
                     {.min = 1e-3, .max = 1e3})
-          .quantity("latency", &TierSpec::latency_s, "s", "Through one switch and its link.", {.min = 0, .max = 1})
-          .text("medium", &TierSpec::medium, "Catalogue name of its links (alight catalog list links).")
+          .quantity(
+              "latency", &TierSpec::latency_s, "s",
+              "Through one switch and its link. Default: what `switch` and the medium add at the mean length of the "
+              "tier's links; 0 where neither is named.",
+              {.min = 0, .max = 1})
+          .text("switch", &TierSpec::switch_name, "Catalogue name of its switches, for their latency.")
+          .text("medium", &TierSpec::medium,
+                "What its links towards servers are made of: a catalogue name (alight catalog list links), a class, "
+                "copper or auto (docs/media.md). Default: network.medium.")
           .done();
   return d;
 }
@@ -198,6 +228,12 @@ const Description& NetworkSpec::description() {
                             .object("spine", &NetworkSpec::spine, "Switches above the leaves.")
                             .object("core", &NetworkSpec::core, "Switches above the spines of each pod.")
                             .text("place", &NetworkSpec::place, "Where it stands, for `wan`. Default: main.")
+                            .text("medium", &NetworkSpec::medium,
+                                  "Medium of the tiers that name none: a catalogue name, passive copper (DAC), ACC, "
+                                  "AEC, AOC, optical, LPO, CPO, backplane, copper (any), or auto, the cheapest that "
+                                  "reaches. None: no cables are laid.")
+                            .text("scale_up_medium", &NetworkSpec::scale_up_medium,
+                                  "Medium of scale-up links that cables carry (NVL72). Default: the server's own.")
                             .check([](const NetworkSpec& n, const std::string& path, Diagnostics& out) {
                               if (n.spine && !n.leaf)
                                 out.error_at(join_key(path, "spine"), "needs a `leaf` tier below it");
@@ -222,6 +258,7 @@ const Description& SiteSpec::description() {
                 "names are plugged in to `network`.")
           .object("backbone", &SiteSpec::backbone, "What joins the networks of one place.")
           .list("wan", &SiteSpec::wan, "Links between places.")
+          .object("floor", &SiteSpec::floor, "Where racks and switches stand, for the lengths of cables.")
           .done();
   return d;
 }
@@ -232,13 +269,15 @@ const Description& JobSpec::description() {
           .text("id", &JobSpec::id, "Its name in outputs. Default: job1, job2 ...; several: id.1, id.2 ...")
           .quantity("submit", &JobSpec::submit_s, "s", "When it is submitted, after the start of the run.", kTime)
           .choice(
-              "type", &JobSpec::type, {{"rigid", JobType::rigid}, {"training", JobType::training}},
+              "type", &JobSpec::type,
+              {{"rigid", JobType::rigid}, {"training", JobType::training}, {"parallel", JobType::parallel}},
               "rigid runs for its `duration`; training trains `tokens` or `steps` of a `model`, as fast as its chips "
-              "do (docs/training-jobs.md).")
+              "do (docs/training-jobs.md); parallel computes and communicates as its `task` says, at the pace of the "
+              "site's chips and links (docs/parallel-tasks.md).")
           .quantity("duration", &JobSpec::duration_s, "s", "How long a rigid job runs.", kTime)
           .quantity("estimate", &JobSpec::estimate_s, "s",
                     "Requested time: the scheduler's estimate, and when the job is killed. Default: the duration, or "
-                    "what is predicted for training.",
+                    "what is predicted for training, or the computing of a parallel job.",
                     kPositiveTime)
           .integer("chips", &JobSpec::chips, "Chips it holds, all at once. Default: 1, or those of `mix`.",
                    {.min = 1, .max = 1e9})
@@ -249,6 +288,9 @@ const Description& JobSpec::description() {
           .integer("priority", &JobSpec::priority, "Larger goes first.", {.min = -32768, .max = 32767})
           .integer("count", &JobSpec::count, "How many of it.", {.min = 1, .max = 1e7})
           .list("pools", &JobSpec::pools, "Pools it may run in, by name. Default: any that `kinds` and `stack` allow.")
+          .text("task", &JobSpec::task,
+                "What a parallel job does: \"each FLOPS BYTES\", operations of each chip and bytes from each to each "
+                "other (docs/parallel-tasks.md).")
           .text("model", &JobSpec::model, "What a training job trains: a name of the model zoo, or of `models`.")
           .number("tokens", &JobSpec::tokens, "Tokens a training job trains; or give `steps`.", {.min = 1, .max = 1e18})
           .number("steps", &JobSpec::steps, "Steps a training job trains, each of global_batch x sequence tokens.",
@@ -359,6 +401,10 @@ const Description& Scenario::description() {
           .object("workload", &Scenario::workload, "What runs.")
           .object("scheduler", &Scenario::scheduler, "Who goes next, and where.")
           .object("output", &Scenario::output, "What is written.")
+          .choice("network", &Scenario::network,
+                  {{"fluid", Sharing::fluid}, {"exact", Sharing::exact}, {"none", Sharing::none}},
+                  "How training jobs share links (docs/sharing.md). fluid: as rates, worked out anew where something "
+                  "changes; exact: every step phase by phase, for small studies; none: each job as if alone.")
           .custom("catalogue", &Scenario::catalogue, "Chips, servers, links ... of your own, beside the built-in ones.",
                   own_catalogue_type(), keep_entries, [](const Node& kept) { return kept; })
           .custom("models", &Scenario::models,

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "models/describe/description.hpp"
+#include "sim/network/sharing.hpp"
+#include "sim/scenario/floor_spec.hpp"
 #include "sim/scenario/network_spec.hpp"
 #include "workloads/generate/generator.hpp"
 #include "workloads/job.hpp"
@@ -50,13 +52,16 @@ struct TierSpec {
   double rate_gbps = 400;
   std::int64_t down_ports = 32;
   double oversubscription = 1;
-  double latency_s = 0;
+  std::optional<double> latency_s;
+  std::string switch_name;
   std::string medium;
   static const Description& description();
 };
 
 struct NetworkSpec {
   std::optional<TierSpec> leaf, spine, core;
+  std::string medium;                ///< of tiers that name none
+  std::string scale_up_medium;       ///< of the pools' scale-up links; empty: what their server's entry says
   std::optional<std::string> place;  ///< where it stands
   static const Description& description();
 };
@@ -81,6 +86,7 @@ struct SiteSpec {
   std::vector<SiteNetworkSpec> networks;
   std::optional<BackboneSpec> backbone;
   std::vector<WanSpec> wan;
+  std::optional<FloorSpec> floor;
   static const Description& description();
 };
 
@@ -96,6 +102,7 @@ struct JobSpec {
   std::int64_t priority = 0;
   std::int64_t count = 1;
   std::vector<std::string> pools;
+  std::string task;  ///< of type parallel, as read_parallel_work() reads it
 
   // Of type training.
   std::string model;
@@ -166,6 +173,7 @@ struct Scenario {
   WorkloadSpec workload;
   SchedulerSpec scheduler;
   OutputSpec output;
+  Sharing network = Sharing::fluid;
   Node catalogue;  ///< entries of the user's own, as written; null when there are none
   Node models;     ///< the same of the model zoo
   static const Description& description();

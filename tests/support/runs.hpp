@@ -36,7 +36,8 @@ struct Row {
   // A training job where there are tokens.
   std::string model, training;  ///< training: as read_training_work() reads it
   double tokens = 0;
-  TrainingMix mix = {};  ///< where it lies in several pools; its chips are those of all then
+  TrainingMix mix = {};   ///< where it lies in several pools; its chips are those of all then
+  std::string task = {};  ///< of a parallel job, as read_parallel_work() reads it
 };
 
 /// The rows as a workload, in its order (submit time, then id).
@@ -61,6 +62,12 @@ inline Workload workload(const std::vector<Row>& rows) {
     job.traced_chip = w.names.intern(row.traced_chip);
     job.shape = row.shape;
     job.status = row.status;
+    if (!row.task.empty()) {
+      job.type = JobType::parallel;
+      job.task = w.names.intern(row.task);
+      job.duration_s = 0;
+      job.estimate_s = row.estimate_s;
+    }
     if (row.tokens == 0) continue;
     job.type = JobType::training;
     job.model = w.names.intern(row.model);

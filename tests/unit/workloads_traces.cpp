@@ -290,20 +290,23 @@ TEST_CASE("sacct: jobs, not steps; TRES and limits") {
   CHECK(rows(w, "never started") == 1);
 }
 
-TEST_CASE("batsim: delays are jobs, the rest is counted") {
+TEST_CASE("batsim: delays and tasks are jobs, the rest is counted") {
   const auto w = must_read("batsim", {{"w.json", R"({"nb_res": 4, "jobs": [
       {"id": "a", "subtime": 10.5, "walltime": 100, "res": 4, "profile": "d"},
       {"id": 7, "subtime": 11, "res": 1, "walltime": -1, "profile": "d"},
       {"id": 8, "subtime": 11, "res": 1, "profile": "p"},
+      {"id": 10, "subtime": 11, "res": 1, "profile": "s"},
       {"id": 9, "subtime": 11, "res": 1, "profile": "gone"}, 3, [1]],
-      "profiles": {"d": {"type": "delay", "delay": 120.25}, "p": {"type": "parallel_homogeneous", "cpu": 1, "com": 0}}})"}});
-  REQUIRE(w.jobs.size() == 2);
+      "profiles": {"d": {"type": "delay", "delay": 120.25}, "p": {"type": "parallel_homogeneous", "cpu": 1, "com": 0},
+                   "s": {"type": "smpi", "trace": "x"}}})"}});
+  REQUIRE(w.jobs.size() == 3);
   CHECK(w.jobs[0].duration_s == 120.25);
   CHECK(w.jobs[0].estimate_s == 100);
   CHECK(w.jobs[0].kill_at_estimate);
   CHECK(w.jobs[1].id == "7");
   CHECK_FALSE(w.jobs[1].kill_at_estimate);
-  CHECK(rows(w, "profile of type parallel_homogeneous: its run time depends on the platform") == 1);
+  CHECK(w.jobs[2].type == JobType::parallel);
+  CHECK(rows(w, "profile of type smpi: its run time depends on what is not modelled") == 1);
   CHECK(rows(w, "not an object") == 2);
   const auto cut = must_fail("batsim", {{"w.json", "{\"nb_res\": 4,\n\"jobs\": [{\"id\""}});
   CHECK(cut.where.line == 2);

@@ -112,7 +112,7 @@ TEST_CASE("training jobs of a table: defaults, steps as tokens, bad rows by reas
   CHECK(skipped(w, "layout cannot be read") == 1);
   CHECK(skipped(w, "duration_s is empty") == 1);
   CHECK(skipped(w, "columns of a training job, but type is not training") == 1);
-  CHECK(skipped(w, "type is neither rigid nor training") == 1);
+  CHECK(skipped(w, "type is none of rigid, training, parallel") == 1);
   CHECK(skipped(w, "startup_s is no number of seconds from 0 to 1e7") == 1);
 }
 

@@ -1,7 +1,9 @@
-// Schedules against an independent simulator: Batsim 5 on 1,024 one-core hosts, the same traces as SWF and as JSON.
+// Schedules against an independent simulator: Batsim 5 on 1,024 one-core hosts, the same traces as SWF and as JSON; and
+// Batsim 4.2.1 with Batsched's easy_bf_fast, for rigid jobs and for parallel tasks on SimGrid.
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <iostream>
 #include <map>
 #include <string>
 
@@ -86,5 +88,82 @@ TEST_CASE("jobs that outrun their requested time are killed at it, the others ar
       }
     }
     CHECK(killed == 57);
+  }
+}
+
+namespace {
+
+/// Of starts and of finishes: the largest difference in seconds, and relative to the date.
+struct Worst {
+  double seconds = 0, relative = 0;
+  void add(double ours_s, double theirs_s) {
+    seconds = std::max(seconds, std::abs(ours_s - theirs_s));
+    relative = std::max(relative, std::abs(ours_s - theirs_s) / std::max(theirs_s, 1.0));
+  }
+};
+
+struct Peers {
+  Worst start, finish;
+  int elsewhere = 0;  ///< jobs on another number of hosts
+};
+
+/// The command of docs/validation.md on a trace of the reference, against what Batsim made of it.
+Peers against_batsim(const std::filesystem::path& platform, const std::filesystem::path& trace,
+                     const std::filesystem::path& packed) {
+  const Folder folder;
+  const auto theirs = peer(packed, folder);
+  const auto set = [](const std::string& key, const std::filesystem::path& file) {
+    return key + "=" + std::filesystem::absolute(file).string();
+  };
+  const Outcome o = run_binary(ALIGHT_BINARY,
+                               {"run", std::string(ALIGHT_SOURCE_DIR) + "/docs/examples/compare/simgrid-xml.yaml",
+                                "--set", set("site.platform", platform), "--set", set("workload.file", trace), "--set",
+                                "scheduler.policy=easy_bf_fast", "--out", "out"},
+                               folder.path(), 60);
+  INFO(o.text());
+  REQUIRE(o.code == 0);
+  const auto jobs = by_id(folder / "out/jobs.csv");
+  REQUIRE(jobs.size() == theirs.size());
+  Peers found;
+  for (const auto& [id, row] : theirs) {
+    const CsvRow& job = jobs.at(id);
+    found.start.add(number(job, "start_s"), number(row, "start"));
+    found.finish.add(number(job, "finish_s"), number(row, "finish"));
+    found.elsewhere += number(job, "servers") != number(row, "nodes") ? 1 : 0;
+  }
+  std::cout << trace.filename().string() << ": worst start " << found.start.seconds << " s, relative "
+            << found.start.relative << "; worst finish " << found.finish.seconds << " s, relative "
+            << found.finish.relative << '\n';
+  return found;
+}
+
+}  // namespace
+
+TEST_CASE("parallel tasks start and end when Batsim's do on SimGrid") {
+  ALIGHT_REFERENCE_OR_SKIP(platform, "peers/cluster_128.xml");
+  for (const std::string trace : {"ptask_1k_128", "ptask_net_1k_128"}) {
+    ALIGHT_REFERENCE_OR_SKIP(jobs, "peers/" + trace + ".json.zst");
+    ALIGHT_REFERENCE_OR_SKIP(packed, "peers/batsim421_" + trace + "_easy_bf_fast.csv.gz");
+    INFO(trace);
+    const Peers found = against_batsim(platform, jobs, packed);
+    // Batsim's own messages take 60 us each over the platform's links, two or three before a job starts.
+    CHECK(found.start.relative < 1e-4);
+    CHECK(found.finish.relative < 1e-5);
+    CHECK(found.start.seconds < 0.01);
+    CHECK(found.finish.seconds < 0.01);
+    CHECK(found.elsewhere == 0);
+  }
+}
+
+TEST_CASE("easy_bf_fast starts every rigid job when Batsched's does") {
+  ALIGHT_REFERENCE_OR_SKIP(platform, "peers/cluster_1024_zerolat.xml");
+  for (const std::string trace : {"nt_10k", "rigid_1k_kill"}) {
+    ALIGHT_REFERENCE_OR_SKIP(jobs, "peers/" + trace + ".json.zst");
+    ALIGHT_REFERENCE_OR_SKIP(packed, "peers/batsim421_" + trace + "_easy_bf_fast.csv.gz");
+    INFO(trace);
+    const Peers found = against_batsim(platform, jobs, packed);
+    CHECK(found.start.seconds < 1e-3);
+    CHECK(found.finish.seconds < 1e-3);
+    CHECK(found.elsewhere == 0);
   }
 }

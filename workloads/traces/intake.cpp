@@ -13,8 +13,8 @@ namespace alight {
 
 namespace {
 
-constexpr Names::Id Job::*kNameFields[] = {&Job::user,        &Job::vc,    &Job::kinds,   &Job::stack,
-                                           &Job::traced_chip, &Job::model, &Job::training};
+constexpr Names::Id Job::*kNameFields[] = {&Job::user,        &Job::vc,    &Job::kinds,    &Job::stack,
+                                           &Job::traced_chip, &Job::model, &Job::training, &Job::task};
 
 /// Orders jobs by everything they state, names by their text. Jobs neither of which comes first are alike.
 bool before_by_all(const Job& a, const Job& b, const Names& names) {
@@ -54,6 +54,10 @@ const char* Intake::fault_of(const Job& job) const {
   if (job.host_memory_mib < 0) return "negative host memory";
   if (!std::isfinite(job.min_chip_memory_gb) || job.min_chip_memory_gb < 0) return "negative chip memory";
   if (job.chips == 0 && job.cpu_milli == 0) return "asks for no chip and no processor";
+  if (job.type == JobType::parallel && job.task == 0) return "parallel without a task";
+  if (job.type == JobType::parallel && (job.chips < 1 || job.chip_milli != 1000))
+    return "parallel on less than a whole chip";
+  if (job.type != JobType::parallel && job.task != 0) return "a task, but type is not parallel";
   if (job.type != JobType::training)
     return job.tokens != 0 || job.training != 0 ? "columns of a training job, but type is not training" : nullptr;
   if (job.chips < 1 || job.chip_milli != 1000) return "training on less than a whole chip";

@@ -22,8 +22,8 @@ constexpr std::array<JobColumnInfo, kJobColumns> kColumns{{
      "submit_s is not a number", "submit_s is empty"},
     {C::chips, "chips", "Whole chips; 0 for a job of the host's processor alone.", true, "chips is not a whole number",
      "chips is empty"},
-    {C::duration_s, "duration_s", "Run time in the trace, s; empty for training.", true, "duration_s is not a number",
-     "duration_s is empty"},
+    {C::duration_s, "duration_s", "Run time in the trace, s; empty for other than rigid jobs.", true,
+     "duration_s is not a number", "duration_s is empty"},
     {C::estimate_s, "estimate_s", "Requested time, s; empty or 0 = none stated: equal to duration_s.", false,
      "estimate_s is not a number", nullptr},
     {C::kill_at_estimate, "kill_at_estimate", "1 where the job is killed at its requested time, else 0.", false,
@@ -36,7 +36,8 @@ constexpr std::array<JobColumnInfo, kJobColumns> kColumns{{
     {C::vc, "vc", "Virtual cluster, partition or queue: what quotas speak of.", false, "vc", nullptr},
     {C::priority, "priority", "Whole number, larger goes first; default 0.", false, "priority is not a whole number",
      nullptr},
-    {C::type, "type", "rigid or training; default rigid.", false, "type is neither rigid nor training", nullptr},
+    {C::type, "type", "rigid, training or parallel; default rigid.", false, "type is none of rigid, training, parallel",
+     nullptr},
     {C::model, "model", "The model it trains or serves; of a training job a name of the model zoo.", false, "model",
      nullptr},
     {C::status, "status", "How it ended in the trace: unknown, completed, failed, cancelled, killed.", false,
@@ -64,6 +65,9 @@ constexpr std::array<JobColumnInfo, kJobColumns> kColumns{{
      "layout cannot be read", nullptr},
     {C::startup_s, "startup_s", "Of a training job: from its start to its first step, s; default 0.", false,
      "startup_s is no number of seconds from 0 to 1e7", nullptr},
+    {C::task, "task",
+     "Of a parallel job: \"each FLOPS BYTES\", of a rank and between each two; docs/formats/traces.md.", false,
+     "task cannot be read", nullptr},
 }};
 
 constexpr std::string_view kShapes[] = {"gang", "one_server", "whole_servers"};
@@ -123,7 +127,7 @@ bool set_status(std::string_view cell, TraceStatus& out) {
 }
 
 bool set_type(std::string_view cell, JobType& out) {
-  for (const auto type : {JobType::rigid, JobType::training})
+  for (const auto type : {JobType::rigid, JobType::training, JobType::parallel})
     if (cell == name_of(type)) {
       out = type;
       return true;
@@ -135,6 +139,10 @@ const JobColumnInfo& info_of(TrainingCells::Part part) {
   for (const JobColumnInfo& info : kColumns)
     if (training_part(info.column) == part) return info;
   throw std::logic_error("info_of: a part of a training job without a column");
+}
+
+const JobColumnInfo& info_of(JobColumn column) {
+  return kColumns[static_cast<std::size_t>(column)];
 }
 
 /// The name field of a column, or null for the others.
@@ -152,6 +160,8 @@ Names::Id Job::*name_field(JobColumn column) {
       return &Job::model;
     case C::traced_chip:
       return &Job::traced_chip;
+    case C::task:
+      return &Job::task;
     default:
       return nullptr;
   }
@@ -265,6 +275,17 @@ Names::Id NameCache::id_of(std::string_view text, Names& names) {
   return id;
 }
 
+// Rows of one task repeat: the text is read once.
+const char* JobRow::fault_of_task(const Job& job, const Names& names) {
+  if (job.task == 0) return nullptr;  // told where jobs are taken
+  if (job.task != task_) {
+    task_ = job.task;
+    task_read_ = read_parallel_work(names[job.task], work_).empty();
+  }
+  if (!task_read_) return info_of(C::task).bad;
+  return why_unfit(work_, job.chips).empty() ? nullptr : "task has not as many ranks as the job has chips";
+}
+
 void JobRow::begin() {
   training_.clear();
   steps_ = 0;
@@ -294,8 +315,8 @@ const char* JobRow::finish(Job& job, Names& names) {
   job.training = row.id;
   if (steps_ != 0 && job.tokens != 0) return "both tokens and steps";
   if (steps_ != 0) job.tokens = steps_ * row.tokens_per_step;
-  if (job.type == JobType::training) job.duration_s = 0;
-  return nullptr;
+  if (job.type != JobType::rigid) job.duration_s = 0;
+  return job.type == JobType::parallel ? fault_of_task(job, names) : nullptr;
 }
 
 bool is_default(const Job& job, JobColumn column) {

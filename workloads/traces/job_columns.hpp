@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "workloads/job.hpp"
+#include "workloads/parallel_work.hpp"
 #include "workloads/training_work.hpp"
 
 namespace alight {
@@ -41,6 +42,7 @@ enum class JobColumn : std::uint8_t {
   precision,
   layout,
   startup_s,
+  task,
 };
 
 struct JobColumnInfo {
@@ -52,7 +54,7 @@ struct JobColumnInfo {
   const char* missing;  ///< why a row with an empty cell is skipped; null where it then keeps its default
 };
 
-constexpr std::size_t kJobColumns = 27;
+constexpr std::size_t kJobColumns = 28;
 /// All columns, in the order they are written.
 const std::array<JobColumnInfo, kJobColumns>& job_columns();
 /// Their names.
@@ -84,7 +86,12 @@ class JobRow {
   const char* finish(Job& job, Names& names);
 
  private:
+  const char* fault_of_task(const Job& job, const Names& names);
+
   TrainingCells training_;
+  ParallelWork work_;
+  Names::Id task_ = 0;  ///< that work_ is of
+  bool task_read_ = false;
   double steps_ = 0;
   const char* no_duration_ = nullptr;
 };

@@ -16,37 +16,15 @@
 #include <limits>
 
 #include "sim/scheduler/policies/lanes.hpp"
+#include "sim/scheduler/policies/reservation.hpp"
 #include "sim/scheduler/policy.hpp"
 
 namespace alight {
 namespace {
 
-constexpr double kForever = std::numeric_limits<double>::infinity();
 // Passing over jobs compares differences of times, starting them compares times: the slack keeps rounding from hiding a
 // job that may start.
 constexpr double kSlackS = 1e-3;
-constexpr std::int64_t kPlenty = std::numeric_limits<std::int64_t>::max();
-
-/// What the head of a queue is promised. It binds jobs in its pool, and jobs of its queue when the quota is what it
-/// waits for.
-struct Reservation {
-  std::uint16_t queue = 0;
-  PoolIndex pool = 0;
-  double shadow_s = kForever;
-  std::int64_t spare_chips = 0;              ///< of the pool at the shadow time
-  std::int64_t spare_quota_milli = kPlenty;  ///< of the queue at the shadow time
-  bool plain = true;
-  /// Where not plain: units of the request each server of the pool could hold at the shadow time.
-  std::vector<std::int64_t> units;
-};
-
-using Slices = std::span<const Slice>;
-
-template <class Call>
-void for_each_server(Slices slices, const Call& call) {
-  for (const Slice& slice : slices)
-    for (ServerIndex i = 0; i < slice.servers; ++i) call(slice.server + i);
-}
 
 class Easy : public Policy {
  public:
@@ -196,8 +174,7 @@ class Easy : public Policy {
     const double from_s = when_quota_is_free(s, job);
     if (s.request(job).mixed != 0) return reserve_parts(s, job, from_s);
     for (const PoolIndex p : s.pools(job)) {
-      Reservation r =
-          s.request(job).plain() ? when_chips_are_free(s, job, p, from_s) : when_it_fits(s, s.request(job), p, from_s);
+      Reservation r = when_room(s, job, p, from_s);
       if (r.shadow_s < best.shadow_s) best = std::move(r);
     }
     promise(s, job, std::move(best));
@@ -216,67 +193,6 @@ class Easy : public Policy {
     r.queue = s.job(job).queue;
     if (s.queues()[r.queue].limited()) wait_for_quota(s, job, r);
     reservations_.push_back(std::move(r));
-  }
-
-  // When the job's queue will have quota for it; -kForever where it has.
-  static double when_quota_is_free(const Scheduler& s, JobIndex job) {
-    const Queue& queue = s.queues()[s.job(job).queue];
-    std::int64_t left = queue.quota_milli - queue.used_milli;
-    double from_s = -kForever;
-    if (!queue.limited()) return from_s;
-    const auto& running = s.running_of_queue(s.job(job).queue);
-    for (auto it = running.begin(); it != running.end() && left < s.milli(job); ++it) {
-      left += s.milli(it->job);
-      from_s = std::max(s.now(), it->estimated_end_s);
-    }
-    return from_s;
-  }
-
-  // Running jobs are counted free until the head fits, and all that end by `from_s`, before which it cannot start.
-  static Reservation when_chips_are_free(const Scheduler& s, JobIndex job, PoolIndex p, double from_s) {
-    const std::int64_t need = s.request(job).chips;
-    Reservation r{.pool = p, .shadow_s = std::max(s.now(), from_s)};
-    std::int64_t free = s.cluster().free_chips(p);
-    const auto& running = s.running(p);
-    for (auto it = running.begin(); it != running.end() && (free < need || it->estimated_end_s <= from_s); ++it) {
-      free += it->chips;
-      r.shadow_s = std::max(r.shadow_s, it->estimated_end_s);
-    }
-    if (free < need) return {.pool = p};
-    r.spare_chips = free - need;
-    return r;
-  }
-
-  // The same for a request that counting chips does not decide: the running jobs' servers are freed one after another
-  // on a copy of the cluster's state, and every server is asked how much of the request it could hold.
-  static Reservation when_it_fits(const Scheduler& s, const Request& want, PoolIndex p, double from_s) {
-    const std::int64_t need = Cluster::needed(want);
-    Reservation r{.pool = p, .shadow_s = std::max(s.now(), from_s), .plain = false};
-    Cluster later = s.cluster();
-    const ServerIndex first = later.first_server(p);
-    r.units.resize(later.end_server(p) - first);
-    std::int64_t room = 0;
-    for (std::size_t i = 0; i < r.units.size(); ++i)
-      room += r.units[i] = later.usable(want, first + static_cast<ServerIndex>(i));
-    const auto& running = s.running(p);
-    const auto free = [&](const Running& done) {
-      for_each_pool(s.cluster(), s.allocation(done.job), [&](PoolIndex of, Slices held) {
-        if (of != p) return;
-        later.release(s.request(done.job), held);
-        for_each_server(held, [&](ServerIndex server) {
-          std::int64_t& units = r.units[server - first];
-          room += later.usable(want, server) - units;
-          units = later.usable(want, server);
-        });
-      });
-    };
-    for (auto it = running.begin(); it != running.end() && (room < need || it->estimated_end_s <= from_s); ++it) {
-      free(*it);
-      r.shadow_s = std::max(r.shadow_s, it->estimated_end_s);
-    }
-    if (room < need) return {.pool = p};
-    r.spare_chips = room - need;
-    return r;
   }
 
   static void wait_for_quota(const Scheduler& s, JobIndex job, Reservation& r) {

@@ -6,6 +6,7 @@ namespace alight {
 
 // Each file of this folder defines one of these.
 PolicyEntry conservative_policy();
+PolicyEntry easy_bf_fast_policy();
 PolicyEntry easy_policy();
 PolicyEntry fcfs_policy();
 PolicyEntry once_policy();
@@ -13,7 +14,8 @@ PolicyEntry sjf_policy();
 
 const std::vector<PolicyEntry>& policies() {
   static const std::vector<PolicyEntry> all = [] {
-    std::vector<PolicyEntry> list = {conservative_policy(), easy_policy(), fcfs_policy(), once_policy(), sjf_policy()};
+    std::vector<PolicyEntry> list = {conservative_policy(), easy_bf_fast_policy(), easy_policy(),
+                                     fcfs_policy(),         once_policy(),         sjf_policy()};
     std::sort(list.begin(), list.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
     return list;
   }();

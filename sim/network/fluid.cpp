@@ -1,0 +1,280 @@
+#include "sim/network/fluid.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+
+namespace alight {
+namespace {
+
+/// Steps agree with each other when another round moves none by more than this part of it.
+constexpr double kAgreement = 1e-11;
+/// Rounds converge by a factor each; near saturation slowly.
+constexpr int kMostRounds = 400;
+/// A link that carries this part of its capacity is saturated.
+constexpr double kSaturated = 1 - 1e-9;
+
+bool differs(double a, double b, double by) {
+  return std::abs(a - b) > by * std::max(std::abs(a), std::abs(b));
+}
+
+template <class T>
+void insert_sorted(std::vector<T>& in, const T& value) {
+  in.insert(std::lower_bound(in.begin(), in.end(), value), value);
+}
+
+template <class T>
+void erase_sorted(std::vector<T>& from, const T& value) {
+  const auto at = std::lower_bound(from.begin(), from.end(), value);
+  if (at != from.end() && *at == value) from.erase(at);
+}
+
+template <class T>
+void sort_unique(std::vector<T>& values) {
+  std::sort(values.begin(), values.end());
+  values.erase(std::unique(values.begin(), values.end()), values.end());
+}
+
+}  // namespace
+
+FluidNetwork::FluidNetwork(std::vector<double> capacities, std::unique_ptr<FairShares> shares)
+    : links_(capacities.size()), shares_(std::move(shares)) {
+  for (std::size_t l = 0; l < capacities.size(); ++l) links_[l].capacity = links_[l].nominal = capacities[l];
+}
+
+const FluidNetwork::Part& FluidNetwork::part_on(const State& state, LinkIndex link) {
+  return *std::lower_bound(state.parts.begin(), state.parts.end(), link,
+                           [](const Part& part, LinkIndex l) { return part.link < l; });
+}
+
+void FluidNetwork::concern(Member member) {
+  State& state = members_.at(member);
+  if (state.concerned) return;
+  state.concerned = true;
+  concerned_.push_back(member);
+}
+
+void FluidNetwork::concern_users(LinkIndex link) {
+  stirred_.push_back(link);
+  for (const Member member : links_[link].members) concern(member);
+}
+
+void FluidNetwork::open(Member member, const Footprint& footprint) {
+  const auto [it, fresh] = members_.try_emplace(member);
+  if (!fresh) throw std::logic_error("FluidNetwork: a member is opened twice");
+  State& state = it->second;
+  state.footprint = &footprint;
+  state.stretches.resize(footprint.exchanges.size());
+  std::vector<std::pair<LinkIndex, std::uint32_t>> uses;
+  for (std::uint32_t x = 0; x < footprint.exchanges.size(); ++x)
+    for (const LinkBytes& load : footprint.exchanges[x].loads) uses.emplace_back(load.link, x);
+  std::sort(uses.begin(), uses.end());
+  for (const auto& [link, x] : uses) {
+    if (state.parts.empty() || state.parts.back().link != link) state.parts.push_back({.link = link});
+    Part& part = state.parts.back();
+    const SharedExchange& shared = footprint.exchanges[x];
+    const double bytes =
+        std::lower_bound(shared.loads.begin(), shared.loads.end(), link, [](const LinkBytes& l, LinkIndex i) {
+          return l.link < i;
+        })->bytes;
+    // Alone it takes what is predicted, also where its chips lie less evenly than the prediction has it.
+    const double asked = std::min(bytes / shared.exchange.network_s, links_[link].nominal);
+    part.asks.emplace_back(x, asked);
+    part.peak = std::max(part.peak, asked);
+    part.bytes += bytes * shared.exchange.times;
+  }
+  state.burst_s = state.step_s = footprint.step_s;
+  talk(state);
+  for (const Part& part : state.parts) {
+    Wire& wire = links_[part.link];
+    insert_sorted(wire.members, member);
+    wire.peaks += part.peak;
+    if (contended(wire))
+      concern_users(part.link);
+    else
+      stirred_.push_back(part.link);
+  }
+  concern(member);
+}
+
+void FluidNetwork::close(Member member) {
+  const auto it = members_.find(member);
+  if (it == members_.end()) throw std::logic_error("FluidNetwork: a member that is not open is closed");
+  const State state = std::move(it->second);
+  if (state.concerned) std::erase(concerned_, member);
+  if (state.shared_out) {
+    shares_->remove(member);
+    erase_sorted(shared_out_, member);
+  }
+  members_.erase(it);
+  for (const Part& part : state.parts) {
+    Wire& wire = links_[part.link];
+    const bool was_contended = contended(wire);
+    erase_sorted(wire.members, member);
+    // Summed anew: a difference would keep the rounding of all that ever came and went.
+    wire.peaks = 0;
+    for (const Member other : wire.members) wire.peaks += part_on(members_.at(other), part.link).peak;
+    if (was_contended)
+      concern_users(part.link);
+    else
+      stirred_.push_back(part.link);
+  }
+}
+
+void FluidNetwork::set_capacity(LinkIndex link, double bytes_per_s) {
+  links_[link].capacity = bytes_per_s;
+  if (shares_) shares_->set_capacity(link, bytes_per_s);
+  concern_users(link);
+}
+
+void FluidNetwork::talk(State& state) {
+  for (Part& part : state.parts) {
+    double talking = 0, asked = 0;
+    for (const auto& [x, rate] : part.asks) {
+      const Exchange& exchange = state.footprint->exchanges[x].exchange;
+      const double each = exchange.times * exchange.network_s;
+      talking += each * state.stretches[x].worst;
+      // Where another link holds it up it asks for less here.
+      asked += each * state.stretches[x].worst * rate / state.stretches[x].elsewhere(part.link);
+    }
+    part.talk = {.duty = std::min(1.0, talking / state.burst_s), .rate = talking > 0 ? asked / talking : 0};
+  }
+}
+
+bool FluidNetwork::meet(Member member, State& state) {
+  for (Stretch& stretch : state.stretches) stretch = {};
+  for (const Part& part : state.parts) {
+    const Wire& wire = links_[part.link];
+    if (!contended(wire)) continue;
+    others_.clear();
+    for (const Member other : wire.members)
+      if (other != member) others_.push_back(part_on(members_.at(other), part.link).talk);
+    double asked = -1, met = 1;
+    for (const auto& [x, rate] : part.asks) {
+      if (rate != asked) met = coincide(asked = rate, others_, wire.capacity).stretch;
+      Stretch& stretch = state.stretches[x];
+      if (met > stretch.worst) {
+        stretch = {.worst = met, .second = stretch.worst, .link = part.link};
+      } else {
+        stretch.second = std::max(stretch.second, met);
+      }
+    }
+  }
+  double longer = 0, most = 0;
+  state.worst = kNoLink;
+  for (std::size_t x = 0; x < state.stretches.size(); ++x) {
+    const double by = state.footprint->exchanges[x].exchange.lengthening_s(state.stretches[x].worst);
+    longer += by;
+    if (by > most) {
+      most = by;
+      state.worst = state.stretches[x].link;
+    }
+  }
+  state.burst_s = state.footprint->step_s + longer;
+  std::vector<Talker> before;
+  bool other = false;
+  for (const Part& part : state.parts) before.push_back(part.talk);
+  talk(state);
+  for (std::size_t i = 0; i < before.size() && !other; ++i)
+    other = differs(before[i].duty, state.parts[i].talk.duty, kAgreement) ||
+            differs(before[i].rate, state.parts[i].talk.rate, kAgreement);
+  return other;
+}
+
+void FluidNetwork::go_round() {
+  std::vector<Member> round;
+  for (int r = 0; r < kMostRounds && !concerned_.empty(); ++r) {
+    round.swap(concerned_);
+    concerned_.clear();
+    std::sort(round.begin(), round.end());
+    for (const Member member : round) members_.at(member).concerned = false;
+    for (const Member member : round) {
+      State& state = members_.at(member);
+      seen_.push_back(member);
+      if (!meet(member, state)) continue;
+      for (const Part& part : state.parts) {
+        const Wire& wire = links_[part.link];
+        stirred_.push_back(part.link);
+        if (!contended(wire)) continue;
+        for (const Member other : wire.members)
+          if (other != member) concern(other);
+      }
+    }
+  }
+  for (const Member member : concerned_) members_.at(member).concerned = false;
+  concerned_.clear();
+}
+
+void FluidNetwork::share_out() {
+  if (!shares_) return;
+  std::vector<Member> changed = seen_;
+  for (const LinkIndex link : stirred_) {
+    Wire& wire = links_[link];
+    double bytes_s = 0;
+    for (const Member member : wire.members) {
+      const State& state = members_.at(member);
+      bytes_s += part_on(state, link).bytes / state.burst_s;
+    }
+    const bool saturated = contended(wire) && bytes_s >= kSaturated * wire.capacity;
+    if (saturated != wire.saturated) changed.insert(changed.end(), wire.members.begin(), wire.members.end());
+    wire.saturated = saturated;
+  }
+  sort_unique(changed);
+  std::vector<StepBytes> uses;
+  for (const Member member : changed) {
+    State& state = members_.at(member);
+    uses.clear();
+    for (const Part& part : state.parts)
+      if (links_[part.link].saturated) uses.push_back({part.link, part.bytes});
+    if (!uses.empty()) {
+      shares_->set(member, uses, 1 / state.burst_s);
+      if (!state.shared_out) insert_sorted(shared_out_, member);
+    } else if (state.shared_out) {
+      shares_->remove(member);
+      erase_sorted(shared_out_, member);
+    }
+    state.shared_out = !uses.empty();
+  }
+}
+
+void FluidNetwork::sum_up(LinkIndex link) {
+  Wire& wire = links_[link];
+  wire.load = 0;
+  others_.clear();
+  for (const Member member : wire.members) {
+    const State& state = members_.at(member);
+    const Part& part = part_on(state, link);
+    wire.load += part.bytes / state.step_s;
+    others_.push_back(part.talk);
+  }
+  // As one who asks for nothing would see it.
+  wire.crowded = contended(wire) ? coincide(1e-12 * wire.capacity, others_, wire.capacity).crowded_p : 0;
+}
+
+std::span<const FluidNetwork::Member> FluidNetwork::settle() {
+  seen_.clear();
+  moved_.clear();
+  go_round();
+  sort_unique(stirred_);
+  sort_unique(seen_);
+  share_out();
+  std::vector<Member> told = seen_;
+  told.insert(told.end(), shared_out_.begin(), shared_out_.end());
+  sort_unique(told);
+  for (const Member member : told) {
+    State& state = members_.at(member);
+    const double step_s = state.shared_out ? std::max(state.burst_s, 1 / shares_->rate(member)) : state.burst_s;
+    if (step_s == state.step_s) continue;
+    state.step_s = step_s;
+    moved_.push_back(member);
+    for (const Part& part : state.parts) stirred_.push_back(part.link);
+  }
+  sort_unique(stirred_);
+  touched_.swap(stirred_);
+  stirred_.clear();
+  for (const LinkIndex link : touched_) sum_up(link);
+  return moved_;
+}
+
+}  // namespace alight

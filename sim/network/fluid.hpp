@@ -1,0 +1,112 @@
+// Training jobs that share links, as rates: how long a step of each takes beside the others, worked out anew for those
+// whom a change concerns.
+//
+// A job alone takes the step its model predicts. Where links are shared its exchanges take longer, each by what its
+// worst link demands:
+//   - below saturation, whom it meets is chance: its burst, at the rate it has when alone, meets those of the others as
+//     often as they talk (models/sharing/coincidence.hpp), which depends on their steps in turn. The steps that agree
+//     with each other are found by going round; an exchange that still hides behind computation costs nothing.
+//   - where the bytes of all steps so found come to what a link carries, it is saturated, and SimGrid shares it: every
+//     job there is one parallel activity, the bytes of a step on each saturated link together with the pace found so
+//     far as its cap, and SimGrid's max-min rate is the job's.
+// Only jobs on a link that their bursts together can overfill concern each other, so a change costs what those it
+// concerns cost. What a job holds alone, and links too wide for their users, never become more than a sum.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "models/sharing/coincidence.hpp"
+#include "sim/engine/fair_shares.hpp"
+#include "sim/network/footprint.hpp"
+
+namespace alight {
+
+class FluidNetwork {
+ public:
+  using Member = std::uint32_t;  ///< a job
+
+  /// `capacities`: bytes/s of each link. `shares` may be null: then no link may saturate (tests of the arithmetic).
+  FluidNetwork(std::vector<double> capacities, std::unique_ptr<FairShares> shares);
+
+  /// A job begins to talk; `footprint` is not empty and outlives its stay.
+  void open(Member member, const Footprint& footprint);
+  void close(Member member);
+  /// A link carries less, or more, from now on.
+  void set_capacity(LinkIndex link, double bytes_per_s);
+
+  /// Works out the steps after all changes of an instant. Those that moved, ascending; valid until the next call.
+  std::span<const Member> settle();
+
+  /// Seconds of a step of an open member, as settled.
+  double step_s(Member member) const { return members_.at(member).step_s; }
+  /// Bytes/s on a link now, as settled, and the share of time in which more is asked of it than it carries.
+  double load(LinkIndex link) const { return links_[link].load; }
+  double crowded(LinkIndex link) const { return links_[link].crowded; }
+  double capacity(LinkIndex link) const { return links_[link].capacity; }
+  /// Links whose load or crowding the last settle() changed, ascending.
+  std::span<const LinkIndex> touched() const { return touched_; }
+  /// The link that lengthens the member's steps most; kNoLink where none does.
+  LinkIndex worst_link(Member member) const { return members_.at(member).worst; }
+
+ private:
+  /// What a member does on one link.
+  struct Part {
+    LinkIndex link = kNoLink;
+    std::vector<std::pair<std::uint32_t, double>> asks;  ///< exchange, bytes/s it asks for while it talks
+    double peak = 0;                                     ///< the most of these
+    double bytes = 0;                                    ///< of a step
+    Talker talk;                                         ///< as others meet it
+  };
+  /// How much longer an exchange takes on its worst link, and on its second worst.
+  struct Stretch {
+    double worst = 1, second = 1;
+    LinkIndex link = kNoLink;
+    double elsewhere(LinkIndex here) const { return here == link ? second : worst; }
+  };
+  struct State {
+    const Footprint* footprint = nullptr;
+    std::vector<Part> parts;         ///< by ascending link
+    std::vector<Stretch> stretches;  ///< [exchange]
+    double burst_s = 0;              ///< of a step before saturated links are shared out
+    double step_s = 0;
+    LinkIndex worst = kNoLink;
+    bool concerned = false, shared_out = false;
+  };
+  struct Wire {
+    double capacity = 0, nominal = 0;
+    double peaks = 0;  ///< of all members
+    double load = 0;
+    double crowded = 0;
+    bool saturated = false;
+    std::vector<Member> members;  ///< ascending
+  };
+  /// Bursts of all who use it together can overfill it.
+  static bool contended(const Wire& wire) { return wire.peaks > wire.capacity * (1 + 1e-9); }
+  static const Part& part_on(const State& state, LinkIndex link);
+  void concern(Member member);
+  void concern_users(LinkIndex link);
+  /// Fits a member's step to how the others talk now; true where its own talking changed by it.
+  bool meet(Member member, State& state);
+  static void talk(State& state);
+  void go_round();
+  void share_out();
+  void sum_up(LinkIndex link);
+
+  std::vector<Wire> links_;
+  std::unordered_map<Member, State> members_;
+  std::unique_ptr<FairShares> shares_;
+  std::vector<Member> concerned_;   ///< whose step is to be found anew
+  std::vector<Member> seen_;        ///< by this settle()
+  std::vector<Member> shared_out_;  ///< open at `shares_`, ascending
+  std::vector<Member> moved_;
+  std::vector<LinkIndex> stirred_;  ///< since the last settle()
+  std::vector<LinkIndex> touched_;
+  std::vector<Talker> others_;
+};
+
+}  // namespace alight

@@ -1,0 +1,36 @@
+#include "sim/network/fluid_users.hpp"
+
+#include "sim/engine/simgrid_shares.hpp"
+
+namespace alight {
+
+FluidUsers::FluidUsers(std::unique_ptr<const Routes> routes, Engine& engine, Callbacks callbacks)
+    : LinkUsers(std::move(routes), std::move(callbacks)),
+      network_(capacities_of(LinkUsers::routes()),
+               std::make_unique<SimgridShares>(engine, capacities_of(LinkUsers::routes()))) {}
+
+void FluidUsers::begun(JobIndex job, const LinkUse& use) {
+  network_.open(job, use.footprint);
+}
+
+void FluidUsers::gone(JobIndex job) {
+  network_.close(job);
+}
+
+std::vector<LinkUsers::LinkLoad> FluidUsers::changed_links() const {
+  std::vector<LinkLoad> changed;
+  for (const LinkIndex link : network_.touched())
+    changed.push_back({link, network_.load(link), network_.crowded(link)});
+  return changed;
+}
+
+void FluidUsers::settle(double now_s) {
+  for (const JobIndex job : network_.settle()) {
+    LinkUse& moved = use(job);
+    const Split before = moved.split;
+    moved.go_on(now_s, network_.step_s(job), network_.worst_link(job));
+    callbacks().changed(job, before, moved, moved.end_s());
+  }
+}
+
+}  // namespace alight

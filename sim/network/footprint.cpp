@@ -1,0 +1,110 @@
+#include "sim/network/footprint.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <map>
+#include <utility>
+
+namespace alight {
+namespace {
+
+using Pairs = std::map<std::pair<std::int64_t, std::int64_t>, double>;
+
+/// Bytes from place to place in one exchange.
+class Traffic {
+ public:
+  Traffic(const Exchange& exchange, std::span<const std::int64_t> places) : exchange_(exchange), places_(places) {
+    const auto& [ranks, stride, bases] = exchange.groups;
+    const std::int64_t last = static_cast<std::int64_t>(places.size()) - (ranks - 1) * stride;
+    for (std::int64_t base = 0; base < std::min(bases, last); ++base)
+      if (base / stride % ranks == 0) group(base);
+  }
+  const Pairs& pairs() const { return pairs_; }
+
+ private:
+  std::int64_t place(std::int64_t base, std::int64_t member) const {
+    return places_[static_cast<std::size_t>(base + member * exchange_.groups.stride)];
+  }
+  void send(std::int64_t from, std::int64_t to, double bytes) {
+    if (from != to) pairs_[{from, to}] += bytes;
+  }
+  void group(std::int64_t base) {
+    const std::int64_t ranks = exchange_.groups.ranks;
+    const std::int64_t inside = exchange_.per_domain;
+    switch (exchange_.pattern) {
+      case Pattern::ring:
+        for (std::int64_t d = 0; d < ranks; d += inside)
+          send(place(base, d), place(base, (d + inside) % ranks), exchange_.domain_bytes);
+        break;
+      case Pattern::chain:
+        for (std::int64_t i = 0; i + 1 < ranks; ++i) {
+          send(place(base, i), place(base, i + 1), exchange_.domain_bytes);
+          send(place(base, i + 1), place(base, i), exchange_.domain_bytes);
+        }
+        break;
+      case Pattern::everyone:
+        everyone(base);
+        break;
+    }
+  }
+  void everyone(std::int64_t base) {
+    const std::int64_t ranks = exchange_.groups.ranks;
+    counts_.clear();
+    for (std::int64_t i = 0; i < ranks; ++i) {
+      const std::int64_t at = place(base, i);
+      if (counts_.empty() || counts_.back().first != at) counts_.emplace_back(at, 0);
+      ++counts_.back().second;
+    }
+    const auto inside = static_cast<double>(exchange_.per_domain);
+    const double each = exchange_.domain_bytes / (inside * (static_cast<double>(ranks) - inside));
+    for (const auto& [from, senders] : counts_)
+      for (const auto& [to, receivers] : counts_)
+        send(from, to, each * static_cast<double>(senders) * static_cast<double>(receivers));
+  }
+
+  const Exchange& exchange_;
+  std::span<const std::int64_t> places_;
+  Pairs pairs_;
+  std::vector<std::pair<std::int64_t, std::int64_t>> counts_;
+};
+
+}  // namespace
+
+std::vector<std::int64_t> places_of_ranks(const Routes& routes, std::span<const Slice> held, std::int64_t ranks) {
+  std::vector<std::pair<ServerIndex, std::int64_t>> servers;
+  for (const Slice& slice : held)
+    for (ServerIndex s = slice.server; s < slice.server + slice.servers; ++s)
+      servers.emplace_back(s, std::popcount(slice.chips));
+  std::sort(servers.begin(), servers.end());
+  std::vector<std::int64_t> places;
+  places.reserve(static_cast<std::size_t>(ranks));
+  for (const auto& [server, chips] : servers) {
+    const std::int64_t place = routes.place_of(server);
+    for (std::int64_t c = 0; c < chips && std::ssize(places) < ranks; ++c) places.push_back(place);
+  }
+  return places;
+}
+
+Footprint footprint_of(double step_s, std::span<const Exchange> exchanges, std::span<const std::int64_t> places,
+                       const Routes& routes) {
+  Footprint footprint{.step_s = step_s, .exchanges = {}};
+  if (std::adjacent_find(places.begin(), places.end(), std::not_equal_to<>()) == places.end()) return footprint;
+  std::vector<Crossing> way;
+  std::map<LinkIndex, double> loads;
+  for (const Exchange& exchange : exchanges) {
+    const Traffic traffic(exchange, places);
+    loads.clear();
+    for (const auto& [ends, bytes] : traffic.pairs()) {
+      way.clear();
+      routes.way(ends.first, ends.second, way);
+      for (const Crossing& crossing : way) loads[crossing.link] += bytes * crossing.share;
+    }
+    if (loads.empty()) continue;
+    SharedExchange& shared = footprint.exchanges.emplace_back(SharedExchange{.exchange = exchange, .loads = {}});
+    shared.loads.reserve(loads.size());
+    for (const auto& [link, bytes] : loads) shared.loads.push_back({link, bytes});
+  }
+  return footprint;
+}
+
+}  // namespace alight

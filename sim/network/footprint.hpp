@@ -1,0 +1,42 @@
+// What a training job puts on the links that others can cross too, in one step: each exchange of its layout
+// (models/training/exchanges.hpp) laid over the servers it holds and the ways between them (topology/routes.hpp).
+//
+// Ranks fill the servers in the order of their numbers. A ring passes its domains in the order of its ranks. The NICs
+// of a server are the job's own, so a job below one leaf has an empty footprint.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "models/training/exchanges.hpp"
+#include "platforms/topology/routes.hpp"
+#include "sim/cluster/cluster.hpp"
+
+namespace alight {
+
+struct LinkBytes {
+  LinkIndex link = kNoLink;
+  double bytes = 0;
+};
+
+/// An exchange that crosses shared links.
+struct SharedExchange {
+  Exchange exchange;
+  std::vector<LinkBytes> loads;  ///< in one exchange, all groups together; by ascending link
+};
+
+struct Footprint {
+  double step_s = 0;  ///< of the job alone
+  std::vector<SharedExchange> exchanges;
+  bool empty() const { return exchanges.empty(); }
+};
+
+/// The place of each rank, in the order of ranks: of the chips in `held`, as many as the layout has.
+std::vector<std::int64_t> places_of_ranks(const Routes& routes, std::span<const Slice> held, std::int64_t ranks);
+
+/// `places` as places_of_ranks() gives them.
+Footprint footprint_of(double step_s, std::span<const Exchange> exchanges, std::span<const std::int64_t> places,
+                       const Routes& routes);
+
+}  // namespace alight

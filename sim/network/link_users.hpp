@@ -1,0 +1,91 @@
+// The training jobs of a run that use links others can use too: how far each is, what its steps take now, and what the
+// others cost it. The run says who comes and goes; it is told whose steps that changed and, where ends are not known
+// beforehand, who is done.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "sim/ledger/split.hpp"
+#include "sim/network/footprint.hpp"
+#include "sim/runtime/runtime.hpp"
+#include "sim/runtime/training_rate.hpp"
+
+namespace alight {
+
+/// A job that uses shared links. Figures hold as of `since_s`.
+struct LinkUse {
+  const TrainingRate* rate = nullptr;  ///< alone
+  Footprint footprint;
+  Split split{ChipState::below_peak};  ///< of its chips' time
+  double step_s = 0;
+  double since_s = 0;
+  double tokens_left = 0;
+  LinkIndex worst = kNoLink;              ///< the link that lengthens its steps most
+  double lost_s = 0;                      ///< to the others, before
+  std::map<LinkIndex, double> lost_on_s;  ///< of it, by the worst link at the time
+
+  double tokens_per_s() const { return rate->step.tokens / step_s; }
+  /// When all tokens are trained if nothing changes.
+  double end_s() const { return since_s + tokens_left / tokens_per_s(); }
+  double tokens_left_at(double now_s) const;
+  double lost_at(double now_s) const;
+  /// On which it lost most by `now_s`; kNoLink where it lost nothing.
+  LinkIndex most_lost_on(double now_s) const;
+  /// From its start at `start_s` on, as things stand.
+  Course course(const Job& job, double start_s) const;
+  /// Counts on to `now_s`, and goes on with steps of `step_s` seconds that `worst` lengthens most.
+  void go_on(double now_s, double step_s, LinkIndex worst);
+};
+
+class LinkUsers {
+ public:
+  using JobIndex = std::uint32_t;
+  struct Callbacks {
+    /// A job's chips spend their time otherwise from now on; `end_s` is when it will be done, where that is known.
+    std::function<void(JobIndex job, const Split& before, const LinkUse& now, std::optional<double> end_s)> changed;
+    /// It is done, now: where its end was not known.
+    std::function<void(JobIndex job)> ended;
+  };
+
+  virtual ~LinkUsers() = default;
+
+  /// Its first step begins at `now_s`. False, and nothing is kept, where it crosses no link that others can.
+  bool begin(JobIndex job, const TrainingRate& rate, std::span<const Slice> held, double tokens, double now_s);
+  /// It ends; nothing for a job that uses no link.
+  void end(JobIndex job);
+  /// Called once after all changes of an instant.
+  virtual void settle(double now_s) = 0;
+
+  /// Null for a job that uses none.
+  const LinkUse* find(JobIndex job) const;
+  const Routes& routes() const { return *routes_; }
+  struct LinkLoad {
+    LinkIndex link = kNoLink;
+    double bytes_per_s = 0, saturated = 0;
+  };
+  /// Links that settle() changed, ascending. The exact mode does not know: none.
+  virtual std::vector<LinkLoad> changed_links() const { return {}; }
+
+ protected:
+  LinkUsers(std::unique_ptr<const Routes> routes, Callbacks callbacks);
+  LinkUse& use(JobIndex job) { return uses_.at(job); }
+  const Callbacks& callbacks() const { return callbacks_; }
+  /// Bytes/s of each link.
+  static std::vector<double> capacities_of(const Routes& routes);
+
+ private:
+  virtual void begun(JobIndex job, const LinkUse& use) = 0;
+  virtual void gone(JobIndex job) = 0;
+
+  std::unique_ptr<const Routes> routes_;
+  Callbacks callbacks_;
+  std::map<JobIndex, LinkUse> uses_;
+};
+
+}  // namespace alight
