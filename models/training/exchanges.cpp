@@ -116,7 +116,7 @@ class Collector {
     const std::int64_t domains = groups_.expert.ranks / groups_.expert.per_domain;
     if (layout_.expert <= 1 || domains <= 1) return;
     const Routing routing = routing_of(setting_, groups_);
-    const Group between{.ranks = domains, .per_domain = 1};
+    const Group& between = routing.between;
     const Sent each = sent(Collective::all_to_all, routing.between_bytes, between);
     const PartCost block = expert_block(setting_, groups_);
     const double times = 2 * micro_batches_ * whole(expert_layers(setting_.model)) / whole(layout_.pipeline);

@@ -11,6 +11,14 @@ namespace {
 // with megatronbridge in view, for what a layer takes at least where hosts issue every kernel (0193, 0034).
 constexpr double kRoutingForward = 130, kRoutingBackward = 250;
 
+// Each rank with its peers of other domains.
+Group between_domains_of(const Group& group, std::int64_t domains) {
+  const auto below = [&](std::int64_t ranks) {
+    return ranks > 0 ? std::max<std::int64_t>(1, ranks / group.per_domain) : 0;
+  };
+  return {.ranks = domains, .per_domain = 1, .per_leaf = below(group.per_leaf), .per_pod = below(group.per_pod)};
+}
+
 }  // namespace
 
 Routing routing_of(const Setting& setting, const Groups& groups) {
@@ -29,7 +37,7 @@ Routing routing_of(const Setting& setting, const Groups& groups) {
   double reached = d * (1 - std::pow(1 - 1 / d, copies));
   if (setting.layout.expert_domains > 0)
     reached = std::min(reached, static_cast<double>(setting.layout.expert_domains));
-  const Group between{.ranks = domains, .per_domain = 1};
+  const Group between = routing.between = between_domains_of(group, domains);
   routing.between_bytes = bytes * reached;
   routing.between_s = estimate(Collective::all_to_all, routing.between_bytes, between, setting.fabric).seconds;
   return routing;

@@ -41,6 +41,7 @@ struct Routing {
   double local_s = 0;        ///< inside the scale-up domain
   double between_bytes = 0;  ///< that a rank sends to its peers in all domains, its own counted, as an all-to-all
   double between_s = 0;      ///< beside the local one
+  Group between;             ///< a rank and its peers of other domains
   double seconds() const { return local_s > between_s ? local_s : between_s; }
 };
 /// Of experts spread over ranks (layout.expert > 1). Inside a domain every copy of a token travels; to another domain

@@ -14,11 +14,9 @@ constexpr double kNothing = 1e-9;
 ExactUsers::ExactUsers(std::unique_ptr<const Routes> routes, Engine& engine, Callbacks callbacks)
     : LinkUsers(std::move(routes), std::move(callbacks)),
       engine_(engine),
-      tasks_(engine, "exchange",
-             [this](std::uint64_t id, SharedTasks::Outcome) {
-               if (!late(id)) side_over(static_cast<JobIndex>(id));
-             }),
-      capacities_(capacities_of(LinkUsers::routes())) {}
+      tasks_(engine, "exchange", [this](std::uint64_t id, SharedTasks::Outcome) {
+        if (!late(id)) side_over(static_cast<JobIndex>(id));
+      }) {}
 
 void ExactUsers::begun(JobIndex job, const LinkUse& use) {
   Playing& playing = playing_[job];
@@ -72,9 +70,7 @@ void ExactUsers::sends(std::uint64_t which) {
   const StepPhase& phase = playing.phases[playing.phase];
   TaskDemand demand{.latency_s = 0, .alone_s = phase.network_s * playing.part, .loads = {}};
   for (const LinkBytes& load : use(job).footprint.exchanges[static_cast<std::size_t>(phase.exchange)].loads) {
-    // Alone it takes what is predicted, as in the fluid network.
-    const double busy_s = load.bytes * phase.repeats * playing.part / capacities_[load.link];
-    demand.loads.push_back({load.link, std::min(busy_s, demand.alone_s)});
+    demand.loads.push_back({load.link, load.bytes * phase.repeats * playing.part / capacities()[load.link]});
   }
   tasks_.open(which, demand, std::numeric_limits<double>::infinity());
 }
@@ -93,6 +89,7 @@ void ExactUsers::side_over(JobIndex job) {
   mine.tokens_left = left;
   if (left <= kNothing * mine.rate->step.tokens) {
     mine.tokens_left = 0;
+    mine.split = before;  // how its chips stand until they are given back
     return callbacks().ended(job);
   }
   callbacks().changed(job, before, mine, std::nullopt);

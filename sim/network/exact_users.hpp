@@ -43,7 +43,6 @@ class ExactUsers : public LinkUsers {
 
   Engine& engine_;
   SharedTasks tasks_;
-  std::vector<double> capacities_;
   std::unordered_map<JobIndex, Playing> playing_;
 };
 

@@ -40,7 +40,7 @@ void sort_unique(std::vector<T>& values) {
 
 FluidNetwork::FluidNetwork(std::vector<double> capacities, std::unique_ptr<FairShares> shares)
     : links_(capacities.size()), shares_(std::move(shares)) {
-  for (std::size_t l = 0; l < capacities.size(); ++l) links_[l].capacity = links_[l].nominal = capacities[l];
+  for (std::size_t l = 0; l < capacities.size(); ++l) links_[l].capacity = capacities[l];
 }
 
 const FluidNetwork::Part& FluidNetwork::part_on(const State& state, LinkIndex link) {
@@ -78,8 +78,7 @@ void FluidNetwork::open(Member member, const Footprint& footprint) {
         std::lower_bound(shared.loads.begin(), shared.loads.end(), link, [](const LinkBytes& l, LinkIndex i) {
           return l.link < i;
         })->bytes;
-    // Alone it takes what is predicted, also where its chips lie less evenly than the prediction has it.
-    const double asked = std::min(bytes / shared.exchange.network_s, links_[link].nominal);
+    const double asked = bytes / shared.exchange.network_s;
     part.asks.emplace_back(x, asked);
     part.peak = std::max(part.peak, asked);
     part.bytes += bytes * shared.exchange.times;

@@ -78,7 +78,7 @@ class FluidNetwork {
     bool concerned = false, shared_out = false;
   };
   struct Wire {
-    double capacity = 0, nominal = 0;
+    double capacity = 0;
     double peaks = 0;  ///< of all members
     double load = 0;
     double crowded = 0;

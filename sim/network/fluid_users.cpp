@@ -6,8 +6,7 @@ namespace alight {
 
 FluidUsers::FluidUsers(std::unique_ptr<const Routes> routes, Engine& engine, Callbacks callbacks)
     : LinkUsers(std::move(routes), std::move(callbacks)),
-      network_(capacities_of(LinkUsers::routes()),
-               std::make_unique<SimgridShares>(engine, capacities_of(LinkUsers::routes()))) {}
+      network_(capacities(), std::make_unique<SimgridShares>(engine, capacities())) {}
 
 void FluidUsers::begun(JobIndex job, const LinkUse& use) {
   network_.open(job, use.footprint);

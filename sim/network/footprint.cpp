@@ -85,6 +85,17 @@ std::vector<std::int64_t> places_of_ranks(const Routes& routes, std::span<const 
   return places;
 }
 
+double alone_s(const Footprint& footprint, std::span<const double> capacities) {
+  double step_s = footprint.step_s;
+  for (const SharedExchange& shared : footprint.exchanges) {
+    double stretch = 1;
+    for (const LinkBytes& load : shared.loads)
+      stretch = std::max(stretch, load.bytes / shared.exchange.network_s / capacities[load.link]);
+    step_s += shared.exchange.lengthening_s(stretch);
+  }
+  return step_s;
+}
+
 Footprint footprint_of(double step_s, std::span<const Exchange> exchanges, std::span<const std::int64_t> places,
                        const Routes& routes) {
   Footprint footprint{.step_s = step_s, .exchanges = {}};

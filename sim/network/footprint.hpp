@@ -27,10 +27,14 @@ struct SharedExchange {
 };
 
 struct Footprint {
-  double step_s = 0;  ///< of the job alone
+  double step_s = 0;  ///< as predicted, for chips that lie evenly
   std::vector<SharedExchange> exchanges;
   bool empty() const { return exchanges.empty(); }
 };
+
+/// Seconds of a step of a job alone on links of `capacities` bytes/s: more than predicted where its chips lie so
+/// unevenly that a link is too thin for its exchange.
+double alone_s(const Footprint& footprint, std::span<const double> capacities);
 
 /// The place of each rank, in the order of ranks: of the chips in `held`, as many as the layout has.
 std::vector<std::int64_t> places_of_ranks(const Routes& routes, std::span<const Slice> held, std::int64_t ranks);

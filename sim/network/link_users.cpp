@@ -25,7 +25,7 @@ double LinkUse::tokens_left_at(double now_s) const {
 }
 
 double LinkUse::lost_at(double now_s) const {
-  return lost_s + (now_s - since_s) * std::max(0.0, 1 - rate->step.seconds / step_s);
+  return lost_s + (now_s - since_s) * std::max(0.0, 1 - alone_s / step_s);
 }
 
 LinkIndex LinkUse::most_lost_on(double now_s) const {
@@ -63,13 +63,9 @@ void LinkUse::go_on(double now_s, double new_step_s, LinkIndex new_worst) {
 }
 
 LinkUsers::LinkUsers(std::unique_ptr<const Routes> routes, Callbacks callbacks)
-    : routes_(std::move(routes)), callbacks_(std::move(callbacks)) {}
-
-std::vector<double> LinkUsers::capacities_of(const Routes& routes) {
-  std::vector<double> capacities;
-  capacities.reserve(routes.links().size());
-  for (const SharedLink& link : routes.links()) capacities.push_back(link.gbps * kBytesPerGbit);
-  return capacities;
+    : routes_(std::move(routes)), callbacks_(std::move(callbacks)) {
+  capacities_.reserve(routes_->links().size());
+  for (const SharedLink& link : routes_->links()) capacities_.push_back(link.gbps * kBytesPerGbit);
 }
 
 bool LinkUsers::begin(JobIndex job, const TrainingRate& rate, std::span<const Slice> held, double tokens,
@@ -80,6 +76,7 @@ bool LinkUsers::begin(JobIndex job, const TrainingRate& rate, std::span<const Sl
   LinkUse& use = uses_[job];
   use.rate = &rate;
   use.footprint = std::move(footprint);
+  use.alone_s = alone_s(use.footprint, capacities_);
   use.split = rate.split;
   use.step_s = rate.step.seconds;
   use.since_s = now_s;

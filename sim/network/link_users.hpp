@@ -23,7 +23,8 @@ struct LinkUse {
   const TrainingRate* rate = nullptr;  ///< alone
   Footprint footprint;
   Split split{ChipState::below_peak};  ///< of its chips' time
-  double step_s = 0;
+  double alone_s = 0;                  ///< of a step without the others
+  double step_s = 0;                   ///< now
   double since_s = 0;
   double tokens_left = 0;
   LinkIndex worst = kNoLink;              ///< the link that lengthens its steps most
@@ -77,13 +78,14 @@ class LinkUsers {
   LinkUse& use(JobIndex job) { return uses_.at(job); }
   const Callbacks& callbacks() const { return callbacks_; }
   /// Bytes/s of each link.
-  static std::vector<double> capacities_of(const Routes& routes);
+  const std::vector<double>& capacities() const { return capacities_; }
 
  private:
   virtual void begun(JobIndex job, const LinkUse& use) = 0;
   virtual void gone(JobIndex job) = 0;
 
   std::unique_ptr<const Routes> routes_;
+  std::vector<double> capacities_;
   Callbacks callbacks_;
   std::map<JobIndex, LinkUse> uses_;
 };

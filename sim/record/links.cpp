@@ -14,7 +14,7 @@ LinksTable::LinksTable(const std::filesystem::path& file, double bin_s) : file_(
 }
 
 void LinksTable::links_there(const std::vector<SharedLink>& links) {
-  links_ = &links;
+  links_ = links;
 }
 
 void LinksTable::settle(Held& held, double now_s) const {
@@ -32,7 +32,7 @@ void LinksTable::close_bin(double end_s) {
   for (auto& [index, held] : held_) {
     settle(held, end_s);
     if (held.bin_bytes > 0) {
-      const SharedLink& link = (*links_)[index];
+      const SharedLink& link = links_[index];
       file_.print("{},{},{},{},{},{},{},{}\n", bin_start_, end_s, csv_field(link.name), link.tier, link.gbps,
                   held.bin_bytes, held.bin_bytes / (link.gbps * kBytesPerGbit * (end_s - bin_start_)),
                   held.bin_saturated_s);
@@ -60,7 +60,7 @@ void LinksTable::job_ended(const JobRecord& r) {
   ++jobs_;
   lost_chip_s_ += chip_s;
   losers_.push_back(
-      {r.job.id, r.worst_link != kNoLink ? (*links_)[r.worst_link].name : std::string(), r.network_lost_s, chip_s});
+      {r.job.id, r.worst_link != kNoLink ? links_[r.worst_link].name : std::string(), r.network_lost_s, chip_s});
   std::stable_sort(losers_.begin(), losers_.end(),
                    [](const auto& a, const auto& b) { return a.lost_chip_s > b.lost_chip_s; });
   if (losers_.size() > LinkTotals::kNamed) losers_.pop_back();
@@ -78,7 +78,7 @@ LinkTotals LinksTable::totals() const {
   for (const auto& [index, held] : held_) {
     if (!(held.bytes > 0)) continue;
     ++totals.links;
-    const SharedLink& link = (*links_)[index];
+    const SharedLink& link = links_[index];
     totals.hottest.push_back(
         {link.name, link.gbps, held.bytes / (link.gbps * kBytesPerGbit * end_s_), held.saturated_s / end_s_});
   }

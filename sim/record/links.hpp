@@ -37,7 +37,7 @@ struct LinkTotals {
 /// One row per time bin and link that carried something in it.
 class LinksTable : public Recorder {
  public:
-  /// Bins are `bin_s` long; `links` outlives this.
+  /// Bins are `bin_s` long.
   LinksTable(const std::filesystem::path& file, double bin_s);
   void links_there(const std::vector<SharedLink>& links) override;
   void link_changed(const LinkState& state) override;
@@ -61,7 +61,7 @@ class LinksTable : public Recorder {
   double bin_s_;
   std::int64_t bin_ = 0;
   double bin_start_ = 0, end_s_ = 0;
-  const std::vector<SharedLink>* links_ = nullptr;
+  std::vector<SharedLink> links_;
   std::map<LinkIndex, Held> held_;  ///< that ever carried anything
   std::vector<LinkTotals::Job> losers_;
   std::int64_t jobs_ = 0;

@@ -87,7 +87,7 @@ class Recorder {
   virtual void job_ended(const JobRecord&) {}
   virtual void site_event(const SiteEvent&) {}
   virtual void bin_closed(const LedgerBin&) {}
-  /// The links that jobs can share, once, before any of them changes; they outlive the run.
+  /// The links that jobs can share, once, before any of them changes.
   virtual void links_there(const std::vector<SharedLink>&) {}
   virtual void link_changed(const LinkState&) {}
 };
