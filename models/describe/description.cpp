@@ -114,14 +114,21 @@ const Field* Description::find(std::string_view wanted) const {
   return nullptr;
 }
 
+std::string Description::shorthand_text() const {
+  if (shorthand.empty()) return {};
+  return find(shorthand)->type.kind == ValueType::Kind::list ? "A list" : "A plain value";
+}
+
 void Description::read(void* object, const Node& node, const std::string& path, Diagnostics& diagnostics) const {
   diagnostics.remember(path, node.where);
   const std::size_t problems_before = diagnostics.problems().size();
-  if (node.kind == Node::Kind::scalar && !shorthand.empty()) {
-    const Field* field = find(shorthand);
+  const Field* alone = shorthand.empty() ? nullptr : find(shorthand);
+  if (alone && node.kind != (alone->type.kind == ValueType::Kind::list ? Node::Kind::sequence : Node::Kind::scalar))
+    alone = nullptr;
+  if (alone) {
     const std::string key = join_key(path, shorthand);
     diagnostics.remember(key, node.where);
-    field->read(object, node, key, diagnostics);
+    alone->read(object, node, key, diagnostics);
   } else if (node.kind == Node::Kind::scalar || node.kind == Node::Kind::sequence) {
     std::vector<std::string> keys;
     for (const Field& field : fields) keys.push_back(field.name);
@@ -151,8 +158,7 @@ void Description::read(void* object, const Node& node, const std::string& path, 
     }
   }
   for (const Field& field : fields) {
-    if (!field.required || node.find(field.name) || (node.kind == Node::Kind::scalar && field.name == shorthand))
-      continue;
+    if (!field.required || node.find(field.name) || &field == alone) continue;
     diagnostics.error(node.where, join_key(path, field.name), "is missing; expected " + field.type.expected());
   }
   if (diagnostics.problems().size() != problems_before) return;

@@ -92,7 +92,8 @@ class Description {
   std::vector<std::function<void(const void* object, const std::string& path, Diagnostics& diagnostics)>> checks;
   /// A default-made struct as a mapping: what every key is when nothing is given.
   std::function<Node()> defaults;
-  /// Where set, a scalar may stand for the whole struct and is read as this field ("rack: 4" for "rack: {servers: 4}").
+  /// Where set, a scalar may stand for the whole struct and is read as this field ("rack: 4" for "rack: {servers: 4}");
+  /// a list where that field is one.
   std::string shorthand;
 
   /// Reads a mapping into the struct at `object`. Unknown keys, missing required keys, wrong kinds, units and ranges
@@ -102,6 +103,8 @@ class Description {
   /// The struct as a mapping, every default filled in, unset optionals left out.
   Node write(const void* object) const;
   const Field* find(std::string_view name) const;
+  /// What may stand for the whole struct, "A plain value" or "A list"; empty where nothing may.
+  std::string shorthand_text() const;
 };
 
 template <class T>
@@ -335,7 +338,7 @@ class Describe {
     return *this;
   }
 
-  /// A scalar may stand for the whole struct and means this field.
+  /// A scalar (a list, where this field is one) may stand for the whole struct and means this field.
   Describe& shorthand(std::string field) {
     description_.shorthand = std::move(field);
     return *this;

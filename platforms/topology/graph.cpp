@@ -10,6 +10,7 @@
 #include <stdexcept>
 
 #include "platforms/simgrid/plan.hpp"
+#include "platforms/topology/joined_graph.hpp"
 #include "platforms/topology/max_flow.hpp"
 #include "platforms/topology/zone_graph.hpp"
 
@@ -36,7 +37,8 @@ struct Distances : boost::default_bfs_visitor {
 }  // namespace
 
 std::string_view name_of(Place place) {
-  static constexpr std::array<std::string_view, 4> kNames = {"server", "leaf", "spine", "core"};
+  static constexpr std::array<std::string_view, kPlaces> kNames = {"server", "leaf",  "spine",  "core",
+                                                                   "router", "plane", "border", "hub"};
   return kNames[static_cast<std::size_t>(place)];
 }
 
@@ -45,21 +47,23 @@ struct Topology::Impl {
   Clos clos;
   std::vector<Vertex> vertices;
   std::vector<Bundle> bundles;
-  std::array<std::int32_t, 4> first{};  ///< vertex of index 0 of each place
-  std::array<std::int64_t, 4> count{};
+  std::unique_ptr<const Routes> routes;       ///< of a site with several networks
+  std::vector<TierSummary> tiers;             ///< of such a site
+  std::array<std::int32_t, kPlaces> first{};  ///< vertex of index 0 of each place
+  std::array<std::int64_t, kPlaces> count{};
   mutable std::unique_ptr<Undirected> graph;  ///< made when first searched
 
   explicit Impl(const Site& s) : site(s) {}
 
   void place_vertices() {
     std::int64_t total = 0;
-    for (std::size_t p = 0; p < 4; ++p) {
+    for (std::size_t p = 0; p < kPlaces; ++p) {
       first[p] = static_cast<std::int32_t>(total);
       total += count[p];
     }
     if (total > std::numeric_limits<std::int32_t>::max()) throw std::logic_error("Topology: too many vertices");
     vertices.reserve(at(total));
-    for (std::size_t p = 0; p < 4; ++p)
+    for (std::size_t p = 0; p < kPlaces; ++p)
       for (std::int64_t i = 0; i < count[p]; ++i) vertices.push_back({static_cast<Place>(p), i});
   }
   std::int32_t vertex(Place place, std::int64_t index) const {
@@ -105,6 +109,16 @@ struct Topology::Impl {
     for (const ZoneGraph::Edge& edge : zones.edges)
       bundles.push_back({edge.server ? vertex(Place::server, edge.a) : zone_vertex(zones, edge.a),
                          zone_vertex(zones, edge.b), edge.gbps, 1, edge.latency_s});
+  }
+  void wire_networks() {
+    routes = routes_of(site);
+    JoinedGraph joined = joined_graph(site);
+    count = joined.count;
+    tiers = std::move(joined.tiers);
+    place_vertices();
+    for (const JoinedGraph::Edge& e : joined.edges)
+      bundles.push_back(
+          {vertex(e.below.place, e.below.index), vertex(e.above.place, e.above.index), e.gbps, e.cables, e.latency_s});
   }
   std::int32_t zone_vertex(const ZoneGraph& zones, std::int64_t zone) const {
     const ZoneGraph::Zone& z = zones.zones[at(zone)];
@@ -178,6 +192,8 @@ struct Topology::Impl {
 Topology::Topology(const Site& site) : impl_(std::make_unique<Impl>(site)) {
   if (site.wiring)
     impl_->wire_zones();
+  else if (!site.networks.empty())
+    impl_->wire_networks();
   else
     impl_->wire_clos();
 }
@@ -212,6 +228,11 @@ std::vector<int> Topology::hops_from(std::int32_t vertex) const {
 
 int Topology::hops(std::int64_t a, std::int64_t b) const {
   if (a == b) return 0;
+  if (impl_->routes) {
+    std::vector<Crossing> way;
+    impl_->routes->static_route(a, b, way);
+    return static_cast<int>(way.size());
+  }
   if (impl_->site.wiring) return hops_from(vertex_of(Place::server, a))[at(vertex_of(Place::server, b))];
   const Clos& clos = impl_->clos;
   const std::int64_t ga = clos.group_of_server(a), gb = clos.group_of_server(b);
@@ -220,6 +241,7 @@ int Topology::hops(std::int64_t a, std::int64_t b) const {
 }
 
 double Topology::latency_s(std::int64_t a, std::int64_t b) const {
+  if (impl_->routes) return impl_->routes->latency_s(a, b);
   const Clos& clos = impl_->clos;
   if (impl_->site.wiring)
     return way_latency_s(impl_->vertices.size(), impl_->bundles, vertex_of(Place::server, a),
@@ -230,6 +252,7 @@ double Topology::latency_s(std::int64_t a, std::int64_t b) const {
 }
 
 int Topology::diameter() const {
+  if (impl_->routes) return impl_->routes->diameter();
   const Clos& clos = impl_->clos;
   if (impl_->site.wiring) {
     // Servers of one leaf are equally far from all others, so one server of each leaf is enough.
@@ -251,6 +274,7 @@ int Topology::diameter() const {
 }
 
 std::vector<TierSummary> Topology::tiers() const {
+  if (impl_->routes) return impl_->tiers;
   const Clos& clos = impl_->clos;
   std::vector<TierSummary> out;
   const auto name = [&](std::size_t t, const char* otherwise) {
@@ -282,6 +306,7 @@ std::vector<TierSummary> Topology::tiers() const {
 
 Bisection Topology::bisection() const {
   const Site& site = impl_->site;
+  if (impl_->routes) return joined_bisection(site, *impl_->routes);
   const std::int64_t half = site.servers / 2;
   Bisection out;
   if (half == 0) return out;
@@ -335,6 +360,7 @@ double Topology::min_cut_gbps(std::int64_t pool_a, std::int64_t pool_b) const {
   if (pool_a == pool_b) throw std::logic_error("Topology::min_cut_gbps: one pool has no cut with itself");
   const Pool& a = site.pools.at(at(pool_a));
   const Pool& b = site.pools.at(at(pool_b));
+  if (impl_->routes) return joined_cut_gbps(site, *impl_->routes, pool_a, pool_b);
   if (site.wiring) {
     std::vector<std::int64_t> from, to;
     for (std::int64_t s = 0; s < a.servers; ++s) from.push_back(a.first_server + s);

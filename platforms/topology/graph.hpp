@@ -6,6 +6,9 @@
 // link per route between zones: the tightest link's rate, the summed latency. A backbone that a zone's servers share
 // among themselves is not part of the graph.
 //
+// Sites of several networks: topology/joined_graph.hpp. What the tree of bundles is to a Clos, the links of
+// topology/routes.hpp are to them.
+//
 // A full Clos of 12,500 servers with 8 NICs has about 20,000 vertices and 300,000 links and is built in 0.1 s. Calls
 // marked "cost" walk or cut that whole graph; the others are closed forms or work on the tree of bundles.
 #pragma once
@@ -21,7 +24,9 @@
 
 namespace alight {
 
-enum class Place : std::uint8_t { server, leaf, spine, core };
+/// `plane` is a switch of a supernode; networks lead to a `border` each, and these to the `hub` of their place.
+enum class Place : std::uint8_t { server, leaf, spine, core, router, plane, border, hub };
+inline constexpr std::size_t kPlaces = 8;
 std::string_view name_of(Place place);
 
 /// A vertex: the index counts within its place; servers, leaves and pods' spines as numbered in the site.
@@ -41,7 +46,7 @@ struct Bundle {
 /// What a tier adds up to.
 struct TierSummary {
   std::string name;
-  std::int64_t switches = 0;
+  std::int64_t switches = 0;    ///< 0: cables from server to server, router to router or place to place
   double down_gbps = 0;         ///< attached from below, all switches
   double up_gbps = 0;           ///< to the tier above; 0 for the top tier
   double oversubscription = 0;  ///< down over up as built; 0 for the top tier
@@ -69,20 +74,20 @@ class Topology {
   Topology(Topology&&) noexcept;
   Topology& operator=(Topology&&) noexcept;
 
-  /// Empty groups and pods for a site read from a platform file.
+  /// Empty groups and pods for a site read from a platform file or with Site::networks.
   const Clos& clos() const;
   const std::vector<Vertex>& vertices() const;
   const std::vector<Bundle>& bundles() const;
   std::int32_t vertex_of(Place place, std::int64_t index) const;
 
   /// Links on the shortest way between two servers: 0 for one server, 2 under one leaf, 4 in one pod, 6 across the
-  /// core.
+  /// core. With Site::networks: on the static way of Routes.
   int hops(std::int64_t server_a, std::int64_t server_b) const;
   /// hops / 2: 0 same server, 1 same leaf, 2 same pod, 3 across the core.
   int locality(std::int64_t server_a, std::int64_t server_b) const { return hops(server_a, server_b) / 2; }
   /// Latency of that way, s.
   double latency_s(std::int64_t server_a, std::int64_t server_b) const;
-  /// Most links between any two servers.
+  /// Most links between any two servers; with Site::networks no two servers are farther apart.
   int diameter() const;
   /// Cost: links from one vertex to every other by breadth-first search; -1 where no way leads.
   std::vector<int> hops_from(std::int32_t vertex) const;

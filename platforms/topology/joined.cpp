@@ -10,8 +10,8 @@
 #include "platforms/topology/clos.hpp"
 #include "platforms/topology/grid_links.hpp"
 #include "platforms/topology/hubs.hpp"
-#include "platforms/topology/parts.hpp"
 #include "platforms/topology/network_routes.hpp"
+#include "platforms/topology/parts.hpp"
 
 namespace alight {
 
@@ -47,6 +47,26 @@ class JoinedRoutes final : public Routes {
   }
   void way(std::int64_t a, std::int64_t b, std::vector<Crossing>& out) const override { way(a, b, false, out); }
   void static_way(std::int64_t a, std::int64_t b, std::vector<Crossing>& out) const override { way(a, b, true, out); }
+
+  int diameter() const override {
+    int most = 0;
+    for (const Island& island : islands_)
+      most = std::max(most, island.grid < 0 ? 2 : grids_[at(island.grid)].shape().diameter());
+    std::vector<std::int32_t> island(placed_.size(), -2);  // -1: several, so that servers meet over their NICs
+    for (const Home& home : home_) {
+      std::int32_t& seen = island[at(home.part)];
+      seen = seen == -2 || seen == home.island ? home.island : -1;
+    }
+    for (std::size_t b = 0; b < placed_.size(); ++b) {
+      if (island[b] == -1) most = std::max(most, placed_[b].routes->diameter());
+      for (std::size_t a = 0; a < b; ++a) {
+        const std::int64_t from = hubs_.place_of_part[a], to = hubs_.place_of_part[b];
+        const int over = (placed_[a].hub == kNoLink ? 0 : 2) + static_cast<int>(hubs_.way(from, to).size());
+        most = std::max(most, placed_[a].routes->height() + over + placed_[b].routes->height());
+      }
+    }
+    return most;
+  }
 
   std::unique_ptr<const SliceWays> slice(const std::vector<std::int64_t>& servers) const override {
     if (servers.empty()) return nullptr;

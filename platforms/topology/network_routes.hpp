@@ -17,8 +17,7 @@ class NetworkRoutes : public Routes {
   virtual void climb(std::int64_t place, std::vector<Crossing>& out) const = 0;
   virtual void descend(std::int64_t place, std::vector<Crossing>& out) const = 0;
   virtual std::int32_t top() const = 0;
-  /// Most links between two servers, and from a server to the top.
-  virtual int diameter() const = 0;
+  /// Links from a server to the top.
   virtual int height() const = 0;
 };
 

@@ -95,6 +95,8 @@ class Routes {
   void static_route(std::int64_t server_a, std::int64_t server_b, std::vector<Crossing>& out) const;
   /// Summed latency of that static way, s.
   double latency_s(std::int64_t server_a, std::int64_t server_b) const;
+  /// No static way between two servers has more links.
+  virtual int diameter() const = 0;
 
   /// The ways inside a job that holds these servers, where it has a torus of its own: all servers of whole blocks of
   /// one grid with `slices`, which its optical switches join. Null otherwise: way(). The routes outlive it.

@@ -56,17 +56,24 @@ void print_site(const Site& site, Lines& line) {
 }
 
 void print_network(const Site& site, Lines& line) {
-  if (site.tiers.empty() && !site.wiring) {
+  if (site.tiers.empty() && !site.wiring && site.networks.empty()) {
     line("network", "one ideal switch");
     return;
   }
   const Topology topology(site);
-  for (const TierSummary& tier : topology.tiers())
-    line("network", fmt::format("{:<7} {}   {} down{}", tier.name, count(tier.switches, "switch", "switches"),
-                                rate(tier.down_gbps),
+  const std::vector<TierSummary> tiers = topology.tiers();
+  std::size_t widest = 7;
+  for (const TierSummary& tier : tiers) widest = std::max(widest, tier.name.size());
+  for (const TierSummary& tier : tiers) {
+    const std::string what = tier.switches > 0
+                                 ? count(tier.switches, "switch", "switches")
+                                 : count(std::llround(tier.cables_down), "cable", "cables") + " without a switch";
+    line("network", fmt::format("{:<{}} {}   {}{}{}", tier.name, widest, what, rate(tier.down_gbps),
+                                tier.switches > 0 ? " down" : "",
                                 tier.up_gbps > 0 ? fmt::format("   {} up   oversubscription {:.2g}:1",
                                                                rate(tier.up_gbps), tier.oversubscription)
                                                  : ""));
+  }
   const Bisection bisection = topology.bisection();
   line("network", fmt::format("diameter {} links   bisection {}, without oversubscription {}", topology.diameter(),
                               rate(bisection.gbps), rate(bisection.full_gbps)));

@@ -132,7 +132,7 @@ std::string describe_place(const Place& place) {
     out += shown.key == place.key ? "    Its keys:\n" : "    Keys of each:\n";
     list_members(shown, out);
     if (!shown.inside->shorthand.empty())
-      out += "    A plain value stands for its \"" + shown.inside->shorthand + "\".\n";
+      out += "    " + shown.inside->shorthand_text() + " stands for its \"" + shown.inside->shorthand + "\".\n";
   }
   return out;
 }

@@ -60,7 +60,8 @@ std::string default_cell(const Field& field, const Node* standard) {
 std::string section(const Description& description) {
   std::string out = "## " + description.name + "\n\n";
   for (const std::string& line : wrapped(description.doc, 110)) out += line + '\n';
-  if (!description.shorthand.empty()) out += "A plain value in its place stands for `" + description.shorthand + "`.\n";
+  if (!description.shorthand.empty())
+    out += description.shorthand_text() + " in its place stands for `" + description.shorthand + "`.\n";
   out += "\n| key | value | default | meaning |\n|---|---|---|---|\n";
   const Node standard = description.defaults();
   for (const Field& field : description.fields)

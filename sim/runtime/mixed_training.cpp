@@ -87,7 +87,8 @@ void MixedRates::read_parts(const TrainingMix& mix, KindEntry& kind) const {
 }
 
 // The site's own path: every chip of a part talks to another part at once, up through its leaf (pools are under leaves
-// of their own) and its pod where the parts lie in several. Libraries of two stacks cannot address each other's memory.
+// of their own) and its pod where the parts lie in several, and over backbone and WAN where they are on several
+// networks. Libraries of two stacks cannot address each other's memory.
 InterKind MixedRates::path(const KindEntry& kind, const std::vector<Lie>& lies) const {
   if (kind.path_stated) return kind.path;
   InterKind path;
@@ -112,6 +113,14 @@ InterKind MixedRates::path(const KindEntry& kind, const std::vector<Lie>& lies) 
     if (narrowed > 1 && gbs > 0) path.gbs = path.gbs > 0 ? std::min(path.gbs, gbs) : gbs;
     path.latency_us = std::max(path.latency_us, out.leaf.latency_us + (several_pods ? out.pod.latency_us : 0));
   }
+  // Parts on different networks share what joins these.
+  for (std::size_t b = 1; !ground_->between.empty() && b < kind.parts.size(); ++b)
+    for (std::size_t a = 0; a < b; ++a)
+      if (const auto& way = ground_->between[kind.parts[a].pool][kind.parts[b].pool]) {
+        const double gbs = way->gbps / 8 / static_cast<double>(std::max(kind.parts[a].chips, kind.parts[b].chips));
+        path.gbs = path.gbs > 0 ? std::min(path.gbs, gbs) : gbs;
+        path.latency_us = std::max(path.latency_us, way->latency_s * 1e6);
+      }
   return path;
 }
 

@@ -5,6 +5,7 @@
 #include "platforms/accelerator.hpp"
 #include "platforms/fabric.hpp"
 #include "platforms/topology/clos.hpp"
+#include "platforms/topology/pool_network.hpp"
 
 namespace alight {
 
@@ -13,13 +14,29 @@ namespace {
 /// Servers hold at most this many chips of one scale-up domain; a larger domain spans servers.
 constexpr std::int64_t kLargestServer = 16;
 
+std::int64_t domain_of(const Pool& pool) {
+  const std::int64_t domain = pool.server.scale_up_domain.value_or(pool.chip.scale_up_domain.value_or(1));
+  return domain > kLargestServer ? domain : std::min(std::max(domain, std::int64_t{1}), pool.server.chips);
+}
+
+FabricOverrides network_of(const Pool& pool, const PoolNetwork& network) {
+  FabricOverrides known;
+  if (network.server_gbps > 0) known.scale_out_gbps = network.server_gbps / static_cast<double>(pool.server.chips);
+  known.domain = network.domain.value_or(domain_of(pool));
+  if (network.scale_up_gbps) known.scale_up_gbs = *network.scale_up_gbps * 2 / 8;
+  known.leaf.oversubscription = network.leaf_oversubscription;
+  known.pod.oversubscription = network.pod_oversubscription;
+  if (network.leaf_latency_s > 0) known.leaf.latency_us = network.leaf_latency_s * 1e6;
+  if (network.pod_latency_s > 0) known.pod.latency_us = network.pod_latency_s * 1e6;
+  return known;
+}
+
 FabricOverrides network_of(const Site& site, std::size_t p, const Clos* clos) {
   const Pool& pool = site.pools[p];
   FabricOverrides known;
   const double server = server_gbps(site, static_cast<std::int64_t>(p));
   if (server > 0) known.scale_out_gbps = server / static_cast<double>(pool.server.chips);
-  const std::int64_t domain = pool.server.scale_up_domain.value_or(pool.chip.scale_up_domain.value_or(1));
-  known.domain = domain > kLargestServer ? domain : std::min(std::max(domain, std::int64_t{1}), pool.server.chips);
+  known.domain = domain_of(pool);
   if (!clos) return known;
   const LeafGroup& group = clos->groups[static_cast<std::size_t>(clos->group_of_server(pool.first_server))];
   if (group.up_gbps > 0) known.leaf.oversubscription = std::max(1.0, group.down_gbps / group.up_gbps);
@@ -56,6 +73,27 @@ TrainingGround::PoolGround ground_of(const Site& site, std::size_t p, const Clos
   return ground;
 }
 
+// Pools of a site of several networks.
+void add_pools(TrainingGround& ground, const Site& site, const Catalogue& catalogue) {
+  std::vector<bool> domains;
+  for (const Pool& pool : site.pools) domains.push_back(domain_of(pool) > pool.server.chips);
+  const std::vector<PoolNetwork> networks = pool_networks(site, domains);
+  for (std::size_t p = 0; p < site.pools.size(); ++p) {
+    const Pool& pool = site.pools[p];
+    TrainingGround::PoolGround& own = ground.pools.emplace_back(
+        TrainingGround::PoolGround{.missing = unknown_of(pool.chip), .server_chips = pool.server.chips});
+    if (!own.missing.empty()) continue;
+    own.chip = accelerator_of(pool.chip, catalogue);
+    own.fabric = fabric_of(pool.chip, catalogue, network_of(pool, networks[p]));
+    own.leaf_servers = networks[p].leaf_servers;
+    own.pods = networks[p].pods;
+  }
+  ground.between.resize(site.pools.size());
+  for (std::size_t a = 0; a < site.pools.size(); ++a)
+    for (std::size_t b = 0; b < site.pools.size(); ++b)
+      ground.between[a].push_back(between(site, static_cast<std::int64_t>(a), static_cast<std::int64_t>(b)));
+}
+
 }  // namespace
 
 TrainingGround training_ground(const Site& site, const Workload& workload, const Catalogue& catalogue, const Zoo& zoo) {
@@ -74,10 +112,13 @@ TrainingGround training_ground(const Site& site, const Workload& workload, const
     else
       ground.models.emplace(name, entry->architecture());
   }
-  const bool tiers = !site.tiers.empty() && !site.wiring;
+  const bool tiers = !site.tiers.empty() && !site.wiring && site.networks.empty();
   const Clos clos = tiers ? clos_of(site) : Clos{};
-  for (std::size_t p = 0; p < site.pools.size(); ++p)
-    ground.pools.push_back(ground_of(site, p, tiers ? &clos : nullptr, catalogue));
+  if (!site.networks.empty())
+    add_pools(ground, site, catalogue);
+  else
+    for (std::size_t p = 0; p < site.pools.size(); ++p)
+      ground.pools.push_back(ground_of(site, p, tiers ? &clos : nullptr, catalogue));
   ground.drive = [&site, &catalogue](std::size_t p, Layout& layout) {
     const Chip& chip = site.pools[p].chip;
     const SoftwareKind& software = default_software(chip, catalogue, layout);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "models/training/generic.hpp"
 #include "platforms/catalogue.hpp"
 #include "platforms/site.hpp"
+#include "platforms/topology/pool_network.hpp"
 #include "workloads/job.hpp"
 #include "workloads/zoo.hpp"
 
@@ -29,6 +31,8 @@ struct TrainingGround {
     std::vector<std::int64_t> pods;  ///< [leaf of the pool]; empty: all leaves in one
   };
   std::vector<PoolGround> pools;  ///< [pool]
+  /// [pool][pool]: what lies between them beyond their own networks; empty in a site of one network.
+  std::vector<std::vector<std::optional<Between>>> between;
   /// The pool's chip under the software that drives a layout somebody gave, and what that software decides of the
   /// layout. Null: PoolGround::chip, the layout as it stands.
   std::function<Accelerator(std::size_t pool, Layout& layout)> drive;

@@ -8,6 +8,11 @@ namespace alight {
 /// Pools, racks, phases and tiers of `prepared.site`, from the scenario's site or its platform file.
 void resolve_site(Prepared& prepared, Diagnostics& diagnostics);
 
+/// Networks, backbone and WAN of `prepared.site`, whose pools are there.
+void resolve_networks(Prepared& prepared, Diagnostics& diagnostics);
+/// Adds a tier that is given.
+void add_tier(const std::optional<TierSpec>& spec, const char* name, const Prepared& prepared,
+              std::vector<Tier>& tiers);
 /// The bill of links of a numbered site, and the latency of tiers that state none (docs/media.md). Part of
 /// resolve_site().
 void resolve_cabling(Prepared& prepared, Diagnostics& diagnostics);

@@ -10,65 +10,90 @@ namespace alight {
 namespace {
 
 constexpr const char* kNetwork = "site.network";
+constexpr std::array<const char*, 3> kTierNames = {"leaf", "spine", "core"};
 
-std::array<const std::optional<TierSpec>*, 3> tiers_of(const NetworkSpec& network) {
-  return {&network.leaf, &network.spine, &network.core};
+/// A network of tiers as stated and as resolved: the site's own, or one of `networks`.
+struct TieredNetwork {
+  std::int64_t number = -1;  ///< in Site::networks; -1: the site's own
+  std::string path;          ///< "site.network"
+  std::string prefix;        ///< of its tiers' names on the bill
+  std::array<const std::optional<TierSpec>*, 3> specs;
+};
+
+std::vector<TieredNetwork> tiered_networks(const Prepared& prepared) {
+  const SiteSpec& site = prepared.scenario.site;
+  std::vector<TieredNetwork> all = {{-1, kNetwork, "", {&site.network.leaf, &site.network.spine, &site.network.core}}};
+  for (std::size_t n = 0; n < site.networks.size(); ++n) {
+    const SiteNetworkSpec& spec = site.networks[n];
+    if (spec.leaf)
+      all.push_back({static_cast<std::int64_t>(n),
+                     fmt::format("site.networks[{}]", n),
+                     spec.name + " ",
+                     {&spec.leaf, &spec.spine, &spec.core}});
+  }
+  return all;
+}
+
+std::vector<Tier>& tiers_of(Site& site, const TieredNetwork& network) {
+  return network.number < 0 ? site.tiers : site.networks[static_cast<std::size_t>(network.number)].tiers;
 }
 
 /// Where the medium of a tier was asked for.
-std::string medium_key(const NetworkSpec& network, std::size_t t, const std::string& tier) {
-  const auto& spec = *tiers_of(network)[t];
-  return spec && !spec->medium.empty() ? fmt::format("{}.{}.medium", kNetwork, tier)
+std::string medium_key(const TieredNetwork& network, std::size_t t) {
+  const auto& spec = *network.specs[t];
+  return spec && !spec->medium.empty() ? fmt::format("{}.{}.medium", network.path, kTierNames[t])
                                        : fmt::format("{}.medium", kNetwork);
 }
 
 void check_names(const Prepared& prepared, Diagnostics& d) {
-  const NetworkSpec& network = prepared.scenario.site.network;
+  const NetworkSpec& own = prepared.scenario.site.network;
   const Media media(prepared.catalogue);
   const auto check_medium = [&](const std::string& key, const std::string& asked) {
     if (asked.empty()) return;
     if (const auto [why, hint] = media.problem_of(asked); !why.empty()) d.error_at(key, why, hint);
   };
-  check_medium(fmt::format("{}.medium", kNetwork), network.medium);
-  check_medium(fmt::format("{}.scale_up_medium", kNetwork), network.scale_up_medium);
-  static constexpr std::array<const char*, 3> kNames = {"leaf", "spine", "core"};
-  for (std::size_t t = 0; t < kNames.size(); ++t) {
-    const auto& spec = *tiers_of(network)[t];
-    if (!spec) continue;
-    check_medium(fmt::format("{}.{}.medium", kNetwork, kNames[t]), spec->medium);
-    if (spec->switch_name.empty()) continue;
-    const std::string key = fmt::format("{}.{}.switch", kNetwork, kNames[t]);
-    const Switch* found = prepared.catalogue.find_switch(spec->switch_name);
-    if (!found)
-      d.error_at(key, fmt::format("no switch named {} in the catalogue", in_quotes(spec->switch_name)),
-                 did_you_mean(spec->switch_name, prepared.catalogue.switches().all_names()) +
-                     " (alight catalog list switches)");
-    else if (!found->latency_ns && !spec->latency_s)
-      d.error_at(key, fmt::format("the catalogue does not know the latency of {}; give `latency`", found->name));
-  }
+  check_medium(fmt::format("{}.medium", kNetwork), own.medium);
+  check_medium(fmt::format("{}.scale_up_medium", kNetwork), own.scale_up_medium);
+  for (const TieredNetwork& network : tiered_networks(prepared))
+    for (std::size_t t = 0; t < kTierNames.size(); ++t) {
+      const auto& spec = *network.specs[t];
+      if (!spec) continue;
+      check_medium(fmt::format("{}.{}.medium", network.path, kTierNames[t]), spec->medium);
+      if (spec->switch_name.empty()) continue;
+      const std::string key = fmt::format("{}.{}.switch", network.path, kTierNames[t]);
+      const Switch* found = prepared.catalogue.find_switch(spec->switch_name);
+      if (!found)
+        d.error_at(key, fmt::format("no switch named {} in the catalogue", in_quotes(spec->switch_name)),
+                   did_you_mean(spec->switch_name, prepared.catalogue.switches().all_names()) +
+                       " (alight catalog list switches)");
+      else if (!found->latency_ns && !spec->latency_s)
+        d.error_at(key, fmt::format("the catalogue does not know the latency of {}; give `latency`", found->name));
+    }
 }
 
 /// Half of a switch's latency: each of the two links by which a way passes it bears one.
-double half_switch_s(const Prepared& prepared, std::size_t t) {
-  const auto& spec = *tiers_of(prepared.scenario.site.network)[t];
+double half_switch_s(const Prepared& prepared, const TieredNetwork& network, std::size_t t) {
+  const auto& spec = *network.specs[t];
   if (!spec || spec->latency_s || spec->switch_name.empty()) return 0;
   return prepared.catalogue.find_switch(spec->switch_name)->latency_ns.value_or(0) / 2 * 1e-9;
 }
 
 /// Tiers without a `latency`: half of the switch at each end of a link and what the link itself adds.
 void set_latencies(Prepared& prepared, Diagnostics& d) {
-  const NetworkSpec& network = prepared.scenario.site.network;
-  for (std::size_t t = 0; t < prepared.site.tiers.size(); ++t) {
-    if ((*tiers_of(network)[t])->latency_s) continue;
-    Tier& tier = prepared.site.tiers[t];
-    tier.latency_s = half_switch_s(prepared, t) + (t > 0 ? half_switch_s(prepared, t - 1) : 0);
-    for (const BillTier& billed : prepared.bill.tiers) {
-      if (billed.name != tier.name) continue;
-      if (!billed.latency_unknown.empty())
-        d.error_at(
-            medium_key(network, t, tier.name),
-            fmt::format("the catalogue does not know the latency of {}; give `latency`", billed.latency_unknown));
-      tier.latency_s += billed.mean_latency_s;
+  for (const TieredNetwork& network : tiered_networks(prepared)) {
+    std::vector<Tier>& tiers = tiers_of(prepared.site, network);
+    for (std::size_t t = 0; t < tiers.size(); ++t) {
+      if ((*network.specs[t])->latency_s) continue;
+      Tier& tier = tiers[t];
+      tier.latency_s = half_switch_s(prepared, network, t) + (t > 0 ? half_switch_s(prepared, network, t - 1) : 0);
+      for (const BillTier& billed : prepared.bill.tiers) {
+        if (billed.name != network.prefix + tier.name) continue;
+        if (!billed.latency_unknown.empty())
+          d.error_at(
+              medium_key(network, t),
+              fmt::format("the catalogue does not know the latency of {}; give `latency`", billed.latency_unknown));
+        tier.latency_s += billed.mean_latency_s;
+      }
     }
   }
 }
@@ -116,19 +141,18 @@ Standing standing_of(const Site& site) {
 }
 
 void lay_tiers(const Prepared& prepared, const Standing& standing, const FloorPlan& plan, Cabling& cabling) {
-  const NetworkSpec& network = prepared.scenario.site.network;
-  for (std::size_t c = 0; c < standing.clos.size(); ++c)
+  const std::vector<TieredNetwork> networks = tiered_networks(prepared);
+  for (std::size_t c = 0; c < standing.clos.size(); ++c) {
+    const TieredNetwork& network =
+        *std::find_if(networks.begin(), networks.end(),
+                      [number = standing.network[c]](const TieredNetwork& n) { return n.number == number; });
     for (std::size_t t = 0; t < standing.clos[c].site.tiers.size(); ++t) {
       const Tier& tier = standing.clos[c].site.tiers[t];
-      const std::int64_t n = standing.network[c];
       if (tier.medium.empty()) continue;
-      if (n < 0)
-        cabling.tiers.push_back({tier.name, tier.medium, medium_key(network, t, tier.name)});
-      else
-        cabling.tiers.push_back({prepared.site.networks[static_cast<std::size_t>(n)].name + " " + tier.name,
-                                 tier.medium, fmt::format("site.networks[{}].{}.medium", n, tier.name)});
+      cabling.tiers.push_back({network.prefix + tier.name, tier.medium, medium_key(network, t)});
       add_clos_runs(standing.clos[c], plan, t, cabling.last(), cabling.runs);
     }
+  }
 }
 
 void lay_scale_up(const Prepared& prepared, const FloorPlan& plan, Cabling& cabling) {

@@ -64,13 +64,6 @@ void resolve_pool(const PoolSpec& spec, const std::string& path, Prepared& prepa
   prepared.site.pools.push_back(std::move(pool));
 }
 
-void add_tier(const std::optional<TierSpec>& spec, const char* name, Prepared& prepared) {
-  if (!spec) return;
-  prepared.site.tiers.push_back({name, spec->rate_gbps, spec->down_ports, spec->oversubscription,
-                                 spec->latency_s.value_or(0),
-                                 spec->medium.empty() ? prepared.scenario.site.network.medium : spec->medium});
-}
-
 void read_platform_file(const std::string& file, Prepared& prepared, Diagnostics& d) {
   prepared.inputs.push_back(file);
   if (auto site = import_xml(file, d)) {
@@ -81,11 +74,22 @@ void read_platform_file(const std::string& file, Prepared& prepared, Diagnostics
 
 }  // namespace
 
+void add_tier(const std::optional<TierSpec>& spec, const char* name, const Prepared& prepared,
+              std::vector<Tier>& tiers) {
+  if (!spec) return;
+  tiers.push_back({name, spec->rate_gbps, spec->down_ports, spec->oversubscription, spec->latency_s.value_or(0),
+                   spec->medium.empty() ? prepared.scenario.site.network.medium : spec->medium});
+}
+
 void resolve_site(Prepared& prepared, Diagnostics& d) {
   const SiteSpec& spec = prepared.scenario.site;
   prepared.site.name = prepared.scenario.name;
   if (spec.platform) {
     if (!spec.pools.empty()) d.error_at("site.platform", "either a platform file or `pools`, not both");
+    for (const auto& [key, given] : {std::pair{"networks", !spec.networks.empty()},
+                                     {"backbone", spec.backbone.has_value()},
+                                     {"wan", !spec.wan.empty()}})
+      if (given) d.error_at(join_key("site", key), "a site with a `platform` file has the file's network");
     read_platform_file(*spec.platform, prepared, d);
     return;
   }
@@ -100,9 +104,11 @@ void resolve_site(Prepared& prepared, Diagnostics& d) {
       d.error_at(path + ".name", fmt::format("\"{}\" names another pool too", spec.pools[i].name));
     resolve_pool(spec.pools[i], path, prepared, d);
   }
-  add_tier(spec.network.leaf, "leaf", prepared);
-  add_tier(spec.network.spine, "spine", prepared);
-  add_tier(spec.network.core, "core", prepared);
+  add_tier(spec.network.leaf, "leaf", prepared, prepared.site.tiers);
+  add_tier(spec.network.spine, "spine", prepared, prepared.site.tiers);
+  add_tier(spec.network.core, "core", prepared, prepared.site.tiers);
+  if (!d.ok()) return;
+  resolve_networks(prepared, d);
   if (!d.ok()) return;
   check_network(prepared.site, "site", d);
   if (!d.ok()) return;

@@ -227,6 +227,7 @@ const Description& NetworkSpec::description() {
                             .object("leaf", &NetworkSpec::leaf, "Switches that servers plug in to.")
                             .object("spine", &NetworkSpec::spine, "Switches above the leaves.")
                             .object("core", &NetworkSpec::core, "Switches above the spines of each pod.")
+                            .text("place", &NetworkSpec::place, "Where it stands, for `wan`. Default: main.")
                             .text("medium", &NetworkSpec::medium,
                                   "Medium of the tiers that name none: a catalogue name, passive copper (DAC), ACC, "
                                   "AEC, AOC, optical, LPO, CPO, backplane, copper (any), or auto, the cheapest that "
@@ -251,6 +252,12 @@ const Description& SiteSpec::description() {
               "platform", &SiteSpec::platform,
               "A SimGrid XML platform file to take the servers and the network from, instead of `pools` and `network`.")
           .object("network", &SiteSpec::network, "Tiers of switches.")
+          .list("networks", &SiteSpec::networks,
+                "Networks of other kinds, or several (docs/platform.md). The NICs of pools that no leaf or dragonfly "
+                "there "
+                "names are plugged in to `network`.")
+          .object("backbone", &SiteSpec::backbone, "What joins the networks of one place.")
+          .list("wan", &SiteSpec::wan, "Links between places.")
           .object("floor", &SiteSpec::floor, "Where racks and switches stand, for the lengths of cables.")
           .done();
   return d;

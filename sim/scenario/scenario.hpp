@@ -11,6 +11,7 @@
 #include "models/describe/description.hpp"
 #include "sim/network/sharing.hpp"
 #include "sim/scenario/floor_spec.hpp"
+#include "sim/scenario/network_spec.hpp"
 #include "workloads/generate/generator.hpp"
 #include "workloads/job.hpp"
 #include "workloads/training_mix.hpp"
@@ -59,8 +60,22 @@ struct TierSpec {
 
 struct NetworkSpec {
   std::optional<TierSpec> leaf, spine, core;
-  std::string medium;           ///< of tiers that name none
-  std::string scale_up_medium;  ///< of the pools' scale-up links; empty: what their server's entry says
+  std::string medium;                ///< of tiers that name none
+  std::string scale_up_medium;       ///< of the pools' scale-up links; empty: what their server's entry says
+  std::optional<std::string> place;  ///< where it stands
+  static const Description& description();
+};
+
+/// A network of some of the pools, of one kind.
+struct SiteNetworkSpec {
+  std::string name;
+  std::vector<std::string> pools;
+  std::optional<std::string> place;
+  std::optional<TierSpec> leaf, spine, core;
+  std::optional<TorusSpec> torus;
+  std::optional<FullMeshSpec> full_mesh;
+  std::optional<DragonflySpec> dragonfly;
+  std::optional<SupernodeSpec> supernode;
   static const Description& description();
 };
 
@@ -68,6 +83,9 @@ struct SiteSpec {
   std::vector<PoolSpec> pools;
   std::optional<std::string> platform;  ///< a SimGrid XML file instead of pools and network
   NetworkSpec network;
+  std::vector<SiteNetworkSpec> networks;
+  std::optional<BackboneSpec> backbone;
+  std::vector<WanSpec> wan;
   std::optional<FloorSpec> floor;
   static const Description& description();
 };

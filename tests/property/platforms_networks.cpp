@@ -1,11 +1,17 @@
 // Sites of several networks: their ways are connected, conserve what they carry, are those of the SimGrid platform that
 // is built, and equal SimGrid's own torus, dragonfly and fat tree where it has them.
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
+#include <filesystem>
 #include <map>
 #include <numeric>
 
+#include "platforms/simgrid/export_xml.hpp"
+#include "platforms/simgrid/import_xml.hpp"
 #include "platforms/topology/clos.hpp"
 #include "platforms/topology/dragonfly.hpp"
+#include "platforms/topology/graph.hpp"
 #include "platforms/topology/routes.hpp"
 #include "tests/support/networks.hpp"
 #include "tests/support/routes.hpp"
@@ -155,6 +161,29 @@ TEST_CASE("networks: static ways are the links on SimGrid's routes, with their r
   }
 }
 
+TEST_CASE(
+    "networks: SimGrid loads the XML of a site with the routes of the built platform; reading it back keeps them") {
+  const auto file = std::filesystem::temp_directory_path() / fmt::format("alight-{}-networks.xml", getpid());
+  for (std::uint64_t seed = 1; seed <= 15; ++seed) {
+    CAPTURE(seed);
+    const Site site = test::random_joined(seed);
+    if (site.servers > 150) continue;
+    const test::Pairs pairs = some_pairs(site);
+    REQUIRE(export_xml(site, file).empty());
+    const auto built = test::built_routes(site, pairs);
+    REQUIRE(built);
+    REQUIRE(test::loaded_routes(file.string(), plan_of(site).server_hosts, pairs) == built);
+    Diagnostics diagnostics;
+    const auto again = import_xml(file, diagnostics);
+    REQUIRE(again);
+    REQUIRE(test::built_routes(*again, pairs) == built);
+  }
+  std::filesystem::remove(file);
+  const Site large = test::grid_site(test::grid(Grid::Wiring::torus, {8, 8, 9}));
+  CHECK(export_xml(large, file).find("for at most 512 servers; this one has 576") != std::string::npos);
+  CHECK_FALSE(std::filesystem::exists(file));
+}
+
 TEST_CASE("networks: a site of one Clos among the networks has the ways of the same site of tiers") {
   for (std::uint64_t seed = 1; seed <= 40; ++seed) {
     CAPTURE(seed);
@@ -298,4 +327,38 @@ TEST_CASE("a Clos has the lengths and latencies of SimGrid's fat tree, and its c
   std::istringstream lines(*own);
   for (std::string line; std::getline(lines, line);) seen += line.front() == ' ' ? "  link\n" : line + '\n';
   REQUIRE(seen == expected);
+}
+
+TEST_CASE("networks: the graph has the capacities of the links, and its cuts are maximum flows over single switches") {
+  for (std::uint64_t seed = 1; seed <= 80; ++seed) {
+    CAPTURE(seed);
+    const Site site = test::random_joined(seed);
+    const auto routes = routes_of(site);
+    const Topology topology(site);
+    std::vector<double> of_links(static_cast<std::size_t>(site.servers), 0), of_bundles = of_links;
+    for (const SharedLink& link : routes->links())
+      if (link.from < site.servers) of_links[static_cast<std::size_t>(link.from)] += link.gbps;
+    for (const Bundle& bundle : topology.bundles())
+      for (const std::int32_t end : {bundle.below, bundle.above})
+        if (end < site.servers) of_bundles[static_cast<std::size_t>(end)] += bundle.gbps;
+    bool nics = false;
+    for (std::int64_t p = 0; p < routes->places(); ++p) nics = nics || routes->ends(0, p) == Ends::nics;
+    for (std::size_t s = 0; s < of_links.size(); ++s)
+      REQUIRE(of_bundles[s] ==
+              Approx(of_links[s] - (nics ? 0 : routes->links()[routes->nic_up(static_cast<std::int64_t>(s))].gbps)));
+    std::vector<std::int64_t> lower, upper;
+    for (std::int64_t s = 0; s < site.servers; ++s) (s < site.servers / 2 ? lower : upper).push_back(s);
+    if (!lower.empty())
+      REQUIRE(topology.bisection().gbps == Approx(topology.max_flow_gbps(lower, upper)).epsilon(1e-9));
+    REQUIRE(topology.bisection().gbps <= topology.bisection().full_gbps * (1 + 1e-12));
+    const auto servers = [&site](std::size_t pool) {
+      std::vector<std::int64_t> out;
+      for (std::int64_t s = 0; s < site.pools[pool].servers; ++s) out.push_back(site.pools[pool].first_server + s);
+      return out;
+    };
+    for (std::size_t b = 1; b < site.pools.size(); ++b)
+      REQUIRE(topology.min_cut_gbps(0, static_cast<std::int64_t>(b)) ==
+              Approx(topology.max_flow_gbps(servers(0), servers(b))).epsilon(1e-9));
+    for (const auto& [a, b] : some_pairs(site)) REQUIRE(topology.hops(a, b) <= topology.diameter());
+  }
 }

@@ -1,0 +1,209 @@
+#include "sim/scenario/network_spec.hpp"
+
+#include "sim/scenario/scenario.hpp"
+
+namespace alight {
+namespace {
+
+constexpr Range kRate{.min = 0, .above_min = true};
+constexpr Range kLatency{.min = 0, .max = 1};
+constexpr Range kAlong{.min = 1, .max = 1e6};
+
+// What a torus and a full mesh say alike.
+template <class Spec>
+Describe<Spec> describe_grid(const std::string& name, const std::string& doc) {
+  auto d = describe<Spec>(name, doc);
+  d.list("servers", &Spec::servers, "Servers along each axis, [x, y] or [x, y, z] ...; or give `chips`.", "", kAlong)
+      .list(
+          "chips", &Spec::chips,
+          "Chips along each axis, where links begin at the chip. The cables between the chips of two servers are taken "
+          "together.",
+          "", kAlong)
+      .list("server", &Spec::server,
+            "With `chips`: those of one server along each axis. Default: [2, 2, 1] of 4 chips, [2, 4, 1] of 8 in a "
+            "torus; "
+            "all along the first axis in a full mesh.",
+            "", kAlong)
+      .quantity("rate", &Spec::rate_gbps, "Gbps",
+                "Of one link, each direction. Default: the scale-up rate of the chip over its links.", kRate)
+      .list("rates", &Spec::rates_gbps, "The same for each axis, where they differ.", "Gbps", kRate)
+      .quantity("latency", &Spec::latency_s, "s", "Of one link and what it ends at.", kLatency)
+      .integer("count", &Spec::count, "How many of these, over the pools one after the other.", kAlong);
+  return d;
+}
+
+template <class Spec>
+void check_grid(const Spec& spec, const std::string& path, Diagnostics& out) {
+  if (spec.servers.empty() == spec.chips.empty())
+    return out.error_at(path, spec.chips.empty() ? "needs `servers` or `chips` along each axis"
+                                                 : "either `servers` or `chips`, not both");
+  const std::size_t axes = spec.chips.empty() ? spec.servers.size() : spec.chips.size();
+  const auto fits = [&](const char* key, std::size_t size) {
+    if (size != 0 && size != axes)
+      out.error_at(join_key(path, key), std::to_string(size) + " numbers for " + std::to_string(axes) + " axes");
+  };
+  fits("server", spec.server.size());
+  fits("block", spec.block.size());
+  fits("rates", spec.rates_gbps.size());
+  if (!spec.server.empty() && spec.chips.empty())
+    out.error_at(join_key(path, "server"), "belongs to `chips`; the axes count servers here");
+  if (!spec.rates_gbps.empty() && spec.rate_gbps)
+    out.error_at(join_key(path, "rates"), "either `rate` or `rates`, not both");
+}
+
+void check_network_kind(const SiteNetworkSpec& n, const std::string& path, Diagnostics& out) {
+  const int kinds =
+      (n.leaf ? 1 : 0) + (n.torus ? 1 : 0) + (n.full_mesh ? 1 : 0) + (n.dragonfly ? 1 : 0) + (n.supernode ? 1 : 0);
+  if (n.spine && !n.leaf) out.error_at(join_key(path, "spine"), "needs a `leaf` tier below it");
+  if (n.core && !n.spine) out.error_at(join_key(path, "core"), "needs a `spine` tier below it");
+  if (kinds != 1)
+    out.error_at(path,
+                 kinds == 0 ? "needs a kind: leaf, torus, full_mesh, dragonfly or supernode"
+                            : "has several kinds; expected one of leaf, torus, full_mesh, dragonfly, supernode",
+                 kinds > 1 ? "a pool may be named in a scale-up and in a scale-out network" : "");
+  if (n.place && (n.torus || n.full_mesh || n.supernode))
+    out.error_at(join_key(path, "place"), "a scale-up network stands where the network of its pools' NICs does");
+}
+
+}  // namespace
+
+const Description& TorusSpec::description() {
+  static const auto d =
+      describe_grid<TorusSpec>("torus", "Servers, or chips, each cabled to the next along every axis.")
+          .list(
+              "block", &TorusSpec::block,
+              "What counts as one leaf for placements, and what optical circuit switches join; in what the axes count. "
+              "Default: the largest divisor up to 4 along each axis.",
+              "", kAlong)
+          .flag("wrap", &TorusSpec::wrap, "The ends of each axis of three or more meet. false: a grid.")
+          .flag(
+              "slices", &TorusSpec::slices,
+              "Optical circuit switches join the faces of the blocks: a job on whole blocks, wherever they are, has a "
+              "torus of its own.")
+          .shorthand("servers")
+          .check(check_grid<TorusSpec>)
+          .check([](const TorusSpec& torus, const std::string& path, Diagnostics& out) {
+            if (torus.slices && !torus.wrap)
+              out.error_at(join_key(path, "wrap"), "with `slices` the ends of the axes meet in the optical switches");
+          })
+          .done();
+  return d;
+}
+
+const Description& FullMeshSpec::description() {
+  static const auto d =
+      describe_grid<FullMeshSpec>("full mesh",
+                                  "Servers, or chips, each cabled to all others along every axis (nD full mesh).")
+          .list(
+              "block", &FullMeshSpec::block,
+              "What counts as one leaf for placements; in what the axes count. Default: all along the first axis that "
+              "has several servers.",
+              "", kAlong)
+          .shorthand("servers")
+          .check(check_grid<FullMeshSpec>)
+          .done();
+  return d;
+}
+
+const Description& DragonflySpec::description() {
+  static const auto d =
+      describe<DragonflySpec>("dragonfly",
+                              "Groups of routers: all routers of a group are joined, and all groups. Minimal routing.")
+          .integer("groups", &DragonflySpec::groups, "Groups.", kAlong)
+          .required()
+          .integer("routers", &DragonflySpec::routers, "Routers of a group.", kAlong)
+          .required()
+          .integer("servers", &DragonflySpec::servers, "Servers of a router.", kAlong)
+          .required()
+          .quantity("local", &DragonflySpec::local_gbps, "Gbps",
+                    "Between two routers of a group, all their cables, each direction.", kRate)
+          .quantity("global", &DragonflySpec::global_gbps, "Gbps", "Of one cable between groups, each direction.",
+                    kRate)
+          .integer(
+              "global_links", &DragonflySpec::global_links,
+              "Cables of one router to other groups. Every two groups get as many as come out even. Default: as few "
+              "as join all groups.",
+              kAlong)
+          .quantity("latency", &DragonflySpec::latency_s, "s", "Of the link from a server to its router.", kLatency)
+          .quantity("local_latency", &DragonflySpec::local_latency_s, "s", "Of a link inside a group.", kLatency)
+          .quantity("global_latency", &DragonflySpec::global_latency_s, "s", "Of a link between groups.", kLatency)
+          .done();
+  return d;
+}
+
+const Description& SupernodeSpec::description() {
+  static const auto d =
+      describe<SupernodeSpec>("supernode", "Servers of one scale-up domain under switches that all of them reach.")
+          .integer("servers", &SupernodeSpec::servers, "Servers of one.", kAlong)
+          .required()
+          .integer("ports", &SupernodeSpec::ports, "Ports of one chip into the switches.", {.min = 1, .max = 1024})
+          .integer("planes", &SupernodeSpec::planes,
+                   "Switches side by side in one supernode; a server's ports spread evenly over them.",
+                   {.min = 1, .max = 4096})
+          .quantity("rate", &SupernodeSpec::rate_gbps, "Gbps",
+                    "Of one port, each direction. Default: the scale-up rate of the chip over its ports.", kRate)
+          .quantity("latency", &SupernodeSpec::latency_s, "s", "From a server to the switches.", kLatency)
+          .shorthand("servers")
+          .done();
+  return d;
+}
+
+const Description& BackboneSpec::description() {
+  static const auto d =
+      describe<BackboneSpec>("backbone", "What joins the networks of one place.")
+          .quantity("rate", &BackboneSpec::rate_gbps, "Gbps", "Of each network's link to it, each direction.", kRate)
+          .required()
+          .quantity("latency", &BackboneSpec::latency_s, "s", "Of that link.", kLatency)
+          .shorthand("rate")
+          .done();
+  return d;
+}
+
+const Description& WanSpec::description() {
+  static const auto d =
+      describe<WanSpec>("wan", "A link between two places.")
+          .list("between", &WanSpec::between, "The two places.")
+          .required()
+          .quantity("rate", &WanSpec::rate_gbps, "Gbps", "Each direction.", kRate)
+          .required()
+          .quantity("length", &WanSpec::length_m, "m", "Of the fibre, at 4.9 ns/m.", {.min = 0, .max = 4e7})
+          .quantity("latency", &WanSpec::latency_s, "s", "One way; or give `length`.", {.min = 0, .max = 10})
+          .check([](const WanSpec& w, const std::string& path, Diagnostics& out) {
+            if (w.between.size() != 2)
+              out.error_at(join_key(path, "between"),
+                           "names " + std::to_string(w.between.size()) + " places; expected two");
+            if (w.length_m.has_value() == w.latency_s.has_value())
+              out.error_at(join_key(path, "latency"), w.latency_s ? "either `length` or `latency`, not both"
+                                                                  : "is missing; a WAN needs `length` or `latency`");
+          })
+          .done();
+  return d;
+}
+
+const Description& SiteNetworkSpec::description() {
+  static const auto d =
+      describe<SiteNetworkSpec>("site network",
+                                "A network of some of the pools, of one kind. leaf (with spine, core) and dragonfly "
+                                "are scale-out: what NICs are "
+                                "plugged in to. torus, full_mesh and supernode are scale-up: servers of one talk over "
+                                "it, and over their NICs to "
+                                "others. A pool may be in one of each.")
+          .text("name", &SiteNetworkSpec::name, "What it is called in outputs.")
+          .required()
+          .list("pools", &SiteNetworkSpec::pools, "Pools whose servers are in it, by name, in this order.")
+          .required()
+          .text("place", &SiteNetworkSpec::place,
+                "Of a scale-out network: where it stands. Default: main, where site.network is.")
+          .object("leaf", &SiteNetworkSpec::leaf, "Switches that servers plug in to.")
+          .object("spine", &SiteNetworkSpec::spine, "Switches above the leaves.")
+          .object("core", &SiteNetworkSpec::core, "Switches above the spines of each pod.")
+          .object("torus", &SiteNetworkSpec::torus, "Servers or chips in a 1D to 6D torus.")
+          .object("full_mesh", &SiteNetworkSpec::full_mesh, "Servers or chips in an nD full mesh.")
+          .object("dragonfly", &SiteNetworkSpec::dragonfly, "Groups of routers, all joined.")
+          .object("supernode", &SiteNetworkSpec::supernode, "Servers under the switches of a scale-up domain.")
+          .check(check_network_kind)
+          .done();
+  return d;
+}
+
+}  // namespace alight

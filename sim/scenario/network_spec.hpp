@@ -1,0 +1,70 @@
+// The kinds of network beside tiers of switches as a scenario states them, and what joins networks. Resolved into
+// platforms/network.hpp by resolve_networks().
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/describe/description.hpp"
+
+namespace alight {
+
+/// Servers, or chips, each cabled to the next along every axis.
+struct TorusSpec {
+  std::vector<std::int64_t> servers, chips;  ///< along each axis; one of the two
+  std::vector<std::int64_t> server;          ///< chips of one server along each axis
+  std::vector<std::int64_t> block;           ///< in what the axes count
+  std::optional<double> rate_gbps;
+  std::vector<double> rates_gbps;  ///< [axis]
+  double latency_s = 0;
+  std::int64_t count = 1;
+  bool wrap = true;
+  bool slices = false;
+  static const Description& description();
+};
+
+/// Servers, or chips, each cabled to all others along every axis.
+struct FullMeshSpec {
+  std::vector<std::int64_t> servers, chips;
+  std::vector<std::int64_t> server;
+  std::vector<std::int64_t> block;
+  std::optional<double> rate_gbps;
+  std::vector<double> rates_gbps;
+  double latency_s = 0;
+  std::int64_t count = 1;
+  static const Description& description();
+};
+
+struct DragonflySpec {
+  std::int64_t groups = 1, routers = 1, servers = 1;
+  double local_gbps = 400, global_gbps = 400;
+  std::optional<std::int64_t> global_links;  ///< of one router
+  double latency_s = 0, local_latency_s = 0, global_latency_s = 0;
+  static const Description& description();
+};
+
+struct SupernodeSpec {
+  std::int64_t servers = 1;
+  std::int64_t ports = 1;  ///< of one chip
+  std::int64_t planes = 1;
+  std::optional<double> rate_gbps;  ///< of one port
+  double latency_s = 0;
+  static const Description& description();
+};
+
+struct BackboneSpec {
+  double rate_gbps = 400;
+  double latency_s = 0;
+  static const Description& description();
+};
+
+struct WanSpec {
+  std::vector<std::string> between;
+  double rate_gbps = 400;
+  std::optional<double> length_m, latency_s;
+  static const Description& description();
+};
+
+}  // namespace alight
