@@ -175,7 +175,8 @@ std::string xml_of(const ZonePlan& plan) {
 std::string export_xml(const Site& site, const std::filesystem::path& file) {
   if (!site.networks.empty() && site.servers > kMostTabled)
     return fmt::format(
-        "cannot write {}: a site with `networks` is written as one route for every two servers, for at most {} servers; "
+        "cannot write {}: a site with `networks` is written as one route for every two servers, for at most {} "
+        "servers; "
         "this one has {}",
         file.string(), kMostTabled, site.servers);
   const std::string text = xml_of(plan_of(site));
