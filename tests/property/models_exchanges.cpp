@@ -38,8 +38,15 @@ TEST_CASE("exchanges sum to the exposed communication of the step where none of 
   const auto pick = [&](std::initializer_list<std::int64_t> of) { return of.begin()[draw() % of.size()]; };
   int checked = 0;
   for (int round = 0; round < 400; ++round) {
-    Architecture model{.name = "m", .layers = 16, .hidden = 2048, .ffn = 8192, .heads = 16, .kv_heads = 16,
-                       .head_dim = 128, .vocab = 32000, .gated = true};
+    Architecture model{.name = "m",
+                       .layers = 16,
+                       .hidden = 2048,
+                       .ffn = 8192,
+                       .heads = 16,
+                       .kv_heads = 16,
+                       .head_dim = 128,
+                       .vocab = 32000,
+                       .gated = true};
     if (round % 3 == 0) model.experts = {.count = 16, .active = 2, .ffn = 1024};
     Layout layout;
     layout.tensor = pick({1, 2, 4});
@@ -86,8 +93,15 @@ TEST_CASE("an exchange that hides is lengthened by nothing until it no longer hi
 }
 
 TEST_CASE("on one domain nothing is sent between domains") {
-  Architecture model{.name = "m", .layers = 4, .hidden = 1024, .ffn = 4096, .heads = 8, .kv_heads = 8, .head_dim = 128,
-                     .vocab = 32000, .gated = true};
+  Architecture model{.name = "m",
+                     .layers = 4,
+                     .hidden = 1024,
+                     .ffn = 4096,
+                     .heads = 8,
+                     .kv_heads = 8,
+                     .head_dim = 128,
+                     .vocab = 32000,
+                     .gated = true};
   Layout layout{.tensor = 2, .pipeline = 2, .data = 2, .global_batch = 8};
   CHECK(exchanges_of(model, layout, test::ideal_chip(), cluster(8)).empty());
 }
