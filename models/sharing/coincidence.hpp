@@ -7,8 +7,7 @@
 //
 // A sender that meets many short bursts goes at the mean of its rates, so it takes 1 / E[share] times as long; one that
 // is short beside the bursts it meets takes E[1 / share] times as long. Bursts of one site are neither: the mean of the
-// two is taken. Against phase-by-phase play of random jobs that left the least error and bias of the three
-// (docs/sharing.md has the figures).
+// two is taken; docs/sharing.md has what that is off against phase-by-phase play.
 //
 // Since the mean of shares can never sum to more than the link has, neither can the loads that follow from it.
 #pragma once
