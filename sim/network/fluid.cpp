@@ -9,7 +9,7 @@ namespace alight {
 namespace {
 
 /// Steps agree with each other when nobody's talking moves by more than this part of it: very closely among few, as
-/// closely as bursts are known among many.
+/// closely as bursts are known among many. Judgements; docs/sharing.md says them.
 double agreement_after(std::size_t fits) {
   return fits < 200 ? 1e-10 : fits < 400 ? 1e-4 : 2e-3;
 }
