@@ -12,8 +12,7 @@ constexpr double kNothing = 1e-9;
 }  // namespace
 
 ExactUsers::ExactUsers(std::unique_ptr<const Routes> routes, Engine& engine, Callbacks callbacks)
-    : LinkUsers(std::move(routes), std::move(callbacks)),
-      engine_(engine),
+    : LinkUsers(std::move(routes), engine, std::move(callbacks)),
       tasks_(engine, "exchange", [this](std::uint64_t id, SharedTasks::Outcome) {
         if (!late(id)) side_over(static_cast<JobIndex>(id));
       }) {}
@@ -43,7 +42,7 @@ void ExactUsers::next_step(JobIndex job) {
   const LinkUse& mine = use(job);
   playing.part = std::min(1.0, mine.tokens_left / mine.rate->step.tokens);
   playing.phase = 0;
-  playing.begun_s = engine_.now();
+  playing.begun_s = engine().now();
   next_phase(job);
 }
 
@@ -52,11 +51,11 @@ void ExactUsers::next_phase(JobIndex job) {
   const StepPhase& phase = playing.phases[playing.phase];
   ++playing.times;
   playing.open = phase.exchange >= 0 ? 2 : 1;
-  engine_.at(engine_.now() + phase.compute_s * playing.part, Turn::runtime,
-             Action::to<&ExactUsers::computed>(this, ticket(job)));
+  engine().at(engine().now() + phase.compute_s * playing.part, Turn::runtime,
+              Action::to<&ExactUsers::computed>(this, ticket(job)));
   if (phase.exchange >= 0)
-    engine_.at(engine_.now() + phase.before_s * playing.part, Turn::runtime,
-               Action::to<&ExactUsers::sends>(this, ticket(job)));
+    engine().at(engine().now() + phase.before_s * playing.part, Turn::runtime,
+                Action::to<&ExactUsers::sends>(this, ticket(job)));
 }
 
 void ExactUsers::computed(std::uint64_t which) {
@@ -80,7 +79,7 @@ void ExactUsers::side_over(JobIndex job) {
   if (--playing.open > 0) return;
   if (++playing.phase < playing.phases.size()) return next_phase(job);
   LinkUse& mine = use(job);
-  const double now = engine_.now();
+  const double now = engine().now();
   const double step_s = (now - playing.begun_s) / playing.part;
   const double left = mine.tokens_left - playing.part * mine.rate->step.tokens;
   const Split before = mine.split;

@@ -20,7 +20,6 @@ class ExactUsers : public LinkUsers {
  public:
   /// The engine outlives this.
   ExactUsers(std::unique_ptr<const Routes> routes, Engine& engine, Callbacks callbacks);
-  void settle(double) override {}
 
  private:
   struct Playing {
@@ -33,6 +32,7 @@ class ExactUsers : public LinkUsers {
   };
   void begun(JobIndex job, const LinkUse& use) override;
   void gone(JobIndex job) override;
+  void settle() override {}
   void next_step(JobIndex job);
   void next_phase(JobIndex job);
   void side_over(JobIndex job);
@@ -41,7 +41,6 @@ class ExactUsers : public LinkUsers {
   std::uint64_t ticket(JobIndex job) const;
   bool late(std::uint64_t which) const;
 
-  Engine& engine_;
   SharedTasks tasks_;
   std::unordered_map<JobIndex, Playing> playing_;
 };

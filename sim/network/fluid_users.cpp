@@ -5,7 +5,7 @@
 namespace alight {
 
 FluidUsers::FluidUsers(std::unique_ptr<const Routes> routes, Engine& engine, Callbacks callbacks)
-    : LinkUsers(std::move(routes), std::move(callbacks)),
+    : LinkUsers(std::move(routes), engine, std::move(callbacks)),
       network_(capacities(), std::make_unique<SimgridShares>(engine, capacities())) {}
 
 void FluidUsers::begun(JobIndex job, const LinkUse& use) {
@@ -16,20 +16,15 @@ void FluidUsers::gone(JobIndex job) {
   network_.close(job);
 }
 
-std::vector<LinkUsers::LinkLoad> FluidUsers::changed_links() const {
-  std::vector<LinkLoad> changed;
-  for (const LinkIndex link : network_.touched())
-    changed.push_back({link, network_.load(link), network_.crowded(link)});
-  return changed;
-}
-
-void FluidUsers::settle(double now_s) {
+void FluidUsers::settle() {
   for (const JobIndex job : network_.settle()) {
     LinkUse& moved = use(job);
     const Split before = moved.split;
-    moved.go_on(now_s, network_.step_s(job), network_.worst_link(job));
+    moved.go_on(engine().now(), network_.step_s(job), network_.worst_link(job));
     callbacks().changed(job, before, moved, moved.end_s());
   }
+  for (const LinkIndex link : network_.touched())
+    callbacks().carries({engine().now(), link, network_.load(link), network_.crowded(link)});
 }
 
 }  // namespace alight

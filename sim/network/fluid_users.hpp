@@ -11,13 +11,12 @@ class FluidUsers : public LinkUsers {
  public:
   /// Saturated links are shared by SimGrid in the engine, which outlives this.
   FluidUsers(std::unique_ptr<const Routes> routes, Engine& engine, Callbacks callbacks);
-  void settle(double now_s) override;
-  std::vector<LinkLoad> changed_links() const override;
-  const FluidNetwork& network() const { return network_; }
 
  private:
   void begun(JobIndex job, const LinkUse& use) override;
   void gone(JobIndex job) override;
+  void settle() override;
+
   FluidNetwork network_;
 };
 

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sim/network/exact_users.hpp"
+#include "sim/network/fluid_users.hpp"
+
 namespace alight {
 namespace {
 
@@ -62,14 +65,13 @@ void LinkUse::go_on(double now_s, double new_step_s, LinkIndex new_worst) {
   split = stretched(rate->split, rate->step.seconds, step_s);
 }
 
-LinkUsers::LinkUsers(std::unique_ptr<const Routes> routes, Callbacks callbacks)
-    : routes_(std::move(routes)), callbacks_(std::move(callbacks)) {
+LinkUsers::LinkUsers(std::unique_ptr<const Routes> routes, Engine& engine, Callbacks callbacks)
+    : engine_(engine), routes_(std::move(routes)), callbacks_(std::move(callbacks)) {
   capacities_.reserve(routes_->links().size());
   for (const SharedLink& link : routes_->links()) capacities_.push_back(link.gbps * kBytesPerGbit);
 }
 
-bool LinkUsers::begin(JobIndex job, const TrainingRate& rate, std::span<const Slice> held, double tokens,
-                      double now_s) {
+bool LinkUsers::begin(JobIndex job, const TrainingRate& rate, std::span<const Slice> held, double tokens) {
   Footprint footprint =
       footprint_of(rate.step.seconds, rate.exchanges, places_of_ranks(*routes_, held, rate.layout.chips()), *routes_);
   if (footprint.empty()) return false;
@@ -79,9 +81,10 @@ bool LinkUsers::begin(JobIndex job, const TrainingRate& rate, std::span<const Sl
   use.alone_s = alone_s(use.footprint, capacities_);
   use.split = rate.split;
   use.step_s = rate.step.seconds;
-  use.since_s = now_s;
+  use.since_s = engine_.now();
   use.tokens_left = tokens;
   begun(job, use);
+  settle_soon();
   return true;
 }
 
@@ -89,12 +92,32 @@ void LinkUsers::end(JobIndex job) {
   if (uses_.contains(job)) {
     gone(job);
     uses_.erase(job);
+    settle_soon();
   }
+}
+
+void LinkUsers::settle_soon() {
+  if (settling_at_ == engine_.now()) return;
+  settling_at_ = engine_.now();
+  engine_.at(engine_.now(), Turn::sharing, Action::to<&LinkUsers::settle_now>(this));
+}
+
+void LinkUsers::settle_now(std::uint64_t) {
+  settling_at_ = -1;
+  settle();
 }
 
 const LinkUse* LinkUsers::find(JobIndex job) const {
   const auto at = uses_.find(job);
   return at == uses_.end() ? nullptr : &at->second;
+}
+
+std::unique_ptr<LinkUsers> make_link_users(const Site& site, Sharing sharing, Engine& engine,
+                                           LinkUsers::Callbacks callbacks) {
+  auto routes = routes_of(site);
+  if (!routes) return nullptr;
+  if (sharing == Sharing::exact) return std::make_unique<ExactUsers>(std::move(routes), engine, std::move(callbacks));
+  return std::make_unique<FluidUsers>(std::move(routes), engine, std::move(callbacks));
 }
 
 }  // namespace alight

@@ -11,8 +11,11 @@
 #include <span>
 #include <vector>
 
+#include "sim/engine/engine.hpp"
 #include "sim/ledger/split.hpp"
 #include "sim/network/footprint.hpp"
+#include "sim/network/sharing.hpp"
+#include "sim/record/recorder.hpp"
 #include "sim/runtime/runtime.hpp"
 #include "sim/runtime/training_rate.hpp"
 
@@ -52,29 +55,24 @@ class LinkUsers {
     std::function<void(JobIndex job, const Split& before, const LinkUse& now, std::optional<double> end_s)> changed;
     /// It is done, now: where its end was not known.
     std::function<void(JobIndex job)> ended;
+    /// A link carries so much from now on. The exact mode does not know.
+    std::function<void(const LinkState& state)> carries;
   };
 
   virtual ~LinkUsers() = default;
 
-  /// Its first step begins at `now_s`. False, and nothing is kept, where it crosses no link that others can.
-  bool begin(JobIndex job, const TrainingRate& rate, std::span<const Slice> held, double tokens, double now_s);
+  /// Its first step begins now. False, and nothing is kept, where it crosses no link that others can.
+  bool begin(JobIndex job, const TrainingRate& rate, std::span<const Slice> held, double tokens);
   /// It ends; nothing for a job that uses no link.
   void end(JobIndex job);
-  /// Called once after all changes of an instant.
-  virtual void settle(double now_s) = 0;
 
   /// Null for a job that uses none.
   const LinkUse* find(JobIndex job) const;
   const Routes& routes() const { return *routes_; }
-  struct LinkLoad {
-    LinkIndex link = kNoLink;
-    double bytes_per_s = 0, saturated = 0;
-  };
-  /// Links that settle() changed, ascending. The exact mode does not know: none.
-  virtual std::vector<LinkLoad> changed_links() const { return {}; }
 
  protected:
-  LinkUsers(std::unique_ptr<const Routes> routes, Callbacks callbacks);
+  LinkUsers(std::unique_ptr<const Routes> routes, Engine& engine, Callbacks callbacks);
+  Engine& engine() { return engine_; }
   LinkUse& use(JobIndex job) { return uses_.at(job); }
   const Callbacks& callbacks() const { return callbacks_; }
   /// Bytes/s of each link.
@@ -83,11 +81,21 @@ class LinkUsers {
  private:
   virtual void begun(JobIndex job, const LinkUse& use) = 0;
   virtual void gone(JobIndex job) = 0;
+  /// Once per instant, after all who came and went in it.
+  virtual void settle() = 0;
+  void settle_soon();
+  void settle_now(std::uint64_t);
 
+  Engine& engine_;
   std::unique_ptr<const Routes> routes_;
   std::vector<double> capacities_;
   Callbacks callbacks_;
   std::map<JobIndex, LinkUse> uses_;
+  double settling_at_ = -1;
 };
+
+/// In the mode asked for, which is not `none`. Null where no link of the site can be shared. The engine outlives it.
+std::unique_ptr<LinkUsers> make_link_users(const Site& site, Sharing sharing, Engine& engine,
+                                           LinkUsers::Callbacks callbacks);
 
 }  // namespace alight

@@ -7,9 +7,9 @@
 #include <stdexcept>
 #include <unordered_map>
 
-#include "sim/network/exact_users.hpp"
-#include "sim/network/fluid_users.hpp"
+#include "sim/network/link_users.hpp"
 #include "sim/run/admission.hpp"
+#include "sim/run/held_parts.hpp"
 #include "sim/runtime/parallel.hpp"
 #include "sim/runtime/training.hpp"
 #include "sim/scheduler/placement.hpp"
@@ -41,14 +41,13 @@ class Run::Play {
         dark_(site.pools.size(), ChipState::idle),
         stage_(workload.jobs.size(), Stage::to_come),
         start_s_(workload.jobs.size(), 0),
-        rate_of_(admission_.training.size(), nullptr) {
+        rate_of_(admission_.training.size(), nullptr),
+        held_(cluster_, ground.get()) {
     if (routes_)
       parallel_ =
           std::make_unique<ParallelJobs>(engine_, *routes_, workload, cluster_, [this](JobIndex j) { finish(j); });
     if (std::any_of(workload.jobs.begin(), workload.jobs.end(), [](const Job& job) { return job.mix != 0; }))
       mixed_of_.assign(workload.jobs.size(), nullptr);
-    if (ground)
-      for (const auto& pool : ground->pools) pods_.push_back(pool.pods);
     if (!admission_.training.empty() && settings.sharing != Sharing::none) share_links();
     deliver_in_phases();
     post_next_arrival();
@@ -151,12 +150,12 @@ class Run::Play {
   void started(JobIndex j, PoolIndex p, const Allocation& allocation) {
     stage_[j] = Stage::running;
     start_s_[j] = engine_.now();
-    look_at(allocation);
+    held_.see(allocation);
     if (mixed(j)) {
-      mixed_of_[j] = &rates_.mixed().at(admission_.training[j], lies_);
+      mixed_of_[j] = &rates_.mixed().at(admission_.training[j], held_.lies());
       rate_of_[j] = &mixed_of_[j]->all;
     } else if (trains(j)) {
-      rate_of_[j] = &rates_.at(admission_.training[j], p, lie_);
+      rate_of_[j] = &rates_.at(admission_.training[j], p, held_.lie());
     }
     const Course course = course_of(j, p);
     const bool starts_up = course.startup_s > 0;
@@ -177,61 +176,41 @@ class Run::Play {
     const auto j = static_cast<JobIndex>(which);
     const Allocation& held = scheduler_.allocation(j);
     stage_[j] = Stage::running;
-    look_at(held);
-    move(j, *course_of(j, parts_.front().pool).split, In::starting, In::course);
+    held_.see(held);
+    move(j, *course_of(j, held_.first_pool()).split, In::starting, In::course);
     talk(j, held);
   }
   /// `which`: the job, and above it how often its end was dated anew.
   void finish(std::uint64_t which) {
     const auto j = static_cast<JobIndex>(which);
     if (dated_anew(j) != which >> 32) return;
-    const Allocation& held = scheduler_.allocation(j);
-    look_at(held);
-    const Course course = course_of(j, parts_.front().pool);
+    held_.see(scheduler_.allocation(j));
+    const Course course = course_of(j, held_.first_pool());
     const bool starting = stage_[j] == Stage::starting;
     end_started(j, course.end, course.reason);
     move(j, *course.split, starting ? In::starting : In::course, In::dark);
-    if (link_use(j)) {
-      links_->end(j);
-      share_soon();
-    }
+    if (links_) links_->end(j);
     scheduler_.finished(j);
     decide_soon();
   }
 
-  // -- Links that several jobs use: once per instant, after all who came and went in it.
+  // -- Links that several jobs use
   void share_links() {
-    auto routes = routes_of(site_);
-    if (!routes) return;
-    LinkUsers::Callbacks callbacks{.changed = [this](JobIndex j, const Split& before, const LinkUse& now,
-                                                     std::optional<double> end_s) { go_on(j, before, now, end_s); },
-                                   .ended = [this](JobIndex j) { finish(++dated_anew_[j] << 32 | j); }};
-    if (settings_.sharing == Sharing::exact)
-      links_ = std::make_unique<ExactUsers>(std::move(routes), engine_, std::move(callbacks));
-    else
-      links_ = std::make_unique<FluidUsers>(std::move(routes), engine_, std::move(callbacks));
-    tell(&Recorder::links_there, links_->routes().links());
+    links_ = make_link_users(site_, settings_.sharing, engine_,
+                             {.changed = [this](JobIndex j, const Split& before, const LinkUse& now,
+                                                std::optional<double> end_s) { go_on(j, before, now, end_s); },
+                              .ended = [this](JobIndex j) { finish(++dated_anew_[j] << 32 | j); },
+                              .carries = [this](const LinkState& state) { tell(&Recorder::link_changed, state); }});
+    if (links_) tell(&Recorder::links_there, links_->routes().links());
   }
   const LinkUse* link_use(JobIndex j) const { return links_ ? links_->find(j) : nullptr; }
   void talk(JobIndex j, const Allocation& held) {
     if (!links_ || !trains(j) || mixed(j) || !rate_of_[j]->unfit.empty()) return;
-    if (!links_->begin(j, *rate_of_[j], held, workload_.jobs[j].tokens, engine_.now())) return;
+    if (!links_->begin(j, *rate_of_[j], held, workload_.jobs[j].tokens)) return;
     if (settings_.sharing == Sharing::exact) date_anew(j, {});
-    share_soon();
-  }
-  void share_soon() {
-    if (sharing_at_ == engine_.now()) return;
-    sharing_at_ = engine_.now();
-    engine_.at(engine_.now(), Turn::sharing, Action::to<&Play::share>(this));
-  }
-  void share(std::uint64_t) {
-    sharing_at_ = -1;
-    links_->settle(engine_.now());
-    for (const LinkUsers::LinkLoad& load : links_->changed_links())
-      tell(&Recorder::link_changed, LinkState{engine_.now(), load.link, load.bytes_per_s, load.saturated});
   }
   void go_on(JobIndex j, const Split& before, const LinkUse& now, std::optional<double> end_s) {
-    look_at(scheduler_.allocation(j));
+    held_.see(scheduler_.allocation(j));
     move(j, before, In::course, In::starting);
     move(j, now.split, In::starting, In::course);
     if (end_s) date_anew(j, end_s);
@@ -249,12 +228,11 @@ class Run::Play {
     const auto at = dated_anew_.find(j);
     return at == dated_anew_.end() ? 0 : at->second;
   }
-  // Moves the chips of the job that look_at() saw last, in each pool by its own split.
+  // Moves the chips of the job that held_ saw last, in each pool by its own split.
   enum class In : std::uint8_t { dark, starting, course };
   void move(JobIndex j, const Split& split, In from, In to) {
-    for (std::size_t i = 0; i < parts_.size(); ++i) {
-      const PoolIndex p = parts_[i].pool;
-      const auto milli = parts_[i].held_milli;
+    for (std::size_t i = 0; i < held_.parts().size(); ++i) {
+      const auto [p, milli] = held_.parts()[i];
       const Split& own = mixed(j) ? mixed_of_[j]->splits[i] : split;
       const auto state = [&](In in) { return in == In::dark ? dark_[p] : ChipState::starting; };
       if (from == In::course)
@@ -282,43 +260,7 @@ class Run::Play {
   void dropped(JobIndex j) { end_unstarted(j, JobStatus::rejected, "no room when it arrived"); }
 
   // -- Records
-  // What a job lies on, pool by pool, into parts_ and lies_, and in all into lie_.
-  void look_at(const Allocation& held) {
-    parts_.clear();
-    lies_.clear();
-    for_each_pool(cluster_, held, [&](PoolIndex p, std::span<const Slice> slices) { look_at(p, slices); });
-    lie_ = lies_.front();
-    held_milli_ = parts_.front().held_milli;
-    for (std::size_t i = 1; i < parts_.size(); ++i) {
-      held_milli_ += parts_[i].held_milli;
-      lie_.servers += lies_[i].servers;
-      lie_.leaves += lies_[i].leaves;
-    }
-  }
-  void look_at(PoolIndex p, std::span<const Slice> held) {
-    std::int64_t servers = 0, milli = 0;
-    leaves_.clear();
-    for (const Slice& slice : held) {
-      milli += slice.milli();
-      servers += slice.servers;
-      for (auto leaf = cluster_.leaf_of(slice.server); leaf <= cluster_.leaf_of(slice.server + slice.servers - 1);
-           ++leaf)
-        if (leaves_.empty() || leaves_.back() != leaf) leaves_.push_back(leaf);
-    }
-    std::sort(leaves_.begin(), leaves_.end());
-    leaves_.erase(std::unique(leaves_.begin(), leaves_.end()), leaves_.end());
-    parts_.push_back({p, milli});
-    lies_.push_back({milli / 1000, servers, std::ssize(leaves_), 1});
-    if (p >= pods_.size() || pods_[p].empty()) return;
-    std::int64_t last = -1, pods = 0;  // leaves ascend, and so do their pods
-    for (const std::uint32_t leaf : leaves_)
-      if (const std::int64_t pod = pods_[p][leaf - cluster_.first_leaf(p)]; pod != last) {
-        last = pod;
-        ++pods;
-      }
-    lies_.back().pods = pods;
-  }
-  // Of the job that look_at() saw last.
+  // Of the job that held_ saw last.
   JobRecord record(JobIndex j, JobStatus status, double finish_s) {
     const Allocation& held = scheduler_.allocation(j);
     const TrainingRate* rate = trains(j) ? rate_of_[j] : nullptr;
@@ -328,11 +270,11 @@ class Run::Play {
             .reason = "",
             .start_s = start_s_[j],
             .finish_s = finish_s,
-            .pool = &site_.pools[parts_.front().pool],
+            .pool = &site_.pools[held_.first_pool()],
             .allocation = &held,
-            .servers = lie_.servers,
-            .leaves = lie_.leaves,
-            .held_milli = held_milli_,
+            .servers = held_.servers(),
+            .leaves = held_.leaves(),
+            .held_milli = held_.milli(),
             .training = rate,
             .tokens = !rate                            ? 0
                       : status == JobStatus::completed ? workload_.jobs[j].tokens
@@ -341,7 +283,7 @@ class Run::Play {
             .network_lost_s = use ? use->lost_at(finish_s) : 0,
             .worst_link = use ? use->most_lost_on(finish_s) : kNoLink,
             .mixed = mixed(j) ? mixed_of_[j] : nullptr,
-            .parts = mixed(j) ? std::span<const PoolPart>(parts_) : std::span<const PoolPart>()};
+            .parts = mixed(j) ? std::span<const PoolPart>(held_.parts()) : std::span<const PoolPart>()};
   }
   void end_started(JobIndex j, JobStatus status, std::string_view reason) {
     JobRecord r = record(j, status, engine_.now());
@@ -361,7 +303,7 @@ class Run::Play {
   void close_jobs(double end_s) {
     for (JobIndex j = 0; j < workload_.jobs.size(); ++j) {
       if (stage_[j] == Stage::running || stage_[j] == Stage::starting) {
-        look_at(scheduler_.allocation(j));
+        held_.see(scheduler_.allocation(j));
         const JobRecord r = record(j, JobStatus::running, end_s);
         job_chip_s_.add(static_cast<double>(r.held_milli) * 1e-3 * (end_s - r.start_s));
         tell(&Recorder::job_ended, r);
@@ -401,26 +343,20 @@ class Run::Play {
   TrainingRates rates_;
   Admission admission_;
   Scheduler scheduler_;
-  std::unique_ptr<ParallelJobs> parallel_;       ///< where some job is parallel
-  std::vector<ChipState> dark_;                  ///< [pool] why its free chips are dark now
-  std::vector<Stage> stage_;                     ///< [job]
-  std::vector<double> start_s_;                  ///< [job], of running ones
-  std::vector<const TrainingRate*> rate_of_;     ///< [job], of running training ones; empty where no job trains
-  std::vector<const MixedRate*> mixed_of_;       ///< [job], of running ones of several pools; empty where there is none
-  std::vector<std::vector<std::int64_t>> pods_;  ///< [pool][leaf], see TrainingGround
+  std::unique_ptr<ParallelJobs> parallel_;    ///< where some job is parallel
+  std::vector<ChipState> dark_;               ///< [pool] why its free chips are dark now
+  std::vector<Stage> stage_;                  ///< [job]
+  std::vector<double> start_s_;               ///< [job], of running ones
+  std::vector<const TrainingRate*> rate_of_;  ///< [job], of running training ones; empty where no job trains
+  std::vector<const MixedRate*> mixed_of_;    ///< [job], of running ones of several pools; empty where there is none
+  HeldParts held_;
   std::vector<Delivery> deliveries_;
   std::size_t next_ = 0;  ///< the first job not yet submitted
   double deciding_at_ = -1;
   std::unique_ptr<LinkUsers> links_;  ///< null where no link can be shared
   std::unordered_map<JobIndex, std::uint64_t> dated_anew_;
-  double sharing_at_ = -1;
   std::size_t ended_ = 0;
   CompensatedSum job_chip_s_;
-  std::vector<std::uint32_t> leaves_;
-  Lie lie_;
-  std::vector<PoolPart> parts_;
-  std::vector<Lie> lies_;  ///< [part]
-  std::int64_t held_milli_ = 0;
 };
 
 Run::Run(const Site& site, const Workload& workload, const RunSettings& settings, const SameKind& same_kind,
