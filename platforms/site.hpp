@@ -10,6 +10,7 @@
 
 #include "platforms/catalogue.hpp"
 #include "platforms/network.hpp"
+#include "platforms/storage.hpp"
 
 namespace alight {
 
@@ -78,6 +79,7 @@ struct Site {
   std::vector<Network> networks;
   std::optional<Backbone> backbone;
   std::vector<Wan> wan;
+  std::optional<Storage> storage;
   std::int64_t servers = 0;
   std::int64_t chips = 0;
   std::int64_t racks = 0;

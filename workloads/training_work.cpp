@@ -25,10 +25,36 @@ bool read_start(std::string_view text, double& out) {
   return true;
 }
 
+std::string exchanged(std::string text, char from, char to) {
+  std::replace(text.begin(), text.end(), from, to);
+  return text;
+}
+
+/// A word of what storage_work.hpp reads.
+struct StorageWord {
+  std::string_view prefix;
+  std::string (*read)(std::string_view text, StorageWork& work);
+  std::string (*text)(const StorageWork& work);
+};
+constexpr StorageWord kStorageWords[] = {{"load:", read_load, load_text},
+                                         {"ckpt:", read_checkpoint, checkpoint_text},
+                                         {"data:", read_token_bytes, token_bytes_text}};
+
+/// Nothing where `word` is none of these, else what is wrong with it.
+std::optional<std::string> read_storage_word(std::string_view word, StorageWork& work) {
+  for (const StorageWord& known : kStorageWords)
+    if (word.starts_with(known.prefix))
+      return known.read(exchanged(std::string(word.substr(known.prefix.size())), '_', ' '), work);
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::string text_of(const TrainingWork& work) {
   std::string text = work.startup_s > 0 ? "start" + shortest(work.startup_s) + " " : "";
+  for (const StorageWord& word : kStorageWords)
+    if (const std::string value = word.text(work.storage); !value.empty())
+      (text += word.prefix) += exchanged(value, ' ', '_') + " ";
   if (work.planned) text += "plan ";
   return text + text_of(work.layout);
 }
@@ -40,6 +66,10 @@ std::string read_training_work(std::string_view text, TrainingWork& work) {
     const std::size_t end = std::min(text.find(' ', at), text.size());
     const std::string_view word = text.substr(at, end - at);
     at = end + 1;
+    if (const auto problem = read_storage_word(word, work.storage)) {
+      if (!problem->empty()) return *problem;
+      continue;
+    }
     if (word == "plan")
       work.planned = true;
     else if (word.starts_with("start") && !read_start(word.substr(5), work.startup_s))
@@ -87,6 +117,9 @@ std::optional<TrainingCells::Part> TrainingCells::read(TrainingWork& work) const
     work.layout.precision = *precision;
   }
   if (!cell(Part::startup).empty() && !read_start(cell(Part::startup), work.startup_s)) return Part::startup;
+  if (!read_load(cell(Part::load), work.storage).empty()) return Part::load;
+  if (!read_checkpoint(cell(Part::checkpoint), work.storage).empty()) return Part::checkpoint;
+  if (!read_token_bytes(cell(Part::token_bytes), work.storage).empty()) return Part::token_bytes;
   return std::nullopt;
 }
 
@@ -127,6 +160,12 @@ std::string TrainingCells::cell(Part part, const TrainingWork& work) {
       return work.layout.precision == plain.layout.precision ? "" : std::string(name_of(work.layout.precision));
     case Part::startup:
       return work.startup_s == 0 ? "" : shortest(work.startup_s);
+    case Part::load:
+      return load_text(work.storage);
+    case Part::checkpoint:
+      return checkpoint_text(work.storage);
+    case Part::token_bytes:
+      return token_bytes_text(work.storage);
   }
   return {};
 }

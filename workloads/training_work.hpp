@@ -11,6 +11,7 @@
 
 #include "models/training/layout.hpp"
 #include "workloads/job.hpp"
+#include "workloads/storage_work.hpp"
 
 namespace alight {
 
@@ -24,15 +25,17 @@ struct TrainingWork {
   /// as many as the job's chips give.
   Layout layout = {.data = 0, .global_batch = kGlobalBatch, .sequence = kSequence};
   bool planned = true;   ///< the layout is looked for when the chips are known
-  double startup_s = 0;  ///< from the start to the first step: image, checkpoint, compilation
+  double startup_s = 0;  ///< from the start to the first step: image, compilation; what is loaded comes on top
+  StorageWork storage;
 
   double tokens_per_step() const { return static_cast<double>(layout.global_batch * layout.sequence); }
 };
 
-/// One text for equal works: "start60 plan gb1024 seq4096 bf16", "tp8 pp4 dp8 gb1024 seq4096 zero1 full".
+/// One text for equal works: "start60 plan gb1024 seq4096 bf16", "tp8 pp4 dp8 gb1024 seq4096 zero1 full",
+/// "load:weights ckpt:1800_s_asynchronous data:4_B plan ...".
 std::string text_of(const TrainingWork& work);
-/// Reads such a text; words as in layout_text.hpp, and besides `plan` and `startS` with S seconds. Returns what is
-/// wrong, or empty.
+/// Reads such a text; words as in layout_text.hpp, and besides `plan`, `startS` with S seconds, and what
+/// storage_work.hpp reads behind `load:`, `ckpt:` and `data:`, with _ for blanks. Returns what is wrong, or empty.
 std::string read_training_work(std::string_view text, TrainingWork& work);
 
 /// The work of a job, from its text; what a job is that says nothing of it where the id is 0.
@@ -42,8 +45,8 @@ TrainingWork training_work(const Names& names, Names::Id id);
 /// is whole.
 class TrainingCells {
  public:
-  enum class Part : std::uint8_t { layout, global_batch, sequence, precision, startup };
-  static constexpr std::size_t kParts = 5;
+  enum class Part : std::uint8_t { layout, global_batch, sequence, precision, startup, load, checkpoint, token_bytes };
+  static constexpr std::size_t kParts = 8;
 
   void clear();
   void set(Part part, std::string_view cell);

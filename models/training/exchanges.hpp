@@ -15,7 +15,19 @@
 
 namespace alight {
 
-enum class ExchangeKind : std::uint8_t { tensor, context, expert, pipeline, weights, gradients, parameters, tied };
+enum class ExchangeKind : std::uint8_t {
+  tensor,
+  context,
+  expert,
+  pipeline,
+  weights,
+  gradients,
+  parameters,
+  tied,
+  load,        ///< of what a job starts from, before its first step; no part of steps
+  dataset,     ///< of a step's data
+  checkpoint,  ///< of the job's state
+};
 std::string_view name_of(ExchangeKind kind);
 
 /// Ranks that talk to each other: groups {b, b + stride, ... b + (ranks - 1) stride}, one for every rank b below
@@ -31,6 +43,8 @@ enum class Pattern : std::uint8_t {
   ring,      ///< each domain of a group to the next, the last to the first
   everyone,  ///< each rank to all of the group in other domains
   chain,     ///< each rank to the next of its group and back: stages of a pipeline
+  store,     ///< each rank of a group `domain_bytes` to the storage
+  fetch,     ///< each rank of a group `domain_bytes` from it
 };
 
 struct Exchange {
@@ -44,6 +58,7 @@ struct Exchange {
   double network_s = 0;     ///< of `seconds`, with the network between domains busy
   double room_s = 0;        ///< of computation beside each; what is longer is exposed
 
+  bool with_storage() const { return pattern == Pattern::store || pattern == Pattern::fetch; }
   double exposed_s() const { return times * std::max(0.0, seconds - room_s); }
   /// Seconds a step grows by when the network takes `stretch` times as long.
   double lengthening_s(double stretch) const {

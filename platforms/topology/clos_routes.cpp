@@ -32,16 +32,8 @@ class ClosRoutes final : public NetworkRoutes {
       pod_of_.push_back(static_cast<std::uint32_t>(group.pod));
     }
     first_group_ = first_pod_ = static_cast<LinkIndex>(links_.size());
-    if (!tiers_) return;
-    for (std::int32_t g = 0; g < groups; ++g) {
-      const LeafGroup& group = clos.groups[static_cast<std::size_t>(g)];
-      add_duplex(group_link_name(g), "leaf", group.up_gbps, clos.spine_latency_s, servers + g,
-                 servers + groups + static_cast<std::int32_t>(group.pod));
-    }
-    first_pod_ = static_cast<LinkIndex>(links_.size());
-    for (std::int32_t p = 0; p < pods && cores_; ++p)
-      add_duplex(pod_link_name(p), "spine", clos.pods[static_cast<std::size_t>(p)].up_gbps, clos.core_latency_s,
-                 servers + groups + p, top_);
+    if (tiers_) add_bundles(clos);
+    if (site.storage) add_storage(*site.storage, top_);
   }
 
   void way(std::int64_t a, std::int64_t b, std::vector<Crossing>& out) const override {
@@ -72,6 +64,23 @@ class ClosRoutes final : public NetworkRoutes {
   int height() const override { return 1 + (tiers_ ? 1 : 0) + (cores_ ? 1 : 0); }
 
  private:
+  void rise(std::int64_t place, std::vector<Crossing>& out) const override { climb(place, out); }
+  void fall(std::int64_t place, std::vector<Crossing>& out) const override { descend(place, out); }
+  void add_bundles(const Clos& clos) {
+    const auto groups = static_cast<std::int32_t>(clos.groups.size());
+    const auto pods = static_cast<std::int32_t>(clos.pods.size());
+    const auto servers = static_cast<std::int32_t>(place_of_.size());
+    for (std::int32_t g = 0; g < groups; ++g) {
+      const LeafGroup& group = clos.groups[static_cast<std::size_t>(g)];
+      add_duplex(group_link_name(g), "leaf", group.up_gbps, clos.spine_latency_s, servers + g,
+                 servers + groups + static_cast<std::int32_t>(group.pod));
+    }
+    first_pod_ = static_cast<LinkIndex>(links_.size());
+    for (std::int32_t p = 0; p < pods && cores_; ++p)
+      add_duplex(pod_link_name(p), "spine", clos.pods[static_cast<std::size_t>(p)].up_gbps, clos.core_latency_s,
+                 servers + groups + p, top_);
+  }
+
   std::vector<std::uint32_t> pod_of_;  ///< [place]
   LinkIndex first_group_ = 0, first_pod_ = 0;
   std::int32_t top_ = 0;

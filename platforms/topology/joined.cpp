@@ -33,6 +33,7 @@ class JoinedRoutes final : public Routes {
       if (site.networks[n].scale_up()) add_scale_up(static_cast<std::int64_t>(n));
     add_hubs();
     number_places();
+    if (site.storage) hang_storage(*site.storage);
   }
 
   LinkIndex port_up(std::int64_t server) const override { return port_[at(server)]; }
@@ -191,7 +192,7 @@ class JoinedRoutes final : public Routes {
 
   void add_hubs() {
     if (placed_.size() < 2) return;
-    const std::int32_t first = nodes_;
+    const std::int32_t first = first_hub_ = nodes_;
     const auto hub = [first](std::int64_t place) { return first + static_cast<std::int32_t>(place); };
     nodes_ += static_cast<std::int32_t>(hubs_.places.size());
     for (std::size_t p = 0; p < placed_.size(); ++p) {
@@ -211,6 +212,37 @@ class JoinedRoutes final : public Routes {
       add_duplex(fmt::format("wan{}.{}-{}", w, wan.a, wan.b), "wan", wan.gbps, wan.latency_s, hub(number(wan.a)),
                  hub(number(wan.b)));
     }
+  }
+
+  void hang_storage(const Storage& storage) {
+    const auto found = std::find(hubs_.places.begin(), hubs_.places.end(), storage.place);
+    storage_place_ = found == hubs_.places.end() ? 0 : found - hubs_.places.begin();
+    const bool hubs = placed_.size() > 1;
+    add_storage(storage, hubs ? first_hub_ + static_cast<std::int32_t>(storage_place_) : placed_.front().top);
+  }
+  void rise(std::int64_t a, std::vector<Crossing>& out) const override {
+    const Home& home = place_[at(a)];
+    const Placed& part = placed_[at(home.part)];
+    const std::size_t before = out.size();
+    part.routes->climb(home.local, out);
+    place(part, before, out);
+    if (part.hub != kNoLink) out.push_back({part.hub});
+    cross(hubs_.place_of_part[at(home.part)], storage_place_, out);
+  }
+  void fall(std::int64_t a, std::vector<Crossing>& out) const override {
+    const Home& home = place_[at(a)];
+    const Placed& part = placed_[at(home.part)];
+    cross(storage_place_, hubs_.place_of_part[at(home.part)], out);
+    if (part.hub != kNoLink) out.push_back({part.hub + 1});
+    const std::size_t before = out.size();
+    part.routes->descend(home.local, out);
+    place(part, before, out);
+  }
+  /// The WAN links from one place to another.
+  void cross(std::int64_t place_a, std::int64_t place_b, std::vector<Crossing>& out) const {
+    if (place_a == place_b) return;
+    for (const Hubs::Hop& hop : hubs_.way(place_a, place_b))
+      out.push_back({first_wan_ + 2 * static_cast<LinkIndex>(hop.wan) + (hop.backwards ? 1 : 0)});
   }
 
   void number_places() {
@@ -250,10 +282,7 @@ class JoinedRoutes final : public Routes {
     below.routes->climb(from.local, out);
     place(below, before, out);
     if (below.hub != kNoLink) out.push_back({below.hub});
-    const std::int64_t place_a = hubs_.place_of_part[at(from.part)], place_b = hubs_.place_of_part[at(to.part)];
-    if (place_a != place_b)
-      for (const Hubs::Hop& hop : hubs_.way(place_a, place_b))
-        out.push_back({first_wan_ + 2 * static_cast<LinkIndex>(hop.wan) + (hop.backwards ? 1 : 0)});
+    cross(hubs_.place_of_part[at(from.part)], hubs_.place_of_part[at(to.part)], out);
     if (above.hub != kNoLink) out.push_back({above.hub + 1});
     const std::size_t down = out.size();
     above.routes->descend(to.local, out);
@@ -274,6 +303,8 @@ class JoinedRoutes final : public Routes {
   std::vector<Home> place_;  ///< [place]
   std::vector<LinkIndex> port_;
   LinkIndex first_wan_ = 0;
+  std::int32_t first_hub_ = 0;  ///< node
+  std::int64_t storage_place_ = 0;
 };
 
 }  // namespace

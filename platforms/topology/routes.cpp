@@ -55,6 +55,23 @@ LinkIndex Routes::add_duplex(const std::string& name, const std::string& tier, d
   return static_cast<LinkIndex>(links_.size() - 2);
 }
 
+void Routes::add_storage(const Storage& storage, std::int32_t node) {
+  const std::int32_t own = nodes_++;
+  storage_over_network_ = storage.over_network();
+  storage_read_ = static_cast<LinkIndex>(links_.size());
+  links_.push_back({storage.name + "_READ", "storage", storage.read_gbps, storage.latency_s, own, node});
+  links_.push_back({storage.name + "_WRITE", "storage", storage.write_gbps, storage.latency_s, node, own});
+}
+
+void Routes::to_storage(std::int64_t place, std::vector<Crossing>& out) const {
+  if (storage_over_network_) rise(place, out);
+  out.push_back({storage_write()});
+}
+void Routes::from_storage(std::int64_t place, std::vector<Crossing>& out) const {
+  out.push_back({storage_read_});
+  if (storage_over_network_) fall(place, out);
+}
+
 std::unique_ptr<const Routes> routes_of(const Site& site) {
   if (site.wiring) return nullptr;
   if (!site.networks.empty()) return joined_routes(site);

@@ -82,6 +82,14 @@ class Routes {
   virtual LinkIndex port_up(std::int64_t server) const;
   virtual LinkIndex port_down(std::int64_t server) const;
 
+  /// The storage's own links, all it reads and all it writes; kNoLink in a site without one. They come last.
+  LinkIndex storage_read() const { return storage_read_; }
+  LinkIndex storage_write() const { return storage_read_ == kNoLink ? kNoLink : storage_read_ + 1; }
+  /// Appends the links from a place to the storage, its own with them, but for the servers' NICs; and back. In a site
+  /// with one.
+  void to_storage(std::int64_t place, std::vector<Crossing>& out) const;
+  void from_storage(std::int64_t place, std::vector<Crossing>& out) const;
+
   /// How a server of one place and another server of the other talk; the places may be one.
   virtual Ends ends(std::int64_t place_a, std::int64_t place_b) const;
   /// Appends the links from one place to another between those ends, in order; nothing for a place with itself. Where
@@ -107,6 +115,11 @@ class Routes {
   /// Adds both directions of a split-duplex link, "up" first, and says the index of that one.
   LinkIndex add_duplex(const std::string& name, const std::string& tier, double gbps, double latency_s,
                        std::int32_t below, std::int32_t above);
+  /// Adds the storage, which hangs on `node`.
+  void add_storage(const Storage& storage, std::int32_t node);
+  /// Appends the links from a place to that node, and back.
+  virtual void rise(std::int64_t /*place*/, std::vector<Crossing>& /*out*/) const {}
+  virtual void fall(std::int64_t /*place*/, std::vector<Crossing>& /*out*/) const {}
 
   std::vector<SharedLink> links_;  ///< the servers' NICs first, two each
   std::vector<std::pair<std::int32_t, std::int32_t>> joints_;
@@ -115,6 +128,8 @@ class Routes {
   std::int32_t nodes_ = 0;
 
  private:
+  LinkIndex storage_read_ = kNoLink;
+  bool storage_over_network_ = false;
   void whole_way(std::int64_t a, std::int64_t b, bool fixed, std::vector<Crossing>& out) const;
 };
 

@@ -1,5 +1,8 @@
-// Users of links as rates: each goes at the step the fluid network gives it until something changes.
+// Users of links as rates: each goes at the step the fluid network gives it until something changes. A transfer from the
+// storage is a step of its own that is taken once.
 #pragma once
+
+#include <unordered_map>
 
 #include "sim/engine/engine.hpp"
 #include "sim/network/fluid.hpp"
@@ -13,11 +16,24 @@ class FluidUsers : public LinkUsers {
   FluidUsers(std::unique_ptr<const Routes> routes, Engine& engine, Callbacks callbacks);
 
  private:
+  /// A transfer on its way.
+  struct Loading {
+    double left = 1;  ///< of it, as of `since_s`
+    double since_s = 0;
+    double step_s = 0;  ///< of the whole, now
+    std::uint32_t dated = 0;
+  };
+  void load_begun(JobIndex job, const Footprint& transfer) override;
+  void load_gone(JobIndex job) override;
   void begun(JobIndex job, const LinkUse& use) override;
   void gone(JobIndex job) override;
   void settle() override;
+  void date(JobIndex job, Loading& loading);
+  void load_over(std::uint64_t which);
+  double waits_for_checkpoints(JobIndex job) const;
 
   FluidNetwork network_;
+  std::unordered_map<JobIndex, Loading> loading_;
 };
 
 }  // namespace alight

@@ -45,6 +45,9 @@ class Traffic {
       case Pattern::everyone:
         everyone(base);
         break;
+      case Pattern::store:  // no pair of places: see storage_loads()
+      case Pattern::fetch:
+        break;
     }
   }
   void everyone(std::int64_t base) {
@@ -67,6 +70,25 @@ class Traffic {
   Pairs pairs_;
   std::vector<std::pair<std::int64_t, std::int64_t>> counts_;
 };
+
+void add_way(const std::vector<Crossing>& way, double bytes, std::map<LinkIndex, double>& loads) {
+  for (const Crossing& crossing : way) loads[crossing.link] += bytes * crossing.share;
+}
+
+/// Each rank its part to the storage, or from it.
+void storage_loads(const Exchange& exchange, std::span<const std::int64_t> places, const Routes& routes,
+                   std::map<LinkIndex, double>& loads) {
+  std::vector<Crossing> way;
+  for (std::size_t first = 0, next = 0; first < places.size(); first = next) {
+    while (next < places.size() && places[next] == places[first]) ++next;
+    way.clear();
+    if (exchange.pattern == Pattern::store)
+      routes.to_storage(places[first], way);
+    else
+      routes.from_storage(places[first], way);
+    add_way(way, exchange.domain_bytes * static_cast<double>(next - first), loads);
+  }
+}
 
 }  // namespace
 
@@ -99,16 +121,20 @@ double alone_s(const Footprint& footprint, std::span<const double> capacities) {
 Footprint footprint_of(double step_s, std::span<const Exchange> exchanges, std::span<const std::int64_t> places,
                        const Routes& routes) {
   Footprint footprint{.step_s = step_s, .exchanges = {}};
-  if (std::adjacent_find(places.begin(), places.end(), std::not_equal_to<>()) == places.end()) return footprint;
+  const bool one_place = std::adjacent_find(places.begin(), places.end(), std::not_equal_to<>()) == places.end();
   std::vector<Crossing> way;
   std::map<LinkIndex, double> loads;
   for (const Exchange& exchange : exchanges) {
-    const Traffic traffic(exchange, places);
     loads.clear();
-    for (const auto& [ends, bytes] : traffic.pairs()) {
-      way.clear();
-      routes.way(ends.first, ends.second, way);
-      for (const Crossing& crossing : way) loads[crossing.link] += bytes * crossing.share;
+    if (exchange.with_storage()) {
+      storage_loads(exchange, places, routes, loads);
+    } else if (!one_place) {
+      const Traffic traffic(exchange, places);
+      for (const auto& [ends, bytes] : traffic.pairs()) {
+        way.clear();
+        routes.way(ends.first, ends.second, way);
+        add_way(way, bytes, loads);
+      }
     }
     if (loads.empty()) continue;
     SharedExchange& shared = footprint.exchanges.emplace_back(SharedExchange{.exchange = exchange, .loads = {}});

@@ -2,7 +2,7 @@
 // (models/training/exchanges.hpp) laid over the servers it holds and the ways between them (topology/routes.hpp).
 //
 // Ranks fill the servers in the order of their numbers. A ring passes its domains in the order of its ranks. The NICs
-// of a server are the job's own, so a job below one leaf has an empty footprint.
+// of a server are the job's own, so a job below one leaf has an empty footprint, unless it reads or writes storage.
 #pragma once
 
 #include <cstdint>

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "sim/network/exact_users.hpp"
 #include "sim/network/fluid_users.hpp"
@@ -11,13 +12,15 @@ namespace {
 
 constexpr double kBytesPerGbit = 1e9 / 8;
 
-/// What a step was divided into alone, with what it has grown by as waiting for the network.
-Split stretched(const Split& alone, double step_alone_s, double step_s) {
+/// What a step was divided into alone, with what it has grown by as waiting for the network, and a part of that as
+/// waiting for checkpoints.
+Split stretched(const Split& alone, double step_alone_s, double step_s, double checkpoints) {
   if (!(step_s > step_alone_s)) return alone;
-  if (std::isinf(step_s)) return Split(ChipState::exposed_comm);
+  if (std::isinf(step_s)) return Split(checkpoints > 0.5 ? ChipState::lost : ChipState::exposed_comm);
   std::array<double, kChipStates> time{};
   for (std::size_t s = 0; s < kChipStates; ++s) time[s] = alone.share(static_cast<ChipState>(s)) * step_alone_s;
-  time[static_cast<std::size_t>(ChipState::exposed_comm)] += step_s - step_alone_s;
+  time[static_cast<std::size_t>(ChipState::lost)] += (step_s - step_alone_s) * checkpoints;
+  time[static_cast<std::size_t>(ChipState::exposed_comm)] += (step_s - step_alone_s) * (1 - checkpoints);
   return Split::in_proportion(time);
 }
 
@@ -25,10 +28,6 @@ Split stretched(const Split& alone, double step_alone_s, double step_s) {
 
 double LinkUse::tokens_left_at(double now_s) const {
   return std::max(0.0, tokens_left - (now_s - since_s) * tokens_per_s());
-}
-
-double LinkUse::lost_at(double now_s) const {
-  return lost_s + (now_s - since_s) * std::max(0.0, 1 - alone_s / step_s);
 }
 
 LinkIndex LinkUse::most_lost_on(double now_s) const {
@@ -45,7 +44,7 @@ LinkIndex LinkUse::most_lost_on(double now_s) const {
 }
 
 Course LinkUse::course(const Job& job, double start_s) const {
-  Course course{.startup_s = rate->startup_s, .split = &split, .run_s = end_s() - start_s};
+  Course course{.startup_s = 0, .split = &split, .run_s = end_s() - start_s};
   if (job.kill_at_estimate && job.estimate_s < course.run_s) {
     course.run_s = job.estimate_s;
     course.end = JobStatus::killed;
@@ -54,15 +53,40 @@ Course LinkUse::course(const Job& job, double start_s) const {
   return course;
 }
 
-void LinkUse::go_on(double now_s, double new_step_s, LinkIndex new_worst) {
+void LinkUse::count(double now_s) {
   const double lost = lost_at(now_s) - lost_s;
   if (lost > 0) lost_on_s[worst] += lost;
   lost_s += lost;
+  written_s = written_at(now_s);
   tokens_left = tokens_left_at(now_s);
   since_s = now_s;
+}
+
+void LinkUse::go_on(double now_s, double new_step_s, LinkIndex new_worst, double checkpoints) {
+  count(now_s);
   step_s = new_step_s;
+  losing = std::max(0.0, 1 - alone_s / step_s);
   worst = new_worst;
-  split = stretched(rate->split, rate->step.seconds, step_s);
+  split = stretched(rate->split, rate->step_s(), step_s, checkpoints);
+  const double longer_s = std::max(0.0, step_s - rate->step_s());
+  writing = std::isinf(step_s) ? checkpoints : (rate->storage.checkpoint_s + longer_s * checkpoints) / step_s;
+}
+
+void LinkUse::played(double now_s, double played_s, const Split& training) {
+  step_s = played_s;
+  losing = std::max(0.0, 1 - training_s() / step_s);
+  writing = 0;
+  worst = kNoLink;
+  count(now_s);
+  split = stretched(training, rate->step_s() - rate->storage.checkpoint_s, step_s, 0);
+}
+
+void LinkUse::stand_still(double now_s) {
+  count(now_s);
+  step_s = std::numeric_limits<double>::infinity();
+  losing = 0;
+  writing = 1;
+  split = Split(ChipState::lost);
 }
 
 LinkUsers::LinkUsers(std::unique_ptr<const Routes> routes, Engine& engine, Callbacks callbacks)
@@ -71,16 +95,33 @@ LinkUsers::LinkUsers(std::unique_ptr<const Routes> routes, Engine& engine, Callb
   for (const SharedLink& link : routes_->links()) capacities_.push_back(link.gbps * kBytesPerGbit);
 }
 
+bool LinkUsers::load(JobIndex job, const TrainingRate& rate, std::span<const Slice> held) {
+  if (!rate.storage.load) return false;
+  Footprint& transfer = loads_[job];
+  transfer = footprint_of(rate.storage.load_s, {&*rate.storage.load, 1},
+                          places_of_ranks(*routes_, held, rate.layout.chips()), *routes_);
+  load_begun(job, transfer);
+  settle_soon();
+  return true;
+}
+
+void LinkUsers::loaded(JobIndex job) {
+  loads_.erase(job);
+  settle_soon();
+  callbacks_.loaded(job);
+}
+
 bool LinkUsers::begin(JobIndex job, const TrainingRate& rate, std::span<const Slice> held, double tokens) {
   Footprint footprint =
-      footprint_of(rate.step.seconds, rate.exchanges, places_of_ranks(*routes_, held, rate.layout.chips()), *routes_);
+      footprint_of(rate.step_s(), rate.exchanges, places_of_ranks(*routes_, held, rate.layout.chips()), *routes_);
   if (footprint.empty()) return false;
   LinkUse& use = uses_[job];
   use.rate = &rate;
   use.footprint = std::move(footprint);
   use.alone_s = alone_s(use.footprint, capacities_);
   use.split = rate.split;
-  use.step_s = rate.step.seconds;
+  use.step_s = rate.step_s();
+  use.writing = rate.storage.checkpoint_s / use.step_s;
   use.since_s = engine_.now();
   use.tokens_left = tokens;
   begun(job, use);
@@ -89,6 +130,11 @@ bool LinkUsers::begin(JobIndex job, const TrainingRate& rate, std::span<const Sl
 }
 
 void LinkUsers::end(JobIndex job) {
+  if (loads_.contains(job)) {
+    load_gone(job);
+    loads_.erase(job);
+    settle_soon();
+  }
   if (uses_.contains(job)) {
     gone(job);
     uses_.erase(job);

@@ -1,6 +1,9 @@
 // The training jobs of a run that use links others can use too: how far each is, what its steps take now, and what the
 // others cost it. The run says who comes and goes; it is told whose steps that changed and, where ends are not known
 // beforehand, who is done.
+//
+// A job that loads something from the storage before it trains uses links twice: for that one transfer, then for its
+// steps.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +24,7 @@
 
 namespace alight {
 
-/// A job that uses shared links. Figures hold as of `since_s`.
+/// A training job that uses shared links. Figures hold as of `since_s`.
 struct LinkUse {
   const TrainingRate* rate = nullptr;  ///< alone
   Footprint footprint;
@@ -31,20 +34,34 @@ struct LinkUse {
   double since_s = 0;
   double tokens_left = 0;
   LinkIndex worst = kNoLink;              ///< the link that lengthens its steps most
-  double lost_s = 0;                      ///< to the others, before
+  double losing = 0;                      ///< share of its time lost to the others, now
+  double lost_s = 0;                      ///< to them, before
   std::map<LinkIndex, double> lost_on_s;  ///< of it, by the worst link at the time
+  double writing = 0;                     ///< share of its time in which it waits for checkpoints, now
+  double written_s = 0;                   ///< it waited for them, before
 
   double tokens_per_s() const { return rate->step.tokens / step_s; }
   /// When all tokens are trained if nothing changes.
   double end_s() const { return since_s + tokens_left / tokens_per_s(); }
   double tokens_left_at(double now_s) const;
-  double lost_at(double now_s) const;
+  double lost_at(double now_s) const { return lost_s + (now_s - since_s) * losing; }
+  double written_at(double now_s) const { return written_s + (now_s - since_s) * writing; }
   /// On which it lost most by `now_s`; kNoLink where it lost nothing.
   LinkIndex most_lost_on(double now_s) const;
   /// From its start at `start_s` on, as things stand.
   Course course(const Job& job, double start_s) const;
-  /// Counts on to `now_s`, and goes on with steps of `step_s` seconds that `worst` lengthens most.
-  void go_on(double now_s, double step_s, LinkIndex worst);
+  /// Counts on to `now_s`, and goes on with steps of `step_s` seconds that `worst` lengthens most. `checkpoints`: the
+  /// part of what they are longer than alone that is waiting for checkpoints.
+  void go_on(double now_s, double step_s, LinkIndex worst, double checkpoints = 0);
+  /// The time before `now_s` was of steps that took `step_s` seconds each, checkpoints apart; `training` is how such a
+  /// step's time is divided alone.
+  void played(double now_s, double step_s, const Split& training);
+  /// Counts on to `now_s`, and waits for a checkpoint.
+  void stand_still(double now_s);
+  /// Counts on to `now_s`.
+  void count(double now_s);
+  /// Seconds of a step without the others and without checkpoints.
+  double training_s() const { return alone_s - rate->storage.checkpoint_s; }
 };
 
 class LinkUsers {
@@ -57,16 +74,20 @@ class LinkUsers {
     std::function<void(JobIndex job)> ended;
     /// A link carries so much from now on. The exact mode does not know.
     std::function<void(const LinkState& state)> carries;
+    /// What it loads is there, now.
+    std::function<void(JobIndex job)> loaded;
   };
 
   virtual ~LinkUsers() = default;
 
+  /// It loads what it starts from. False, and nothing is kept, where it loads nothing.
+  bool load(JobIndex job, const TrainingRate& rate, std::span<const Slice> held);
   /// Its first step begins now. False, and nothing is kept, where it crosses no link that others can.
   bool begin(JobIndex job, const TrainingRate& rate, std::span<const Slice> held, double tokens);
   /// It ends; nothing for a job that uses no link.
   void end(JobIndex job);
 
-  /// Null for a job that uses none.
+  /// Null for a job that uses none, and while it loads.
   const LinkUse* find(JobIndex job) const;
   const Routes& routes() const { return *routes_; }
 
@@ -77,8 +98,13 @@ class LinkUsers {
   const Callbacks& callbacks() const { return callbacks_; }
   /// Bytes/s of each link.
   const std::vector<double>& capacities() const { return capacities_; }
+  /// Of a job whose transfer is over: it uses no link now, and the run is told.
+  void loaded(JobIndex job);
 
  private:
+  /// `transfer`: one exchange, the whole of the step.
+  virtual void load_begun(JobIndex job, const Footprint& transfer) = 0;
+  virtual void load_gone(JobIndex job) = 0;
   virtual void begun(JobIndex job, const LinkUse& use) = 0;
   virtual void gone(JobIndex job) = 0;
   /// Once per instant, after all who came and went in it.
@@ -91,6 +117,7 @@ class LinkUsers {
   std::vector<double> capacities_;
   Callbacks callbacks_;
   std::map<JobIndex, LinkUse> uses_;
+  std::map<JobIndex, Footprint> loads_;  ///< of those that load
   double settling_at_ = -1;
 };
 

@@ -14,6 +14,10 @@ int turn_of(ExchangeKind kind) {
     case ExchangeKind::gradients:
     case ExchangeKind::tied:
       return 2;
+    case ExchangeKind::load:  // not played in phases
+    case ExchangeKind::dataset:
+    case ExchangeKind::checkpoint:
+      return -1;
     case ExchangeKind::tensor:
     case ExchangeKind::context:
     case ExchangeKind::expert:
@@ -41,6 +45,7 @@ std::vector<StepPhase> phases_of(const Footprint& footprint) {
   for (const SharedExchange& shared : footprint.exchanges) {
     const Exchange& e = shared.exchange;
     computing -= e.exposed_s();
+    if (e.with_storage()) continue;
     needed += e.times * std::min(e.room_s, e.seconds);
     more += e.times * std::max(0.0, e.room_s - e.seconds);
   }

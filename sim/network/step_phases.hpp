@@ -2,6 +2,8 @@
 // the exact mode plays. Alone they take the predicted step, and each exchange hides beside as much computation as the
 // step model lays it over.
 //
+// What is exchanged with the storage is no part of phases.
+//
 // An exchange that a step repeats more often is played in kMostRounds rounds of several each: bytes and times in all
 // are the same.
 #pragma once

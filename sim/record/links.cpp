@@ -74,13 +74,17 @@ std::string LinksTable::close(double end_s) {
 }
 
 LinkTotals LinksTable::totals() const {
-  LinkTotals totals{.jobs = jobs_, .lost_chip_s = lost_chip_s_, .losers = losers_};
+  LinkTotals totals;
+  totals.jobs = jobs_;
+  totals.lost_chip_s = lost_chip_s_;
+  totals.losers = losers_;
   for (const auto& [index, held] : held_) {
     if (!(held.bytes > 0)) continue;
     ++totals.links;
     const SharedLink& link = links_[index];
     totals.hottest.push_back(
         {link.name, link.gbps, held.bytes / (link.gbps * kBytesPerGbit * end_s_), held.saturated_s / end_s_});
+    if (link.tier == "storage") totals.storage.push_back(totals.hottest.back());
   }
   std::stable_sort(totals.hottest.begin(), totals.hottest.end(), [](const auto& a, const auto& b) {
     return a.saturated != b.saturated ? a.saturated > b.saturated : a.utilisation > b.utilisation;

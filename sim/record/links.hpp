@@ -30,6 +30,7 @@ struct LinkTotals {
   std::int64_t jobs = 0;      ///< that lost time to others
   double lost_chip_s = 0;     ///< of all
   std::vector<Link> hottest;  ///< by saturated time, then utilisation; at most kNamed
+  std::vector<Link> storage;  ///< of the storage system, those that carried anything: reading, writing
   std::vector<Job> losers;    ///< by chip-seconds lost; at most kNamed
   static constexpr std::size_t kNamed = 3;
 };

@@ -54,6 +54,8 @@ struct JobRecord {
   double tokens = 0;                       ///< trained by `finish_s`
   double network_lost_s = 0;               ///< of its run, to others on links it shared
   LinkIndex worst_link = kNoLink;          ///< on which it lost most of that
+  double startup_s = 0;                    ///< of a training job: from its start to its first step, what it loads in it
+  double checkpoint_s = 0;                 ///< of its run, waiting for checkpoints
   const MixedRate* mixed = nullptr;        ///< of a started job that lies in several pools
   std::span<const PoolPart> parts = {};    ///< of such a job, by ascending pool
 };

@@ -141,6 +141,12 @@ std::string summary_json(const Summary& s) {
     definitions["links.lost_chip_s"] = "chip-seconds by which steps took longer than of the same jobs alone";
     definitions["links.saturated"] = "share of the run in which jobs asked more of the link than it carries";
   }
+  if (s.storage.any()) {
+    out["storage"] = storage_json(s.storage, s.links);
+    definitions["storage"] =
+        "loads: from the end of `startup` to the first step, summed over jobs; checkpoint_chip_s: chip-seconds that "
+        "waited for checkpoints, of trained_chip_s from first steps on";
+  }
   if (!s.prepared.bill.empty()) {
     out["cabling"] = bill_json(s.prepared.bill, s.prepared.site);
     definitions["cabling"] =

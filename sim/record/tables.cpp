@@ -40,7 +40,7 @@ JobsTable::JobsTable(const std::filesystem::path& file, const Site& site, const 
   for (const Pool& pool : site.pools) chips_.push_back(csv_field(pool.chip.name));
   file_.add(
       "job_id,submit_s,start_s,finish_s,wait_s,chips,chip,status,reason,pool,vc,user,run_s,bounded_slowdown,servers,"
-      "leaves,model,layout,step_s,tokens,mfu,network_lost_s\n");
+      "leaves,model,layout,step_s,tokens,mfu,network_lost_s,startup_s,checkpoint_s\n");
 }
 
 const JobsTable::RateFields& JobsTable::fields_of(const JobRecord& r) {
@@ -60,7 +60,7 @@ void JobsTable::job_ended(const JobRecord& r) {
   const double chips = static_cast<double>(job.chips * job.chip_milli) * 1e-3;
   auto out = std::back_inserter(file_.buffer());
   if (!r.pool) {
-    fmt::format_to(out, FMT_COMPILE("{},{},,,,{},,{},{},,{},{},,,,,{},,,,,\n"), id, job.submit_s, chips,
+    fmt::format_to(out, FMT_COMPILE("{},{},,,,{},,{},{},,{},{},,,,,{},,,,,,,\n"), id, job.submit_s, chips,
                    name_of(r.status), reason, names_[job.vc], names_[job.user], names_[job.model]);
   } else {
     const std::string pools = joined(r, [&](std::size_t p) { return site_.pools[p].name; });
@@ -73,10 +73,10 @@ void JobsTable::job_ended(const JobRecord& r) {
                    run_s, bounded_slowdown(wait_s, run_s), r.servers, r.leaves, names_[job.model]);
     if (r.training && r.training->unfit.empty()) {
       const RateFields& fields = fields_of(r);
-      fmt::format_to(out, FMT_COMPILE("{}{}{}{}\n"), fields.before_tokens, r.tokens, fields.after_tokens,
-                     r.network_lost_s);
+      fmt::format_to(out, FMT_COMPILE("{}{}{}{},{},{}\n"), fields.before_tokens, r.tokens, fields.after_tokens,
+                     r.network_lost_s, r.startup_s, r.checkpoint_s);
     } else {
-      file_.add(",,,,,\n");
+      file_.add(",,,,,,,\n");
     }
   }
   file_.row_done();

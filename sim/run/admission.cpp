@@ -159,7 +159,7 @@ class Admitter {
       for (const PoolIndex p : pools) {
         const TrainingRate& rate = rates_.best(kind, p);
         pace->tokens_per_s = std::max(pace->tokens_per_s, rate.tokens_per_s());
-        pace->startup_s = rate.startup_s;
+        pace->startup_s = rate.begin_s();
       }
       std::vector<double> row(site_.pools.size(), 1.0);
       for (const PoolIndex p : pools) row[p] = pace->tokens_per_s / rates_.best(kind, p).tokens_per_s();

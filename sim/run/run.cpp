@@ -41,6 +41,7 @@ class Run::Play {
         dark_(site.pools.size(), ChipState::idle),
         stage_(workload.jobs.size(), Stage::to_come),
         start_s_(workload.jobs.size(), 0),
+        begin_s_(admission_.training.size(), 0),
         rate_of_(admission_.training.size(), nullptr),
         held_(cluster_, ground.get()) {
     if (routes_)
@@ -157,13 +158,16 @@ class Run::Play {
     } else if (trains(j)) {
       rate_of_[j] = &rates_.at(admission_.training[j], p, held_.lie());
     }
+    if (trains(j)) begin_s_[j] = rate_of_[j]->begin_s();
     const Course course = course_of(j, p);
     const bool starts_up = course.startup_s > 0;
     move(j, *course.split, In::dark, starts_up ? In::starting : In::course);
     if (starts_up) {
       stage_[j] = Stage::starting;
-      if (course.startup_s < course.run_s || !settings_.jobs_end)
-        engine_.at(engine_.now() + course.startup_s, Turn::runtime, Action::to<&Play::begin>(this, j));
+      // Over links that others use it is not known how long it loads.
+      const double first_s = links_ && trains(j) ? rate_of_[j]->startup_s : course.startup_s;
+      if (first_s < course.run_s || !settings_.jobs_end)
+        engine_.at(engine_.now() + first_s, Turn::runtime, Action::to<&Play::begin>(this, j));
     }
     if (settings_.jobs_end && parallel(j))
       parallel_->start(j, allocation);
@@ -174,11 +178,20 @@ class Run::Play {
   }
   void begin(std::uint64_t which) {
     const auto j = static_cast<JobIndex>(which);
+    if (stage_[j] != Stage::starting) return;
+    if (links_ && loads(j) && links_->load(j, *rate_of_[j], scheduler_.allocation(j))) return date_anew(j, {});
+    loaded(j);
+  }
+  void loaded(JobIndex j) {
     const Allocation& held = scheduler_.allocation(j);
     stage_[j] = Stage::running;
     held_.see(held);
     move(j, *course_of(j, held_.first_pool()).split, In::starting, In::course);
+    if (trains(j)) begin_s_[j] = engine_.now() - start_s_[j];
     talk(j, held);
+    const LinkUse* use = link_use(j);
+    if (loads(j) && !(use && settings_.sharing == Sharing::exact))
+      date_anew(j, use ? use->end_s() : start_s_[j] + course_of(j, held_.first_pool()).run_s);
   }
   /// `which`: the job, and above it how often its end was dated anew.
   void finish(std::uint64_t which) {
@@ -200,7 +213,8 @@ class Run::Play {
                              {.changed = [this](JobIndex j, const Split& before, const LinkUse& now,
                                                 std::optional<double> end_s) { go_on(j, before, now, end_s); },
                               .ended = [this](JobIndex j) { finish(++dated_anew_[j] << 32 | j); },
-                              .carries = [this](const LinkState& state) { tell(&Recorder::link_changed, state); }});
+                              .carries = [this](const LinkState& state) { tell(&Recorder::link_changed, state); },
+                              .loaded = [this](JobIndex j) { loaded(j); }});
     if (links_) tell(&Recorder::links_there, links_->routes().links());
   }
   const LinkUse* link_use(JobIndex j) const { return links_ ? links_->find(j) : nullptr; }
@@ -250,10 +264,15 @@ class Run::Play {
                        [](const Job& job) { return job.type == JobType::parallel; });
   }
   bool trains(JobIndex j) const { return workload_.jobs[j].type == JobType::training; }
+  bool loads(JobIndex j) const { return trains(j) && rate_of_[j]->unfit.empty() && rate_of_[j]->storage.load; }
+  /// From the start of a training job to its first step: as it was, or as it is expected.
+  double begins_s(JobIndex j, double now_s) const {
+    return stage_[j] == Stage::starting ? std::max(begin_s_[j], now_s - start_s_[j]) : begin_s_[j];
+  }
   Course course_of(JobIndex j, PoolIndex p) const {
     const Job& job = workload_.jobs[j];
     if (const LinkUse* use = link_use(j)) return use->course(job, start_s_[j]);
-    if (trains(j)) return TrainingRates::course(job, *rate_of_[j]);
+    if (trains(j)) return TrainingRates::course(job, *rate_of_[j], begins_s(j, engine_.now()));
     if (parallel(j)) return parallel_->course(j);
     return rigid_course(job, admission_.slowdown[admission_.candidates[j].speed][p]);
   }
@@ -279,9 +298,14 @@ class Run::Play {
             .tokens = !rate                            ? 0
                       : status == JobStatus::completed ? workload_.jobs[j].tokens
                       : use                            ? workload_.jobs[j].tokens - use->tokens_left_at(finish_s)
-                            : TrainingRates::trained(workload_.jobs[j], *rate, finish_s - start_s_[j]),
+                            : TrainingRates::trained(workload_.jobs[j], *rate, finish_s - start_s_[j] - begins_s(j, finish_s)),
             .network_lost_s = use ? use->lost_at(finish_s) : 0,
             .worst_link = use ? use->most_lost_on(finish_s) : kNoLink,
+            .startup_s = rate ? std::min(begins_s(j, finish_s), finish_s - start_s_[j]) : 0,
+            .checkpoint_s = use    ? use->written_at(finish_s)
+                            : rate ? rate->storage.checkpoint_s / rate->step_s() *
+                                         std::max(0.0, finish_s - start_s_[j] - begins_s(j, finish_s))
+                                   : 0,
             .mixed = mixed(j) ? mixed_of_[j] : nullptr,
             .parts = mixed(j) ? std::span<const PoolPart>(held_.parts()) : std::span<const PoolPart>()};
   }
@@ -347,6 +371,7 @@ class Run::Play {
   std::vector<ChipState> dark_;               ///< [pool] why its free chips are dark now
   std::vector<Stage> stage_;                  ///< [job]
   std::vector<double> start_s_;               ///< [job], of running ones
+  std::vector<double> begin_s_;  ///< [job], from the start of running training ones to their first step; as rate_of_
   std::vector<const TrainingRate*> rate_of_;  ///< [job], of running training ones; empty where no job trains
   std::vector<const MixedRate*> mixed_of_;    ///< [job], of running ones of several pools; empty where there is none
   HeldParts held_;

@@ -38,6 +38,8 @@ void divide(TrainingRate& rate, const Accelerator& chip, const Layout& layout, s
   of(ChipState::exposed_comm) = (b.tensor_s + b.pipeline_s + b.data_s + b.expert_s + b.context_s) * used;
   of(ChipState::bubble) = b.bubble_s * used;
   of(ChipState::bucket) = bucket * used;
+  of(ChipState::exposed_comm) += rate.storage.dataset_s;
+  of(ChipState::lost) = rate.storage.checkpoint_s;
   for (double& t : time) t = std::max(0.0, t);
   rate.split = Split::in_proportion(time);
   rate.mfu = rate.split.share(ChipState::useful);
@@ -97,6 +99,9 @@ void TrainingRates::rate_generic(const KindEntry& kind, std::size_t pool, const 
   rate.step = predict_generic_step(*kind.generic, spread, chip, fabric_at(ground_->pools[pool], lie));
   if (lie.servers > 1) rate.exchanges = exchanges_of(*kind.generic, spread, chip, fabric_at(ground_->pools[pool], lie));
   rate.step.tokens *= whole(work.sequence);  // what the job counts in
+  if (!ground_->storage.empty())
+    add_storage(kind.work.storage, training_state(*kind.generic), loaded_state(*kind.generic, kind.chips),
+                ground_->storage[pool], lie, rate);
   if (!rate.step.fits) {
     rate.unfit = "out of memory: needs " + gb(rate.step.memory.total()) + " of " + gb(chip.memory_bytes);
   } else if (!std::isfinite(rate.step.seconds) || rate.step.seconds <= 0) {
@@ -147,6 +152,9 @@ TrainingRate TrainingRates::try_rate(Kind k, std::size_t pool, const Lie& lie) {
   rate.layout_text = text_of(layout);
   rate.step = predict_step(*kind.model, layout, chip, fabric);
   if (lie.servers > 1) rate.exchanges = exchanges_of(*kind.model, layout, chip, fabric);
+  if (!ground_->storage.empty())
+    add_storage(kind.work.storage, training_state(*kind.model, layout), loaded_state(*kind.model, layout),
+                ground_->storage[pool], lie, rate);
   if (!rate.step.fits) {
     rate.unfit = "out of memory: needs " + gb(rate.step.memory.total()) + " of " + gb(chip.memory_bytes);
   } else if (!std::isfinite(rate.step.seconds) || rate.step.seconds <= 0) {
@@ -182,9 +190,8 @@ const TrainingRate& TrainingRates::at(Kind kind, std::size_t pool, const Lie& li
   return *found->rate;
 }
 
-Course TrainingRates::course(const Job& job, const TrainingRate& rate) {
-  Course course{
-      .startup_s = rate.startup_s, .split = &rate.split, .run_s = rate.startup_s + job.tokens / rate.tokens_per_s()};
+Course TrainingRates::course(const Job& job, const TrainingRate& rate, double begin_s) {
+  Course course{.startup_s = begin_s, .split = &rate.split, .run_s = begin_s + job.tokens / rate.tokens_per_s()};
   if (job.kill_at_estimate && job.estimate_s < course.run_s) {
     course.run_s = job.estimate_s;
     course.end = JobStatus::killed;
@@ -194,9 +201,9 @@ Course TrainingRates::course(const Job& job, const TrainingRate& rate) {
   return course;
 }
 
-double TrainingRates::trained(const Job& job, const TrainingRate& rate, double run_s) {
+double TrainingRates::trained(const Job& job, const TrainingRate& rate, double s) {
   if (!rate.unfit.empty()) return 0;
-  return std::clamp((run_s - rate.startup_s) * rate.tokens_per_s(), 0.0, job.tokens);
+  return std::clamp(s * rate.tokens_per_s(), 0.0, job.tokens);
 }
 
 }  // namespace alight

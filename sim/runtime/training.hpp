@@ -6,6 +6,7 @@
 //
 //   useful        model FLOPs of the step / (chips held x the chip's dense peak in the job's precision)
 //   exposed_comm  tensor, pipeline, data, expert and context communication that nothing hides
+//   lost          waiting for checkpoints to be written
 //   bubble        pipeline fill and drain
 //   bucket        waiting for the slowest chip, where chips of the kind differ (KernelProfile::spread)
 //   below_peak    the rest: computing below peak, recomputation, the optimiser, the host; and all time of chips that
@@ -46,11 +47,12 @@ class TrainingRates {
   /// Of jobs that lie in several pools at once; they have no kind here.
   MixedRates& mixed() { return mixed_; }
 
-  /// From here on until something changes. Ends when all tokens are trained, or at the requested time where that
-  /// comes first and binds; at once, as failed, where the rate says the job is unfit for its chips.
-  static Course course(const Job& job, const TrainingRate& rate);
-  /// Tokens trained `run_s` after the start.
-  static double trained(const Job& job, const TrainingRate& rate, double run_s);
+  /// From here on until something changes; its first step begins `begin_s` after its start. Ends when all tokens are
+  /// trained, or at the requested time where that comes first and binds; at once, as failed, where the rate says the job
+  /// is unfit for its chips.
+  static Course course(const Job& job, const TrainingRate& rate, double begin_s);
+  /// Tokens trained `s` after its first step began.
+  static double trained(const Job& job, const TrainingRate& rate, double s);
 
  private:
   struct KindEntry {

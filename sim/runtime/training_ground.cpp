@@ -119,6 +119,10 @@ TrainingGround training_ground(const Site& site, const Workload& workload, const
   else
     for (std::size_t p = 0; p < site.pools.size(); ++p)
       ground.pools.push_back(ground_of(site, p, tiers ? &clos : nullptr, catalogue));
+  if (site.storage) {
+    const auto routes = routes_of(site);
+    for (std::size_t p = 0; p < site.pools.size(); ++p) ground.storage.push_back(storage_way(site, p, *routes));
+  }
   ground.drive = [&site, &catalogue](std::size_t p, Layout& layout) {
     const Chip& chip = site.pools[p].chip;
     const SoftwareKind& software = default_software(chip, catalogue, layout);

@@ -16,6 +16,7 @@
 #include "platforms/catalogue.hpp"
 #include "platforms/site.hpp"
 #include "platforms/topology/pool_network.hpp"
+#include "sim/runtime/storage_way.hpp"
 #include "workloads/job.hpp"
 #include "workloads/zoo.hpp"
 
@@ -31,6 +32,7 @@ struct TrainingGround {
     std::vector<std::int64_t> pods;  ///< [leaf of the pool]; empty: all leaves in one
   };
   std::vector<PoolGround> pools;  ///< [pool]
+  std::vector<StorageWay> storage;  ///< [pool]; empty in a site without one
   /// [pool][pool]: what lies between them beyond their own networks; empty in a site of one network.
   std::vector<std::vector<std::optional<Between>>> between;
   /// The pool's chip under the software that drives a layout somebody gave, and what that software decides of the

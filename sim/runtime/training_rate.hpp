@@ -7,6 +7,7 @@
 #include "models/training/exchanges.hpp"
 #include "models/training/step.hpp"
 #include "sim/ledger/split.hpp"
+#include "sim/runtime/storage_rate.hpp"
 
 namespace alight {
 
@@ -16,11 +17,17 @@ struct TrainingRate {
   Layout layout;      ///< of a mixed job: what all its pipelines share
   std::string layout_text;
   TrainingStep step;
-  std::vector<Exchange> exchanges;  ///< between scale-up domains; empty on one server, and of a mixed job
+  /// Between scale-up domains, and with the storage; of the former none on one server, and none of a mixed job.
+  std::vector<Exchange> exchanges;
+  StorageRate storage;  ///< nothing in a site without one
   Split split{ChipState::below_peak};
   double mfu = 0;
-  double startup_s = 0;
-  double tokens_per_s() const { return step.tokens / step.seconds; }
+  double startup_s = 0;  ///< before it loads
+  /// Of a step, with what checkpoints and data hold it up, alone.
+  double step_s() const { return step.seconds + storage.blocked_s(); }
+  double tokens_per_s() const { return step.tokens / step_s(); }
+  /// From the start to the first step, alone.
+  double begin_s() const { return startup_s + storage.load_s; }
 };
 
 }  // namespace alight

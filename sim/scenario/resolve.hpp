@@ -13,6 +13,8 @@ void resolve_networks(Prepared& prepared, Diagnostics& diagnostics);
 /// Adds a tier that is given.
 void add_tier(const std::optional<TierSpec>& spec, const char* name, const Prepared& prepared,
               std::vector<Tier>& tiers);
+/// The storage system of `prepared.site`, whose networks are there. Part of resolve_site().
+void resolve_storage(Prepared& prepared, Diagnostics& diagnostics);
 /// The bill of links of a numbered site, and the latency of tiers that state none (docs/media.md). Part of
 /// resolve_site().
 void resolve_cabling(Prepared& prepared, Diagnostics& diagnostics);

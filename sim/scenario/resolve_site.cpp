@@ -88,7 +88,8 @@ void resolve_site(Prepared& prepared, Diagnostics& d) {
     if (!spec.pools.empty()) d.error_at("site.platform", "either a platform file or `pools`, not both");
     for (const auto& [key, given] : {std::pair{"networks", !spec.networks.empty()},
                                      {"backbone", spec.backbone.has_value()},
-                                     {"wan", !spec.wan.empty()}})
+                                     {"wan", !spec.wan.empty()},
+                                     {"storage", spec.storage.has_value()}})
       if (given) d.error_at(join_key("site", key), "a site with a `platform` file has the file's network");
     read_platform_file(*spec.platform, prepared, d);
     return;
@@ -114,6 +115,7 @@ void resolve_site(Prepared& prepared, Diagnostics& d) {
   if (!d.ok()) return;
   number(prepared.site);
   resolve_cabling(prepared, d);
+  resolve_storage(prepared, d);
 }
 
 }  // namespace alight

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "models/random/streams.hpp"
@@ -107,6 +108,11 @@ void set_training(const JobSpec& spec, const std::string& key, const Prepared& p
     d.error_at(key + ".model", fmt::format("no model named \"{}\" in the zoo", spec.model),
                did_you_mean(spec.model, prepared.zoo.all_names()));
   TrainingWork work = spec.work();
+  if (work.storage.any() && !prepared.site.storage)
+    d.error_at(key + (work.storage.load != StorageWork::Load::none ? ".load"
+                      : work.storage.checkpoints()                 ? ".checkpoint"
+                                                                   : ".dataset"),
+               "the site has no storage", "describe it as site.storage");
   if (model && model->generic()) {
     const std::string& sample = model->generic_model().sample;
     work.layout.sequence = 1;  // a step is so many samples
@@ -204,6 +210,21 @@ void check_bins(const Prepared& prepared, Diagnostics& d) {
                fmt::format("{:.2g} bins over the run; at most {:.0e} are written", bins, kMostBins));
 }
 
+// Of a trace: it may be played on sites with and without.
+void note_no_storage(Workload& workload) {
+  std::int64_t jobs = 0;
+  std::unordered_map<Names::Id, bool> uses;
+  for (const Job& job : workload.jobs) {
+    if (job.type != JobType::training) continue;
+    const auto [it, fresh] = uses.try_emplace(job.training);
+    if (fresh) it->second = training_work(workload.names, job.training).storage.any();
+    if (it->second) ++jobs;
+  }
+  if (jobs > 0)
+    workload.report.notes.push_back(
+        fmt::format("{} jobs load, read data or write checkpoints; without site.storage that takes no time", jobs));
+}
+
 void check_ids(const Workload& workload, Diagnostics& d) {
   std::unordered_set<std::string_view> seen;
   seen.reserve(workload.jobs.size());
@@ -250,6 +271,7 @@ void resolve_workload(Prepared& prepared, Diagnostics& d) {
     d.error_at("workload", "no job to run: every row was skipped");
     return;
   }
+  if (!prepared.site.storage) note_no_storage(workload);
   check_bins(prepared, d);
 }
 

@@ -103,6 +103,7 @@ void check_job(const JobSpec& job, const std::string& path, Diagnostics& out) {
   if (!job.pools.empty() && !job.kinds.empty()) out.error_at(key("pools"), "either `pools` or `kinds`, not both");
   check_mix(job, path, out);
   check_task(job, path, out);
+  check_storage(job, path, out);
   if (job.type != JobType::training) check_not_training(job, path, out);
   if (job.type == JobType::rigid) {
     if (!job.duration_s) out.error_at(key("duration"), "is missing; expected a time, e.g. 90 min");
@@ -144,6 +145,7 @@ TrainingWork JobSpec::work() const {
   work.layout.sequence = sequence;
   work.layout.precision = precision;
   work.startup_s = startup_s;
+  read_storage_work(load, checkpoint, dataset_bytes, work.storage);
   return work;
 }
 
@@ -259,6 +261,7 @@ const Description& SiteSpec::description() {
           .object("backbone", &SiteSpec::backbone, "What joins the networks of one place.")
           .list("wan", &SiteSpec::wan, "Links between places.")
           .object("floor", &SiteSpec::floor, "Where racks and switches stand, for the lengths of cables.")
+          .object("storage", &SiteSpec::storage, "The storage system that training jobs read and write.")
           .done();
   return d;
 }
@@ -304,6 +307,14 @@ const Description& JobSpec::description() {
           .quantity("startup", &JobSpec::startup_s, "s",
                     "From the start of a training job to its first step: image, checkpoint, compilation.",
                     {.min = 0, .max = 1e7})
+          .text("load", &JobSpec::load,
+                "What a training job reads from site.storage before its first step: none, weights (each rank those it "
+                "holds), checkpoint (and its optimiser states) or bytes in all, e.g. 120 GB. `startup` comes on top.")
+          .object("checkpoint", &JobSpec::checkpoint, "How often a training job writes its state to site.storage.")
+          .quantity("dataset", &JobSpec::dataset_bytes, "B",
+                    "Read from site.storage for each token a training job trains, or sample where its model counts "
+                    "samples.",
+                    {.min = 0, .max = 1e12})
           .table(
               "mix", &JobSpec::mix,
               "A training job over several pools at once: chips of each, by the pool's name. It takes whole servers, "

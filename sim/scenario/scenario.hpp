@@ -12,6 +12,7 @@
 #include "sim/network/sharing.hpp"
 #include "sim/scenario/floor_spec.hpp"
 #include "sim/scenario/network_spec.hpp"
+#include "sim/scenario/storage_spec.hpp"
 #include "workloads/generate/generator.hpp"
 #include "workloads/job.hpp"
 #include "workloads/training_mix.hpp"
@@ -87,6 +88,7 @@ struct SiteSpec {
   std::optional<BackboneSpec> backbone;
   std::vector<WanSpec> wan;
   std::optional<FloorSpec> floor;
+  std::optional<StorageSpec> storage;
   static const Description& description();
 };
 
@@ -112,6 +114,9 @@ struct JobSpec {
   Precision precision = Precision::bf16;
   std::string layout = "plan";
   double startup_s = 0;
+  std::string load;
+  std::optional<CheckpointSpec> checkpoint;
+  double dataset_bytes = 0;                 ///< of a token or sample
   std::map<std::string, std::int64_t> mix;  ///< chips by pool, of a job that lies in several
   std::string path;                         ///< between those pools
 

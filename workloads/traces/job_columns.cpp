@@ -15,61 +15,6 @@ namespace {
 
 using C = JobColumn;
 
-constexpr std::array<JobColumnInfo, kJobColumns> kColumns{{
-    {C::job_id, "job_id", "Name of the job, unique. Without this column jobs are numbered by submit time.", false,
-     "job_id is empty", "job_id is empty"},
-    {C::submit_s, "submit_s", "Submit time, s from the workload's epoch (0 or later).", true,
-     "submit_s is not a number", "submit_s is empty"},
-    {C::chips, "chips", "Whole chips; 0 for a job of the host's processor alone.", true, "chips is not a whole number",
-     "chips is empty"},
-    {C::duration_s, "duration_s", "Run time in the trace, s; empty for other than rigid jobs.", true,
-     "duration_s is not a number", "duration_s is empty"},
-    {C::estimate_s, "estimate_s", "Requested time, s; empty or 0 = none stated: equal to duration_s.", false,
-     "estimate_s is not a number", nullptr},
-    {C::kill_at_estimate, "kill_at_estimate", "1 where the job is killed at its requested time, else 0.", false,
-     "kill_at_estimate is neither 0 nor 1", nullptr},
-    {C::chip_milli, "chip_milli", "Share of the chip, thousandths (1 to 1000); below 1000 only with chips = 1.", false,
-     "chip_milli is not a whole number", nullptr},
-    {C::kinds, "kinds", "Chip kinds it may run on, joined by '|'; empty = any.", false, "kinds", nullptr},
-    {C::stack, "stack", "Software stack it is written for (cuda, cann ...); empty = any.", false, "stack", nullptr},
-    {C::user, "user", "Who submitted it.", false, "user", nullptr},
-    {C::vc, "vc", "Virtual cluster, partition or queue: what quotas speak of.", false, "vc", nullptr},
-    {C::priority, "priority", "Whole number, larger goes first; default 0.", false, "priority is not a whole number",
-     nullptr},
-    {C::type, "type", "rigid, training or parallel; default rigid.", false, "type is none of rigid, training, parallel",
-     nullptr},
-    {C::model, "model", "The model it trains or serves; of a training job a name of the model zoo.", false, "model",
-     nullptr},
-    {C::status, "status", "How it ended in the trace: unknown, completed, failed, cancelled, killed.", false,
-     "status is none of unknown, completed, failed, cancelled, killed", nullptr},
-    {C::cpu_milli, "cpu_milli", "Host processor for the whole job, thousandths of a core; 0 = not counted.", false,
-     "cpu_milli is not a number", nullptr},
-    {C::host_memory_mib, "host_memory_mib", "Host memory for the whole job, MiB; 0 = not counted.", false,
-     "host_memory_mib is not a number", nullptr},
-    {C::min_chip_memory_gb, "min_chip_memory_gb", "Chips with less memory cannot run it, GB (1e9 B).", false,
-     "min_chip_memory_gb is not a number", nullptr},
-    {C::traced_chip, "traced_chip", "Chip the duration was measured on.", false, "traced_chip", nullptr},
-    {C::shape, "shape", "gang (any free chips of one pool), one_server or whole_servers.", false,
-     "shape is none of gang, one_server, whole_servers", nullptr},
-    {C::tokens, "tokens", "Of a training job: tokens to train; or give steps.", false, "tokens is not a number",
-     nullptr},
-    {C::steps, "steps", "Of a training job: steps to train, each of global_batch x sequence tokens.", false,
-     "steps is not a number", nullptr},
-    {C::global_batch, "global_batch", "Of a training job: sequences in a step; default 1024.", false,
-     "global_batch is no whole number from 1 to 1e7", nullptr},
-    {C::sequence, "sequence", "Of a training job: tokens of a sequence; default 4096.", false,
-     "sequence is no whole number from 1 to 1e7", nullptr},
-    {C::precision, "precision", "Of a training job: fp16, bf16, fp8, mxfp8, nvfp4 or int8; default bf16.", false,
-     "precision is none of fp16, bf16, fp8, mxfp8, nvfp4, int8", nullptr},
-    {C::layout, "layout", "Of a training job: \"tp8 pp4 dp8 mb1 zero1 full\"; empty or plan = looked for.", false,
-     "layout cannot be read", nullptr},
-    {C::startup_s, "startup_s", "Of a training job: from its start to its first step, s; default 0.", false,
-     "startup_s is no number of seconds from 0 to 1e7", nullptr},
-    {C::task, "task",
-     "Of a parallel job: \"each FLOPS BYTES\", of a rank and between each two; docs/formats/traces.md.", false,
-     "task cannot be read", nullptr},
-}};
-
 constexpr std::string_view kShapes[] = {"gang", "one_server", "whole_servers"};
 constexpr TraceStatus kStatuses[] = {TraceStatus::unknown, TraceStatus::completed, TraceStatus::failed,
                                      TraceStatus::cancelled, TraceStatus::killed};
@@ -136,13 +81,13 @@ bool set_type(std::string_view cell, JobType& out) {
 }
 
 const JobColumnInfo& info_of(TrainingCells::Part part) {
-  for (const JobColumnInfo& info : kColumns)
+  for (const JobColumnInfo& info : job_columns())
     if (training_part(info.column) == part) return info;
   throw std::logic_error("info_of: a part of a training job without a column");
 }
 
 const JobColumnInfo& info_of(JobColumn column) {
-  return kColumns[static_cast<std::size_t>(column)];
+  return job_columns()[static_cast<std::size_t>(column)];
 }
 
 /// The name field of a column, or null for the others.
@@ -229,39 +174,6 @@ void append_text(std::string& out, std::string_view text) {
 }
 
 }  // namespace
-
-const std::array<JobColumnInfo, kJobColumns>& job_columns() {
-  return kColumns;
-}
-
-std::vector<std::string> job_column_names() {
-  std::vector<std::string> names;
-  for (const auto& info : kColumns) names.emplace_back(info.name);
-  return names;
-}
-
-std::optional<TrainingCells::Part> training_part(JobColumn column) {
-  switch (column) {
-    case C::layout:
-      return TrainingCells::Part::layout;
-    case C::global_batch:
-      return TrainingCells::Part::global_batch;
-    case C::sequence:
-      return TrainingCells::Part::sequence;
-    case C::precision:
-      return TrainingCells::Part::precision;
-    case C::startup_s:
-      return TrainingCells::Part::startup;
-    default:
-      return std::nullopt;
-  }
-}
-
-const JobColumnInfo* find_job_column(std::string_view name) {
-  for (const auto& info : kColumns)
-    if (info.name == name) return &info;
-  return nullptr;
-}
 
 Names::Id NameCache::id_of(std::string_view text, Names& names) {
   if (text.empty()) return 0;

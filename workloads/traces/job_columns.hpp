@@ -43,6 +43,9 @@ enum class JobColumn : std::uint8_t {
   layout,
   startup_s,
   task,
+  load,
+  checkpoint,
+  dataset,
 };
 
 struct JobColumnInfo {
@@ -54,7 +57,7 @@ struct JobColumnInfo {
   const char* missing;  ///< why a row with an empty cell is skipped; null where it then keeps its default
 };
 
-constexpr std::size_t kJobColumns = 28;
+constexpr std::size_t kJobColumns = 31;
 /// All columns, in the order they are written.
 const std::array<JobColumnInfo, kJobColumns>& job_columns();
 /// Their names.

@@ -1,0 +1,42 @@
+// What a training job and the storage system of the site do to each other while nobody else is there: how long it loads,
+// what its steps grow by. Chips are taken as spread evenly over what they lie on, as predictions do.
+//
+//   seconds of a transfer = latency + bytes / what is narrowest: the storage itself, its connection, the NICs of the
+//                           job's servers (of a part of a server's chips: that part of them), and on a shared fabric
+//                           the links of its leaves, its pods, the backbone and the WAN
+//
+// A blocking checkpoint stops the job for that long. An asynchronous one is an exchange beside the steps until the next
+// one is due; data of a step is fetched during the step before: both cost what is longer than that.
+#pragma once
+
+#include <optional>
+
+#include "models/training/exchanges.hpp"
+#include "models/training/state.hpp"
+#include "sim/runtime/lie.hpp"
+#include "sim/runtime/storage_way.hpp"
+#include "workloads/storage_work.hpp"
+
+namespace alight {
+
+struct TrainingRate;
+
+/// What a job exchanges with the storage, alone.
+struct StorageRate {
+  std::optional<Exchange> load;    ///< before the first step
+  double load_s = 0;               ///< of it
+  double load_bytes = 0;           ///< of all ranks
+  double checkpoint_bytes = 0;     ///< of one
+  double checkpoints = 0;          ///< in a step
+  double checkpoint_s = 0;         ///< that a step grows by
+  double dataset_bytes = 0;        ///< in a step
+  double dataset_s = 0;            ///< that a step grows by
+  double blocked_s() const { return checkpoint_s + dataset_s; }
+};
+
+/// Sets rate.storage, and adds what steps exchange with the storage to rate.exchanges. Layout and step of the rate are
+/// there; `once` and `loaded` are the state of its model.
+void add_storage(const StorageWork& work, const TrainingState& once, const TrainingState& loaded, const StorageWay& way,
+                 const Lie& lie, TrainingRate& rate);
+
+}  // namespace alight
