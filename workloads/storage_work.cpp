@@ -93,7 +93,8 @@ std::string read_checkpoint(std::string_view text, StorageWork& work) {
     if (words.empty()) return "no interval before the mode; expected e.g. 30 min asynchronous";
   }
   if (words.size() > 2) {
-    if (std::string problem = read_bytes(words[2] + (words.size() > 3 ? " " + words[3] : ""), 1e-12, work.checkpoint_bytes);
+    if (std::string problem =
+            read_bytes(words[2] + (words.size() > 3 ? " " + words[3] : ""), 1e-12, work.checkpoint_bytes);
         !problem.empty())
       return problem;
     if (words.size() > 4) return "\"" + words[4] + "\" after the size; expected blocking or asynchronous";

@@ -13,9 +13,9 @@ double whole(std::int64_t n) {
   return static_cast<double>(n);
 }
 
-constexpr std::array<std::string_view, 11> kNames = {"tensor",    "context",    "expert", "pipeline", "weights",
-                                                     "gradients", "parameters", "tied",   "load",     "dataset",
-                                                     "checkpoint"};
+constexpr std::array<std::string_view, 11> kNames = {"tensor",  "context",   "expert",     "pipeline",
+                                                     "weights", "gradients", "parameters", "tied",
+                                                     "load",    "dataset",   "checkpoint"};
 
 /// Collectives one after another, between the same ranks.
 struct Sent {

@@ -7,6 +7,7 @@
 #include "platforms/simgrid/routed_zone.hpp"
 #include "platforms/topology/clos.hpp"
 #include "platforms/topology/routes.hpp"
+#include "platforms/topology/server_routes.hpp"
 
 namespace alight {
 
@@ -157,7 +158,7 @@ class Builder {
 }  // namespace
 
 BuiltPlatform build_platform(const Site& site, simgrid::s4u::Engine& engine) {
-  if (!site.networks.empty()) return build_routed(site, routes_of(site), engine);
+  if (!site.networks.empty()) return build_routed(site, server_routes(site), engine);
   const ZonePlan plan = plan_of(site);
   if (const auto fault = fault_of(plan)) throw std::logic_error("build_platform: " + fault->what);
   Builder builder(plan, engine);
@@ -166,7 +167,7 @@ BuiltPlatform build_platform(const Site& site, simgrid::s4u::Engine& engine) {
   built.hosts.reserve(plan.server_hosts.size());
   for (const std::string& name : plan.server_hosts) built.hosts.push_back(builder.host(name));
   if (site.wiring || site.servers == 0) return built;
-  const auto routes = routes_of(site);
+  const auto routes = server_routes(site);
   for (const SharedLink& link : routes->links()) built.links.push_back(builder.link(link.name));
   built.servers.resize(static_cast<std::size_t>(site.servers));
   if (site.tiers.empty()) {

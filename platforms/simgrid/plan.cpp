@@ -7,6 +7,7 @@
 
 #include "platforms/topology/clos.hpp"
 #include "platforms/topology/routes.hpp"
+#include "platforms/topology/server_routes.hpp"
 
 namespace alight {
 
@@ -88,7 +89,7 @@ void plan_without_tiers(const Site& site, ZonePlan& plan) {
 void plan_table(const Site& site, ZonePlan& plan) {
   if (site.servers > kMostTabled)
     throw std::logic_error(fmt::format("plan_of: {} servers are too many for a table of routes", site.servers));
-  const auto routes = routes_of(site);
+  const auto routes = server_routes(site);
   PlanZone& zone = plan.zones.front();
   zone.routing = ZoneRouting::full;
   for (const SharedLink& link : routes->links())

@@ -12,6 +12,7 @@
 #include "platforms/simgrid/plan.hpp"
 #include "platforms/topology/joined_graph.hpp"
 #include "platforms/topology/max_flow.hpp"
+#include "platforms/topology/server_routes.hpp"
 #include "platforms/topology/zone_graph.hpp"
 
 namespace alight {
@@ -111,7 +112,7 @@ struct Topology::Impl {
                          zone_vertex(zones, edge.b), edge.gbps, 1, edge.latency_s});
   }
   void wire_networks() {
-    routes = routes_of(site);
+    routes = server_routes(site);
     JoinedGraph joined = joined_graph(site);
     count = joined.count;
     tiers = std::move(joined.tiers);

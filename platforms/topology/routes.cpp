@@ -2,6 +2,7 @@
 
 #include "platforms/topology/joined.hpp"
 #include "platforms/topology/network_routes.hpp"
+#include "platforms/topology/server_routes.hpp"
 
 namespace alight {
 
@@ -76,6 +77,13 @@ std::unique_ptr<const Routes> routes_of(const Site& site) {
   if (site.wiring) return nullptr;
   if (!site.networks.empty()) return joined_routes(site);
   return clos_routes(site);
+}
+
+std::unique_ptr<const Routes> server_routes(const Site& site) {
+  if (!site.storage) return routes_of(site);
+  Site bare = site;
+  bare.storage.reset();
+  return routes_of(bare);
 }
 
 }  // namespace alight

@@ -90,6 +90,28 @@ void print_network(const Site& site, Lines& line) {
                        rate(topology.min_cut_gbps(static_cast<std::int64_t>(a), static_cast<std::int64_t>(b)))));
 }
 
+void print_storage(const Site& site, Lines& line) {
+  if (!site.storage) return;
+  const Storage& storage = *site.storage;
+  line("storage",
+       fmt::format("{}   reads {:.4g} GB/s, writes {:.4g} GB/s{}{}", storage.name, storage.read_gbps / 8,
+                   storage.write_gbps / 8,
+                   storage.over_network() ? "   over the network, at " + storage.place : "   a network of its own",
+                   storage.server_gbps > 0 ? ", " + rate(storage.server_gbps) + " to a server" : ""));
+}
+
+// What a training job and the storage do to each other; empty where nothing.
+std::string storage_text(const StorageRate& storage) {
+  std::string text;
+  if (storage.load) text += fmt::format("   loads {:.3g} GB in {:.3g} s", storage.load_bytes * 1e-9, storage.load_s);
+  if (storage.checkpoints > 0)
+    text += fmt::format("   a checkpoint of {:.3g} GB each {:.4g} steps, {:.3g} s of each waited for",
+                        storage.checkpoint_bytes * 1e-9, 1 / storage.checkpoints,
+                        storage.checkpoint_s / storage.checkpoints);
+  if (storage.dataset_bytes > 0) text += fmt::format("   {:.3g} MB of data a step", storage.dataset_bytes * 1e-6);
+  return text.empty() ? text : "storage:" + text.substr(2);
+}
+
 void print_workload(const Workload& workload, const Site& site, Lines& line) {
   double chip_s = 0, last_s = 0;
   std::int64_t training = 0, parallel = 0;
@@ -157,6 +179,7 @@ void print_training(const Prepared& prepared, Lines& line) {
                        prepared.workload.names[job.model], job.chips, prepared.site.pools[p].name, rate.layout_text,
                        rate.step.seconds, rate.tokens_per_s(), rate.layout.sequence == 1 ? "samples" : "tokens",
                        rate.mfu * 100, rate.step.memory.total() * 1e-9));
+      if (const std::string text = storage_text(rate.storage); !text.empty()) line("training", text);
     }
   }
   for (const auto& [why, jobs] : unfit) line("rejected", fmt::format("{}: {}", count(jobs, "job", "jobs"), why));
@@ -184,6 +207,7 @@ int check(const ScenarioArguments& arguments) {
   Lines line;
   print_site(prepared->site, line);
   print_network(prepared->site, line);
+  print_storage(prepared->site, line);
   for (const std::string& cables : bill_lines(prepared->bill, prepared->site)) line("cables", cables);
   print_simgrid(prepared->site, line);
   print_workload(prepared->workload, prepared->site, line);

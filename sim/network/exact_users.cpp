@@ -49,6 +49,12 @@ void ExactUsers::begun(JobIndex job, const LinkUse& use) {
     playing.checkpoint = static_cast<std::int32_t>(x);
     playing.room_s = exchange.room_s;
   }
+  if (playing.checkpoint >= 0) {  // it writes none in its first step
+    LinkUse& mine = this->use(job);
+    const Split before = mine.split;
+    mine.played(engine().now(), mine.training_s(), playing.training);
+    callbacks().changed(job, before, mine, std::nullopt);
+  }
   next_step(job);
 }
 
@@ -149,15 +155,14 @@ std::uint64_t ExactUsers::name_of(JobIndex job, Transfer transfer) {
 void ExactUsers::begin_transfer(JobIndex job, Transfer transfer) {
   Playing& playing = playing_.at(job);
   (transfer == Transfer::dataset ? playing.fetching : playing.writing) = true;
-  const Exchange& exchange =
-      transfer == Transfer::load
-          ? playing.transfer.exchanges.front().exchange
-          : use(job)
-                .footprint
-                .exchanges[static_cast<std::size_t>(transfer == Transfer::dataset ? playing.dataset
-                                                                                  : playing.checkpoint)]
-                .exchange;
-  engine().at(engine().now() + exchange.seconds - exchange.network_s, Turn::runtime,
+  const Exchange& exchange = transfer == Transfer::load
+                                 ? playing.transfer.exchanges.front().exchange
+                                 : use(job)
+                                       .footprint
+                                       .exchanges[static_cast<std::size_t>(
+                                           transfer == Transfer::dataset ? playing.dataset : playing.checkpoint)]
+                                       .exchange;
+  engine().at(engine().now() + std::max(0.0, exchange.seconds - exchange.network_s), Turn::runtime,
               Action::to<&ExactUsers::transfers>(this, name_of(job, transfer)));
 }
 

@@ -13,7 +13,8 @@ namespace alight {
 namespace {
 
 std::string bytes_text(double bytes) {
-  constexpr std::pair<double, const char*> kUnits[] = {{1e18, "EB"}, {1e15, "PB"}, {1e12, "TB"}, {1e9, "GB"}, {1e6, "MB"}};
+  constexpr std::pair<double, const char*> kUnits[] = {
+      {1e18, "EB"}, {1e15, "PB"}, {1e12, "TB"}, {1e9, "GB"}, {1e6, "MB"}};
   for (const auto& [size, unit] : kUnits)
     if (bytes >= size) return fmt::format("{:.3g} {}", bytes / size, unit);
   return fmt::format("{:.3g} kB", bytes / 1e3);

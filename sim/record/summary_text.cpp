@@ -69,7 +69,7 @@ std::vector<std::string> shares(const Summary& s, bool lit) {
       "work is queued that could run here; gang size, quota or a reservation keeps it out",
       "nothing is queued",
       "loading, compiling, warming up",
-      "thrown away at failures",
+      "waiting for checkpoints, thrown away at failures",
       "waiting for slower chips of the same job",
       "waiting for the network",
       "pipeline fill and drain",

@@ -298,7 +298,8 @@ class Run::Play {
             .tokens = !rate                            ? 0
                       : status == JobStatus::completed ? workload_.jobs[j].tokens
                       : use                            ? workload_.jobs[j].tokens - use->tokens_left_at(finish_s)
-                            : TrainingRates::trained(workload_.jobs[j], *rate, finish_s - start_s_[j] - begins_s(j, finish_s)),
+                                                       : TrainingRates::trained(workload_.jobs[j], *rate,
+                                                                                finish_s - start_s_[j] - begins_s(j, finish_s)),
             .network_lost_s = use ? use->lost_at(finish_s) : 0,
             .worst_link = use ? use->most_lost_on(finish_s) : kNoLink,
             .startup_s = rate ? std::min(begins_s(j, finish_s), finish_s - start_s_[j]) : 0,
@@ -367,10 +368,10 @@ class Run::Play {
   TrainingRates rates_;
   Admission admission_;
   Scheduler scheduler_;
-  std::unique_ptr<ParallelJobs> parallel_;    ///< where some job is parallel
-  std::vector<ChipState> dark_;               ///< [pool] why its free chips are dark now
-  std::vector<Stage> stage_;                  ///< [job]
-  std::vector<double> start_s_;               ///< [job], of running ones
+  std::unique_ptr<ParallelJobs> parallel_;  ///< where some job is parallel
+  std::vector<ChipState> dark_;             ///< [pool] why its free chips are dark now
+  std::vector<Stage> stage_;                ///< [job]
+  std::vector<double> start_s_;             ///< [job], of running ones
   std::vector<double> begin_s_;  ///< [job], from the start of running training ones to their first step; as rate_of_
   std::vector<const TrainingRate*> rate_of_;  ///< [job], of running training ones; empty where no job trains
   std::vector<const MixedRate*> mixed_of_;    ///< [job], of running ones of several pools; empty where there is none

@@ -37,8 +37,8 @@ void resolve_storage(Prepared& prepared, Diagnostics& d) {
     if (!spec.place && places.size() > 1)
       d.error_at("site.storage.place", "is missing; the networks stand at several places: " + listed(places));
     else if (std::find(places.begin(), places.end(), storage.place) == places.end())
-      d.error_at("site.storage.place", fmt::format("no network stands at \"{}\"; expected {}", storage.place,
-                                                   listed(places)),
+      d.error_at("site.storage.place",
+                 fmt::format("no network stands at \"{}\"; expected {}", storage.place, listed(places)),
                  did_you_mean(storage.place, places));
   }
   prepared.site.storage = std::move(storage);

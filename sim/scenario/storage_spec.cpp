@@ -11,8 +11,8 @@ constexpr Range kRate{.min = 0, .above_min = true};
 
 const Description& StorageSpec::description() {
   static const auto d =
-      describe<StorageSpec>("storage",
-                            "The storage system that training jobs load from and write checkpoints to (docs/storage.md).")
+      describe<StorageSpec>(
+          "storage", "The storage system that training jobs load from and write checkpoints to (docs/storage.md).")
           .text("name", &StorageSpec::name, "What it is called in outputs.")
           .quantity("read", &StorageSpec::read_gbs, "GB/s", "What all servers together read at most.", kRate)
           .required()
@@ -20,20 +20,24 @@ const Description& StorageSpec::description() {
           .required()
           .quantity("latency", &StorageSpec::latency_s, "s", "Before the first byte of a transfer.",
                     {.min = 0, .max = 60})
-          .choice("fabric", &StorageSpec::fabric, {{"shared", Fabric::shared}, {"own", Fabric::own}},
-                  "shared: its traffic crosses the network between the servers, from their NICs up to where the storage "
-                  "hangs. own: a storage network of its own, as wide as `server`, `link` and the storage itself.")
+          .choice(
+              "fabric", &StorageSpec::fabric, {{"shared", Fabric::shared}, {"own", Fabric::own}},
+              "shared: its traffic crosses the network between the servers, from their NICs up to where the storage "
+              "hangs. own: a storage network of its own, as wide as `server`, `link` and the storage itself.")
           .quantity("link", &StorageSpec::link_gbps, "Gbps",
                     "Of its connection, each direction, where that is narrower than the storage itself.", kRate)
           .quantity("server", &StorageSpec::server_gbps, "Gbps",
-                    "Of the storage NICs of one server, each direction. With `fabric: shared` default: its NICs.", kRate)
-          .text("place", &StorageSpec::place,
-                "Where it hangs on a shared fabric: a place of `network` or `networks`, above the top tier there, on the "
-                "backbone where there is one. Default: the only place.")
+                    "Of the storage NICs of one server, each direction. With `fabric: shared` default: its NICs.",
+                    kRate)
+          .text(
+              "place", &StorageSpec::place,
+              "Where it hangs on a shared fabric: a place of `network` or `networks`, above the top tier there, on the "
+              "backbone where there is one. Default: the only place.")
           .check([](const StorageSpec& s, const std::string& path, Diagnostics& out) {
             if (s.fabric == Fabric::own && !s.server_gbps)
-              out.error_at(join_key(path, "server"), "is missing; with `fabric: own` it is how fast one server reaches "
-                                                     "the storage, e.g. 200 Gbps");
+              out.error_at(join_key(path, "server"),
+                           "is missing; with `fabric: own` it is how fast one server reaches "
+                           "the storage, e.g. 200 Gbps");
             if (s.fabric == Fabric::own && s.place)
               out.error_at(join_key(path, "place"), "belongs to `fabric: shared`; a network of its own has none");
             if (s.name.empty()) out.error_at(join_key(path, "name"), "is empty");
@@ -47,9 +51,10 @@ const Description& CheckpointSpec::description() {
       describe<CheckpointSpec>("checkpoint", "How often a training job writes its state to the storage.")
           .text("every", &CheckpointSpec::every, "A time of training, or steps: 30 min, 500 steps.")
           .required()
-          .choice("mode", &CheckpointSpec::asynchronous, {{"blocking", false}, {"asynchronous", true}},
-                  "blocking: the job stands still while it is written. asynchronous: it is written beside the steps that "
-                  "follow, and holds the job up only where it takes longer than the time to the next one.")
+          .choice(
+              "mode", &CheckpointSpec::asynchronous, {{"blocking", false}, {"asynchronous", true}},
+              "blocking: the job stands still while it is written. asynchronous: it is written beside the steps that "
+              "follow, and holds the job up only where it takes longer than the time to the next one.")
           .quantity("size", &CheckpointSpec::size_bytes, "B",
                     "Default: weights and optimiser states of the model, each byte once.", kRate)
           .shorthand("every")

@@ -13,8 +13,8 @@ std::string stored(const std::string& storage, const std::string& job = "") {
   std::string text = with(kPools, "  storage: {" + storage + "}\n" + kPools);
   if (!job.empty())
     text = with("    - {id: b,",
-                "    - {id: t, type: training, model: Qwen2.5-7B, tokens: 1e9, chips: 16, layout: tp2 zero1 full, " + job +
-                    "}\n    - {id: b,",
+                "    - {id: t, type: training, model: Qwen2.5-7B, tokens: 1e9, chips: 16, layout: tp2 zero1 full, " +
+                    job + "}\n    - {id: b,",
                 text);
   return text;
 }
@@ -68,17 +68,18 @@ TEST_CASE("jobs whose words for the storage make no sense are refused") {
   judge.refused_text("a mode nobody knows", job("checkpoint: {every: 1 h, mode: async}"), key + ".checkpoint.mode");
   judge.refused_text("a size in seconds", job("checkpoint: {every: 1 h, size: 3 s}"), key + ".checkpoint.size");
   judge.refused_text("data of less than nothing", job("dataset: -1 B"), key + ".dataset");
-  judge.refused_text("a load without a storage",
-                     with("  storage: {" + kGood + "}\n", "", job("load: weights")), key + ".load");
+  judge.refused_text("a load without a storage", with("  storage: {" + kGood + "}\n", "", job("load: weights")),
+                     key + ".load");
   judge.refused_text("checkpoints without a storage",
                      with("  storage: {" + kGood + "}\n", "", job("checkpoint: 30 min")), key + ".checkpoint");
   judge.refused_text("a rigid job that loads",
                      with("{id: b, duration: 2 h,", "{id: b, duration: 2 h, load: weights,", stored(kGood)),
                      "workload.jobs[1].load");
-  judge.refused_text("a job over several pools",
-                     with("    - {id: b,",
-                          "    - {id: t, type: training, model: Qwen2.5-7B, tokens: 1e9, mix: {h: 8, n: 8}, checkpoint: 1 "
-                          "h}\n    - {id: b,",
-                          stored(kGood)),
-                     key + ".checkpoint");
+  judge.refused_text(
+      "a job over several pools",
+      with("    - {id: b,",
+           "    - {id: t, type: training, model: Qwen2.5-7B, tokens: 1e9, mix: {h: 8, n: 8}, checkpoint: 1 "
+           "h}\n    - {id: b,",
+           stored(kGood)),
+      key + ".checkpoint");
 }

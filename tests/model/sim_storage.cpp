@@ -138,8 +138,7 @@ TEST_CASE("a blocking checkpoint stops the job for its bytes over the rate of wr
   const double write_s = 0.25 + 14 * parameters(small_model()) / (10 * kGB);
   for (const Sharing mode : kModes) {
     INFO("mode " << static_cast<int>(mode));
-    const Played p =
-        played(site, workload({sixteen("ckpt:100_steps", 1001)}), settings_of(mode), stored_ground(site));
+    const Played p = played(site, workload({sixteen("ckpt:100_steps", 1001)}), settings_of(mode), stored_ground(site));
     // Ten of them; as a rate also the hundredth part of one.
     const double number = mode == Sharing::exact ? 10 : 10.01;
     CHECK(p.jobs[0].finish_s == Approx(1001 * step_s(site) + number * write_s).epsilon(1e-7));
@@ -151,8 +150,8 @@ TEST_CASE("a blocking checkpoint stops the job for its bytes over the rate of wr
 TEST_CASE("an interval in time is one of training; a stated size is what is written") {
   const Site site = stored_site(own_storage(20, 10));
   const double interval_s = 50 * step_s(site);
-  const Played p = played(
-      site, workload({sixteen("ckpt:" + std::to_string(interval_s) + "_s_40_GB", 1000)}), {}, stored_ground(site));
+  const Played p = played(site, workload({sixteen("ckpt:" + std::to_string(interval_s) + "_s_40_GB", 1000)}), {},
+                          stored_ground(site));
   CHECK(p.jobs[0].finish_s == Approx(1000 * step_s(site) + 20 * 4).epsilon(1e-5));
 }
 
@@ -196,14 +195,14 @@ TEST_CASE("four equal jobs write as much as the storage takes: each at a quarter
   const Played p = played(site, workload(rows), {}, stored_ground(site));
   CHECK(p.end_s == Approx(4000 * step).epsilon(1e-6));
   CHECK(p.chip_seconds(0, ChipState::lost) == Approx(32 * 3000 * step).epsilon(1e-4));
-  CHECK(p.chip_seconds(0, ChipState::exposed_comm) ==
-        Approx(played(site_of({trained_pool("a", 4, 8)}), workload([&] {
-                        for (Row& row : rows) row.training = "dp8 gb64 seq1024";
-                        return rows;
-                      }()),
-                      {}, small_ground(site))
-                   .chip_seconds(0, ChipState::exposed_comm))
-            .margin(32 * p.end_s * kResolution));
+  CHECK(p.chip_seconds(0, ChipState::exposed_comm) == Approx(played(site_of({trained_pool("a", 4, 8)}), workload([&] {
+                                                                      for (Row& row : rows)
+                                                                        row.training = "dp8 gb64 seq1024";
+                                                                      return rows;
+                                                                    }()),
+                                                                    {}, small_ground(site))
+                                                                 .chip_seconds(0, ChipState::exposed_comm))
+                                                          .margin(32 * p.end_s * kResolution));
 }
 
 TEST_CASE("data is fetched beside the step before, and sets its pace where the storage is slower") {
@@ -247,8 +246,6 @@ TEST_CASE("a requested time ends the job while it loads, and others have its sha
 
 TEST_CASE("without a storage the words of a job cost nothing") {
   const Site site = site_of({trained_pool("a", 4, 8)});
-  const auto run = [&](const char* more) {
-    return played(site, workload({sixteen(more)}), {}, small_ground(site));
-  };
+  const auto run = [&](const char* more) { return played(site, workload({sixteen(more)}), {}, small_ground(site)); };
   CHECK(run("load:checkpoint ckpt:10_steps data:4_B") == run(""));
 }

@@ -19,9 +19,8 @@ RandomRun random_setting(std::uint64_t seed) {
   Dice dice(seed);
   RandomRun s;
   s.site = random_pools(dice);
-  s.site.storage =
-      own_storage(static_cast<double>(dice(1, 40)), static_cast<double>(dice(1, 20)), static_cast<double>(dice(1, 30)),
-                  dice.one_in(2) ? 0.1 : 0);
+  s.site.storage = own_storage(static_cast<double>(dice(1, 40)), static_cast<double>(dice(1, 20)),
+                               static_cast<double>(dice(1, 30)), dice.one_in(2) ? 0.1 : 0);
   if (dice.one_in(2)) {
     s.site.place = "main";
     s.site.storage->place = "main";
@@ -29,12 +28,9 @@ RandomRun random_setting(std::uint64_t seed) {
   }
   s.rows = random_rows(dice, s.site, 40);
   train_some(dice, s.rows);
-  static const char* words[] = {"load:weights ",
-                                "load:checkpoint ckpt:7_steps_asynchronous ",
-                                "load:20_GB data:2000_B ",
-                                "ckpt:3_steps ",
-                                "ckpt:20_s data:9_kB ",
-                                "ckpt:2_steps_50_GB_asynchronous "};
+  static const char* words[] = {"load:weights ",           "load:checkpoint ckpt:7_steps_asynchronous ",
+                                "load:20_GB data:2000_B ", "ckpt:3_steps ",
+                                "ckpt:20_s data:9_kB ",    "ckpt:2_steps_50_GB_asynchronous "};
   for (Row& row : s.rows)
     if (row.tokens > 0 && !dice.one_in(4)) row.training = words[dice(0, 5)] + row.training;
   s.settings.seed = seed;
@@ -79,7 +75,8 @@ TEST_CASE("a wider storage never makes a job alone slower") {
                   .chips = 8 * dice(1, 4),
                   .model = "small",
                   .training = std::string(dice.one_in(2) ? "load:weights " : "load:checkpoint ") +
-                              (dice.one_in(2) ? "ckpt:5_steps_asynchronous" : "ckpt:9_steps") + " data:500_B gb96 seq512",
+                              (dice.one_in(2) ? "ckpt:5_steps_asynchronous" : "ckpt:9_steps") +
+                              " data:500_B gb96 seq512",
                   .tokens = 1e8};
     double before_s = std::numeric_limits<double>::infinity();
     for (const double gbs : {0.5, 2.0, 8.0, 32.0, 1e4}) {

@@ -70,8 +70,8 @@ TEST_CASE("under tiers the storage hangs above the top one; on a network of its 
 }
 
 TEST_CASE("three tiers: up the leaf's bundle and the pod's") {
-  Site site = test::site({pool("a", 16)}, {tier("leaf", 100, 2, 1, 0), tier("spine", 100, 2, 1, 0),
-                                           tier("core", 100, 8, 1, 0)});
+  Site site = test::site({pool("a", 16)},
+                         {tier("leaf", 100, 2, 1, 0), tier("spine", 100, 2, 1, 0), tier("core", 100, 8, 1, 0)});
   site.storage = storage_at("main");
   check_appended(site);
   const auto routes = routes_of(site);
