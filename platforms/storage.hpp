@@ -10,7 +10,7 @@ struct Storage {
   double read_gbps = 0;   ///< out of it, to all servers together; no more than its connection carries
   double write_gbps = 0;  ///< into it, likewise
   double latency_s = 0;   ///< before the first byte of a transfer
-  std::string place;      ///< where it hangs on the networks; empty: a storage network of its own joins it to the servers
+  std::string place;  ///< where it hangs on the networks; empty: a storage network of its own joins it to the servers
   double server_gbps = 0;  ///< of one server's own storage NICs, each direction; 0: the NICs of the network carry it
 
   /// Its traffic crosses the network between the servers.

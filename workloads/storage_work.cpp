@@ -1,5 +1,6 @@
 #include "workloads/storage_work.hpp"
 
+#include <algorithm>
 #include <vector>
 
 #include "models/describe/units.hpp"

@@ -16,8 +16,8 @@ struct StorageWork {
     bytes,       ///< `load_bytes`
   };
   Load load = Load::none;
-  double load_bytes = 0;        ///< in all, evenly over the ranks
-  double every_s = 0;           ///< of training between two checkpoints; or `every_steps`; both 0: none is written
+  double load_bytes = 0;  ///< in all, evenly over the ranks
+  double every_s = 0;     ///< of training between two checkpoints; or `every_steps`; both 0: none is written
   double every_steps = 0;
   bool asynchronous = false;    ///< written beside the steps that follow
   double checkpoint_bytes = 0;  ///< 0: the state of the model (models/training/state.hpp)

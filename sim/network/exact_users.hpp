@@ -6,9 +6,9 @@
 // every phase. Jobs that use no shared link are not played: they would only take what is predicted.
 //
 // What is exchanged with the storage: a load is one task before the first step. Data of the next step is fetched beside
-// a step, which is over when both are. A checkpoint is due every so many steps; a blocking one is played before the next
-// step begins, an asynchronous one beside the steps that follow, of which the one before the next checkpoint waits for
-// it.
+// a step, which is over when both are. A checkpoint is due every so many steps; a blocking one is played before the
+// next step begins, an asynchronous one beside the steps that follow, of which the one before the next checkpoint waits
+// for it.
 #pragma once
 
 #include <unordered_map>
@@ -29,19 +29,19 @@ class ExactUsers : public LinkUsers {
  private:
   struct Playing {
     std::vector<StepPhase> phases;
-    Footprint transfer;  ///< of a job that loads: no phases, and no use
+    Footprint transfer;                          ///< of a job that loads: no phases, and no use
     std::int32_t dataset = -1, checkpoint = -1;  ///< exchanges of the footprint
     double room_s = 0;                           ///< of training beside a checkpoint: above 0 where asynchronous
     Split training{ChipState::below_peak};       ///< of its chips' time alone, but for checkpoints
     std::size_t phase = 0;
     double part = 1;  ///< of the step at hand, less than 1 for a last part
     double begun_s = 0;
-    int open = 0;              ///< sides of the phase that are not over
-    std::uint32_t times = 0;   ///< begun phases: what comes late is of one before
-    double due = 0;            ///< checkpoints; one is written when it comes to 1
-    bool fetching = false;     ///< data
-    bool writing = false;      ///< a checkpoint
-    bool standing = false;     ///< waiting for one
+    int open = 0;             ///< sides of the phase that are not over
+    std::uint32_t times = 0;  ///< begun phases: what comes late is of one before
+    double due = 0;           ///< checkpoints; one is written when it comes to 1
+    bool fetching = false;    ///< data
+    bool writing = false;     ///< a checkpoint
+    bool standing = false;    ///< waiting for one
     double stands_since_s = 0;
   };
   void load_begun(JobIndex job, const Footprint& transfer) override;

@@ -1,5 +1,6 @@
 #include "sim/network/fluid_users.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "sim/engine/simgrid_shares.hpp"

@@ -1,5 +1,5 @@
-// Users of links as rates: each goes at the step the fluid network gives it until something changes. A transfer from the
-// storage is a step of its own that is taken once.
+// Users of links as rates: each goes at the step the fluid network gives it until something changes. A transfer from
+// the storage is a step of its own that is taken once.
 #pragma once
 
 #include <unordered_map>

@@ -1,5 +1,5 @@
-// What a training job and the storage system of the site do to each other while nobody else is there: how long it loads,
-// what its steps grow by. Chips are taken as spread evenly over what they lie on, as predictions do.
+// What a training job and the storage system of the site do to each other while nobody else is there: how long it
+// loads, what its steps grow by. Chips are taken as spread evenly over what they lie on, as predictions do.
 //
 //   seconds of a transfer = latency + bytes / what is narrowest: the storage itself, its connection, the NICs of the
 //                           job's servers (of a part of a server's chips: that part of them), and on a shared fabric
@@ -23,14 +23,14 @@ struct TrainingRate;
 
 /// What a job exchanges with the storage, alone.
 struct StorageRate {
-  std::optional<Exchange> load;    ///< before the first step
-  double load_s = 0;               ///< of it
-  double load_bytes = 0;           ///< of all ranks
-  double checkpoint_bytes = 0;     ///< of one
-  double checkpoints = 0;          ///< in a step
-  double checkpoint_s = 0;         ///< that a step grows by
-  double dataset_bytes = 0;        ///< in a step
-  double dataset_s = 0;            ///< that a step grows by
+  std::optional<Exchange> load;  ///< before the first step
+  double load_s = 0;             ///< of it
+  double load_bytes = 0;         ///< of all ranks
+  double checkpoint_bytes = 0;   ///< of one
+  double checkpoints = 0;        ///< in a step
+  double checkpoint_s = 0;       ///< that a step grows by
+  double dataset_bytes = 0;      ///< in a step
+  double dataset_s = 0;          ///< that a step grows by
   double blocked_s() const { return checkpoint_s + dataset_s; }
 };
 

@@ -48,8 +48,8 @@ class TrainingRates {
   MixedRates& mixed() { return mixed_; }
 
   /// From here on until something changes; its first step begins `begin_s` after its start. Ends when all tokens are
-  /// trained, or at the requested time where that comes first and binds; at once, as failed, where the rate says the job
-  /// is unfit for its chips.
+  /// trained, or at the requested time where that comes first and binds; at once, as failed, where the rate says the
+  /// job is unfit for its chips.
   static Course course(const Job& job, const TrainingRate& rate, double begin_s);
   /// Tokens trained `s` after its first step began.
   static double trained(const Job& job, const TrainingRate& rate, double s);

@@ -31,7 +31,7 @@ struct TrainingGround {
     std::int64_t leaf_servers = 0;   ///< servers below one leaf; 0: all of the pool
     std::vector<std::int64_t> pods;  ///< [leaf of the pool]; empty: all leaves in one
   };
-  std::vector<PoolGround> pools;  ///< [pool]
+  std::vector<PoolGround> pools;    ///< [pool]
   std::vector<StorageWay> storage;  ///< [pool]; empty in a site without one
   /// [pool][pool]: what lies between them beyond their own networks; empty in a site of one network.
   std::vector<std::vector<std::optional<Between>>> between;

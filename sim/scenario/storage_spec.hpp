@@ -1,5 +1,5 @@
-// The storage system of a site as a scenario states it, and what a job writes to it. Resolved into platforms/storage.hpp
-// by resolve_storage(); the checkpoints of a job into workloads/storage_work.hpp.
+// The storage system of a site as a scenario states it, and what a job writes to it. Resolved into
+// platforms/storage.hpp by resolve_storage(); the checkpoints of a job into workloads/storage_work.hpp.
 #pragma once
 
 #include <cstdint>
