@@ -153,3 +153,44 @@ TEST_CASE("a mix reads back as it was written, whatever its pools are called") {
     CHECK(training_mix(wrong).parts.empty());
   }
 }
+
+TEST_CASE("what a job reads from storage and writes to it, in a table and as words") {
+  const std::string head = "job_id,submit_s,chips,duration_s,type,model,tokens,load,checkpoint,dataset\n";
+  const Workload w = table(head +
+                           "a,0,8,,training,m,1e9,weights,30 min,4 B\n"
+                           "b,0,8,,training,m,1e9,120 GB,500 steps 2.5 TB asynchronous,\n"
+                           "c,0,8,,training,m,1e9,none,,\n"
+                           "d,0,8,,training,m,1e9,checkpoint,1 h blocking,0 B\n"
+                           "e,0,8,,training,m,1e9,weight,,\n"
+                           "f,0,8,,training,m,1e9,,30 GB,\n"
+                           "g,0,8,,training,m,1e9,,30 min 3 s,\n"
+                           "h,0,8,,training,m,1e9,,,4 s\n");
+  REQUIRE(w.jobs.size() == 4);
+  const auto of = [&](std::size_t j) { return training_work(w.names, w.jobs[j].training).storage; };
+  CHECK(of(0).load == StorageWork::Load::weights);
+  CHECK(of(0).every_s == 1800);
+  CHECK_FALSE(of(0).asynchronous);
+  CHECK(of(0).token_bytes == 4);
+  CHECK(of(1).load_bytes == 120e9);
+  CHECK(of(1).every_steps == 500);
+  CHECK(of(1).checkpoint_bytes == 2.5e12);
+  CHECK(of(1).asynchronous);
+  CHECK_FALSE(of(2).any());
+  CHECK(of(3) == [] {
+    StorageWork work;
+    work.load = StorageWork::Load::checkpoint;
+    work.every_s = 3600;
+    return work;
+  }());
+  CHECK(skipped(w, "load is none of none, weights, checkpoint, bytes with a unit") == 1);
+  CHECK(skipped(w, "checkpoint cannot be read") == 2);
+  CHECK(skipped(w, "dataset is no number of bytes with a unit") == 1);
+  // Written and read again, the same.
+  const Workload again = table(written(w));
+  REQUIRE(again.jobs.size() == 4);
+  for (std::size_t j = 0; j < 4; ++j) CHECK(training_work(again.names, again.jobs[j].training).storage == of(j));
+  TrainingWork work;
+  CHECK(read_training_work("load:weigh plan", work) != "");
+  CHECK(read_training_work("ckpt:30_min_asynchronous data:4_B plan gb64", work) == "");
+  CHECK(text_of(work) == "ckpt:1800_s_asynchronous data:4_B plan gb64");
+}
