@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <numbers>
 
 namespace alight {
@@ -46,22 +47,16 @@ double none_above(const Bin& bin, double n, double m) {
   return std::min(1.0, std::exp(m * std::log(bin.upto) + log_sum - log_all));
 }
 
-}  // namespace
-
-std::string_view name_of(FlowRouting routing) {
-  return kNames[static_cast<std::size_t>(routing)];
-}
-
-double busiest_of(double balls, double bins, double times) {
+double fullest(double balls, double bins, double times) {
   constexpr double kSure = 1 - 1e-6, kFew = 64;
   if (balls <= 1) return 1;
   if (bins <= 1) return balls;
   if (const double whole = std::floor(balls); whole < balls && balls < kFew) {
     const double part = balls - whole;
-    return (1 - part) * busiest_of(whole, bins, times) + part * busiest_of(whole + 1, bins, times);
+    return (1 - part) * fullest(whole, bins, times) + part * fullest(whole + 1, bins, times);
   }
   const double mean = balls / bins;
-  // Below this many balls no fullest bin stays: the sum of the chances that it has more than k, for k from 0.
+  // The sum over k of the chance that it has more than k, which below `first` is certain.
   const double first = std::max(0.0, std::floor(mean - 12 * std::sqrt(mean)));
   double expected = first;
   Bin bin(mean, first);
@@ -76,6 +71,26 @@ double busiest_of(double balls, double bins, double times) {
     if (none > kSure) break;
   }
   return std::min(balls, std::max(expected, std::max(1.0, mean)));
+}
+
+}  // namespace
+
+std::string_view name_of(FlowRouting routing) {
+  return kNames[static_cast<std::size_t>(routing)];
+}
+
+double busiest_of(double balls, double bins, double times) {
+  // A search over layouts asks for few different ones, millions of times.
+  struct Known {
+    double balls = 0, bins = 0, times = 0, load = 1;
+  };
+  constexpr std::size_t kKnown = 64;
+  thread_local std::array<Known, kKnown> known;
+  const std::size_t at = (std::hash<double>{}(balls) ^ std::hash<double>{}(bins)*31 ^ std::hash<double>{}(times)*97);
+  Known& here = known[(at ^ at >> 29 ^ at >> 47) % kKnown];
+  if (here.balls != balls || here.bins != bins || here.times != times)
+    here = {balls, bins, times, fullest(balls, bins, times)};
+  return here.load;
 }
 
 double routing_efficiency(const RoutingRule& rule, double nics, double cables, double switches) {
