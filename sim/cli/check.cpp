@@ -55,6 +55,12 @@ void print_site(const Site& site, Lines& line) {
   }
 }
 
+// What the routing leaves of a tier's uplinks.
+std::string usable(const TierSummary& tier) {
+  if (tier.routing == FlowRouting::even) return {};
+  return fmt::format("   {} leaves {:.0f} % when all send up", name_of(tier.routing), tier.usable * 100);
+}
+
 void print_network(const Site& site, Lines& line) {
   if (site.tiers.empty() && !site.wiring && site.networks.empty()) {
     line("network", "one ideal switch");
@@ -70,8 +76,8 @@ void print_network(const Site& site, Lines& line) {
                                  : count(std::llround(tier.cables_down), "cable", "cables") + " without a switch";
     line("network", fmt::format("{:<{}} {}   {}{}{}", tier.name, widest, what, rate(tier.down_gbps),
                                 tier.switches > 0 ? " down" : "",
-                                tier.up_gbps > 0 ? fmt::format("   {} up   oversubscription {:.2g}:1",
-                                                               rate(tier.up_gbps), tier.oversubscription)
+                                tier.up_gbps > 0 ? fmt::format("   {} up   oversubscription {:.2g}:1{}",
+                                                               rate(tier.up_gbps), tier.oversubscription, usable(tier))
                                                  : ""));
   }
   const Bisection bisection = topology.bisection();

@@ -18,9 +18,12 @@ double filled(std::int64_t chips, std::int64_t of) {
 }  // namespace
 
 Lie least_lie(const TrainingGround::PoolGround& ground, std::int64_t chips, Shape shape) {
-  Lie lie;
-  lie.servers = over(chips, ground.server_chips);
-  lie.chips = shape == Shape::whole_servers ? lie.servers * ground.server_chips : chips;
+  const std::int64_t servers = over(chips, ground.server_chips);
+  return lie_on(ground, shape == Shape::whole_servers ? servers * ground.server_chips : chips, servers);
+}
+
+Lie lie_on(const TrainingGround::PoolGround& ground, std::int64_t chips, std::int64_t servers) {
+  Lie lie{.chips = chips, .servers = servers};
   lie.leaves = ground.leaf_servers > 0 ? over(lie.servers, ground.leaf_servers) : 1;
   const auto pods = ground.pods.empty() ? 1 : ground.pods.back() - ground.pods.front() + 1;
   lie.pods = pods <= 1 ? 1 : over(lie.leaves, over(static_cast<std::int64_t>(ground.pods.size()), pods));

@@ -21,6 +21,9 @@ struct Lie {
 /// for whole ones.
 Lie least_lie(const TrainingGround::PoolGround& ground, std::int64_t chips, Shape shape);
 
+/// `chips` over these servers, under as few leaves and pods as can be.
+Lie lie_on(const TrainingGround::PoolGround& ground, std::int64_t chips, std::int64_t servers);
+
 /// The network of chips that lie so. They are taken as spread evenly over what they lie on; an uneven lie is as slow as
 /// its thinnest server.
 Fabric fabric_at(const TrainingGround::PoolGround& ground, const Lie& lie);

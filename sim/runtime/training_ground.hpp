@@ -41,9 +41,12 @@ struct TrainingGround {
   std::unordered_map<std::string, GenericModel> generics;  ///< known by the figures of a sample
 };
 
-/// Of the pools: kernels, software and fabric of their chips (platforms/accelerator.hpp, platforms/fabric.hpp), with
-/// the site's own NICs and oversubscription. Of the models: those that training jobs of the workload name. Site and
-/// catalogue outlive it. Empty where no job trains.
+/// [pool] of a numbered site: how its chips compute and talk, with the site's own NICs and oversubscription. The
+/// prediction of a job alone rests on this, in a run and in `alight predict` alike.
+std::vector<TrainingGround::PoolGround> pool_grounds(const Site& site, const Catalogue& catalogue);
+
+/// Of the pools: kernels, software and fabric of their chips (platforms/accelerator.hpp, platforms/fabric.hpp). Of the
+/// models: those that training jobs of the workload name. Site and catalogue outlive it. Empty where no job trains.
 TrainingGround training_ground(const Site& site, const Workload& workload, const Catalogue& catalogue, const Zoo& zoo);
 
 }  // namespace alight

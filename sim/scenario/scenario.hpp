@@ -63,6 +63,9 @@ struct NetworkSpec {
   std::string medium;                ///< of tiers that name none
   std::string scale_up_medium;       ///< of the pools' scale-up links; empty: what their server's entry says
   std::optional<std::string> place;  ///< where it stands
+  std::optional<FlowRouting> routing;
+  std::optional<std::int64_t> flows_per_nic;
+  std::string fabric;  ///< catalogue name of what its NICs are measured to do
   static const Description& description();
 };
 
@@ -72,6 +75,9 @@ struct SiteNetworkSpec {
   std::vector<std::string> pools;
   std::optional<std::string> place;
   std::optional<TierSpec> leaf, spine, core;
+  std::optional<FlowRouting> routing;
+  std::optional<std::int64_t> flows_per_nic;
+  std::string fabric;  ///< catalogue name of what its NICs are measured to do
   std::optional<TorusSpec> torus;
   std::optional<FullMeshSpec> full_mesh;
   std::optional<DragonflySpec> dragonfly;
