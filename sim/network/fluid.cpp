@@ -130,6 +130,13 @@ void FluidNetwork::close(Member member) {
 
 void FluidNetwork::set_capacity(LinkIndex link, double bytes_per_s) {
   links_[link].capacity = bytes_per_s;
+  if (bytes_per_s <= 0)
+    for (const User& user : links_[link].users)
+      if (user.state->shared_out) {
+        shares_->remove(user.member);
+        erase_sorted(shared_out_, user.member);
+        user.state->shared_out = false;
+      }
   if (shares_) shares_->set_capacity(link, bytes_per_s);
   concern_users(link);
 }
@@ -148,11 +155,18 @@ void FluidNetwork::talk(State& state) {
   }
 }
 
+LinkIndex FluidNetwork::dead_link(const State& state) const {
+  for (const Part& part : state.parts)
+    if (links_[part.link].capacity <= 0) return part.link;
+  return kNoLink;
+}
+
 bool FluidNetwork::meet(Member member, State& state) {
   for (Stretch& stretch : state.stretches) stretch = {};
+  const LinkIndex dead = dead_link(state);
   for (const Part& part : state.parts) {
     const Wire& wire = links_[part.link];
-    if (!contended(wire)) continue;
+    if (dead != kNoLink || !contended(wire)) continue;
     const bool many = wire.users.size() > kExactTalkers + 1;
     Crowd others = wire.crowd;
     others_.clear();
@@ -185,6 +199,10 @@ bool FluidNetwork::meet(Member member, State& state) {
     }
   }
   state.burst_s = state.footprint->step_s + longer;
+  if (dead != kNoLink) {  // it is silent everywhere until the link is back
+    state.burst_s = std::numeric_limits<double>::infinity();
+    state.worst = dead;
+  }
   before_.clear();
   for (const Part& part : state.parts) before_.push_back(part.talk);
   talk(state);
@@ -232,7 +250,7 @@ void FluidNetwork::share_out() {
     Wire& wire = links_[link];
     double bytes_s = 0;
     for (const User& user : wire.users) bytes_s += user.part->bytes / user.state->burst_s;
-    const bool saturated = contended(wire) && bytes_s >= kSaturated * wire.capacity;
+    const bool saturated = wire.capacity > 0 && contended(wire) && bytes_s >= kSaturated * wire.capacity;
     if (saturated != wire.saturated)
       for (const User& user : wire.users) changed.push_back(user.member);
     wire.saturated = saturated;
@@ -243,7 +261,7 @@ void FluidNetwork::share_out() {
     State& state = members_.at(member);
     uses.clear();
     for (const Part& part : state.parts)
-      if (links_[part.link].saturated) uses.push_back({part.link, part.bytes});
+      if (links_[part.link].saturated && std::isfinite(state.burst_s)) uses.push_back({part.link, part.bytes});
     if (!uses.empty()) {
       shares_->set(member, uses, 1 / state.burst_s);
       if (!state.shared_out) insert_sorted(shared_out_, member);
@@ -263,7 +281,7 @@ void FluidNetwork::sum_up(LinkIndex link) {
     wire.load += user.part->bytes / user.state->step_s;
     others_.push_back(user.part->talk);
   }
-  wire.crowded = contended(wire) ? crowding_of(others_, wire.capacity) : 0;
+  wire.crowded = wire.capacity > 0 && contended(wire) ? crowding_of(others_, wire.capacity) : 0;
 }
 
 std::span<const FluidNetwork::Member> FluidNetwork::settle() {

@@ -36,7 +36,7 @@ class FluidNetwork {
   /// A job begins to talk; `footprint` is not empty and outlives its stay.
   void open(Member member, const Footprint& footprint);
   void close(Member member);
-  /// A link carries less, or more, from now on.
+  /// A link carries less, or more, from now on. Of those who cross a link that carries nothing a step has no end.
   void set_capacity(LinkIndex link, double bytes_per_s);
 
   /// Works out the steps after all changes of an instant. Those that moved, ascending; valid until the next call.
@@ -98,6 +98,8 @@ class FluidNetwork {
   /// Fits a member's step to how the others talk now; true where its own talking changed by it.
   bool meet(Member member, State& state);
   static void talk(State& state);
+  /// The first of its links that carries nothing; kNoLink where all do.
+  LinkIndex dead_link(const State& state) const;
   void go_round();
   void share_out();
   void sum_up(LinkIndex link);
