@@ -27,15 +27,19 @@ class FaultHooks {
                              .held = [this](JobIndex j) { return std::span<const Slice>(held(j)); },
                              .job = [this](JobIndex j) -> const Job& { return play_.workload_.jobs[j]; },
                              .out = [this](PoolIndex p, std::int64_t milli) { out(p, milli); },
-                             .over = [this] { return over(); },
+                             .over =
+                                 [this] {
+                                   if (!over()) play_.last_s_ = now_s();
+                                   return over();
+                                 },
                              .recorders = play_.recorders_});
   }
 
   /// Nothing is left that faults could befall, or hold up: all jobs ended, or the rest can never start.
   bool over() const {
-    if (std::isfinite(play_.settings_.horizon_s) || play_.next_ < play_.workload_.jobs.size() ||
-        play_.faults_->harmful())
-      return false;
+    if (std::isfinite(play_.settings_.horizon_s)) return false;
+    if (play_.ended_ == play_.workload_.jobs.size()) return true;
+    if (play_.next_ < play_.workload_.jobs.size() || play_.faults_->harmful()) return false;
     for (PoolIndex p = 0; p < play_.cluster_.pools(); ++p)
       if (!play_.scheduler_.running(p).empty() || play_.ledger_.milli(p, ChipState::undelivered) > 0) return false;
     return true;

@@ -364,7 +364,7 @@ class Run::Play {
   Halts halts_;
   FaultHooks<Play> fault_hooks_{*this};
   std::unique_ptr<NetworkFaults> faults_;  ///< null where nothing is to break
-  double last_s_ = 0;                      ///< when a job last ended, or servers were delivered
+  double last_s_ = 0;                      ///< when a job last ended, servers were delivered, or a fault mattered
   std::size_t ended_ = 0;
   CompensatedSum job_chip_s_;
 };
