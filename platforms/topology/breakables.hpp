@@ -44,7 +44,7 @@ class Breakables {
 
   /// By name; nothing where there is none.
   std::optional<SwitchIndex> find_switch(std::string_view name) const;
-  /// The "up" direction, by the name of either or by what they have in common ("leafgroup0_up").
+  /// The "up" direction, by the name of either or by what they have in common ("leaf0_up").
   std::optional<LinkIndex> find_link(std::string_view name) const;
   /// What they have in common: "torus.12x" of "torus.12x_UP" and "torus.12x_DOWN".
   static std::string_view common_name(const SharedLink& link);

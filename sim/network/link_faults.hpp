@@ -41,7 +41,7 @@ class LinkFaults {
 
   /// What is left of a link.
   double part(LinkIndex link) const { return part_[link / 2]; }
-  /// What last took something from a link: "spine 3", "cable leafgroup0_up #2".
+  /// What last took something from a link: "spine 3", "cable leaf0_up #2".
   std::string blame(LinkIndex link) const;
   std::string name_of(const FaultTarget& target) const;
 

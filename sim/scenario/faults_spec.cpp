@@ -21,7 +21,7 @@ const Description& FaultSpec::description() {
                   "link: all parallel cables of it; cable: one of them; switch: with all cables on it.")
           .text("name", &FaultSpec::name,
                 "Of a link as links.csv has it, with or without _UP or _DOWN (both directions break); of a cable the "
-                "same with its number behind, \"leafgroup0_up #2\"; of a switch as in \"leaf 3\", \"spine 0\", "
+                "same with its number behind, \"leaf0_up #2\"; of a switch as in \"leaf 3\", \"spine 0\", "
                 "\"core 1\", \"router 5\", \"plane 2\".")
           .required()
           .text("state", &FaultSpec::state,

@@ -83,8 +83,8 @@ std::vector<double> two_that_talk(Sharing sharing, double steps, const FaultPlan
 TEST_CASE("two jobs share a bundle of four cables, one dies at 4 s and is back at 12 s: 10 steps end at 22 s") {
   const Site site = leaf_spine_site(2, 2);
   Faulty faulty(site);
-  REQUIRE(faulty.breakables().cables(faulty.index_of("leafgroup0_up")) == 4);
-  faulty.cable(4, "leafgroup0_up", 2, 0).cable(12, "leafgroup0_up", 2, 1);
+  REQUIRE(faulty.breakables().cables(faulty.index_of("leaf0_up")) == 4);
+  faulty.cable(4, "leaf0_up", 2, 0).cable(12, "leaf0_up", 2, 1);
   // Together 2 s a step: 2 steps by 4 s. With three cables 8/3 s a step: 3 more by 12 s. The last 5 take 10 s.
   for (const Sharing sharing : {Sharing::fluid, Sharing::exact}) {
     const auto ends = two_that_talk(sharing, 10, faulty.plan());
@@ -96,7 +96,7 @@ TEST_CASE("two jobs share a bundle of four cables, one dies at 4 s and is back a
 TEST_CASE("what is on its way when a cable dies goes on at the new pace") {
   const Site site = leaf_spine_site(2, 2);
   Faulty faulty(site);
-  faulty.cable(1, "leafgroup1_up", 1, 0).cable(2, "leafgroup1_up", 3, 0).cable(5, "leafgroup1_up", 1, 1);
+  faulty.cable(1, "leaf1_up", 1, 0).cable(2, "leaf1_up", 3, 0).cable(5, "leaf1_up", 1, 1);
   // 4 steps of 2 s together. By 1 s half a step; by 2 s 3/8 more (8/3 s a step); by 5 s 3/4 more (4 s a step), 13/8 in
   // all; then three cables to the end: 19/8 steps of 8/3 s, 19/3 s.
   for (const Sharing sharing : {Sharing::fluid, Sharing::exact}) {
@@ -109,7 +109,7 @@ TEST_CASE("what is on its way when a cable dies goes on at the new pace") {
 TEST_CASE("a dead bundle stops those on it, to the end of the fault") {
   const Site site = leaf_spine_site(2, 2);
   Faulty faulty(site);
-  faulty.link(3, "leafgroup0_up", 0).link(103, "leafgroup0_up", 0.5).link(104, "leafgroup0_up", 1);
+  faulty.link(3, "leaf0_up", 0).link(103, "leaf0_up", 0.5).link(104, "leaf0_up", 1);
   // 1.5 steps by 3 s, then nothing for 100 s, a quarter of one (4 s a step) in a second, 2.25 of 2 s.
   for (const Sharing sharing : {Sharing::fluid, Sharing::exact}) {
     const auto ends = two_that_talk(sharing, 4, faulty.plan());
@@ -122,10 +122,10 @@ TEST_CASE("a dead spine takes its share of every leaf's cables; cables that hang
   const Site site = leaf_spine_site(3, 4, 2);
   Faulty faulty(site);
   // Cables of a leaf go to the spines in turn: #1 and #3 of leaf 0 to spine 0.
-  faulty.switch_(1, "spine 0", 0).cable(2, "leafgroup0_up", 1, 0).cable(3, "leafgroup0_up", 2, 0);
+  faulty.switch_(1, "spine 0", 0).cable(2, "leaf0_up", 1, 0).cable(3, "leaf0_up", 2, 0);
   faulty.switch_(4, "spine 0", 1);
   LinkFaults faults(faulty.plan(), faulty.breakables(), faulty.routes(), 1);
-  const auto part = [&](int leaf) { return faults.part(faulty.index_of("leafgroup" + std::to_string(leaf) + "_up")); };
+  const auto part = [&](int leaf) { return faults.part(faulty.index_of("leaf" + std::to_string(leaf) + "_up")); };
   faults.advance(1);
   CHECK(faults.moved().size() == 3);
   for (const int leaf : {0, 1, 2}) CHECK(part(leaf) == 0.5);
@@ -133,7 +133,7 @@ TEST_CASE("a dead spine takes its share of every leaf's cables; cables that hang
   CHECK(part(0) == 0.5);
   faults.advance(3);
   CHECK(part(0) == 0.25);
-  CHECK(faults.blame(faulty.index_of("leafgroup0_up")) == "leafgroup0_up #2");
+  CHECK(faults.blame(faulty.index_of("leaf0_up")) == "leaf0_up #2");
   faults.advance(4);
   CHECK(part(0) == 0.5);
   CHECK(part(1) == 1);
@@ -154,7 +154,7 @@ TEST_CASE("a dead core takes its share of every pod; a dead leaf the NICs on it 
   for (const char* pod : {"pod0_up", "pod1_up"})
     CHECK(faults.part(faulty.index_of(pod)) == Approx(1 - 1.0 / static_cast<double>(clos.cores)));
   faults.advance(2);
-  CHECK(faults.part(faulty.index_of("leafgroup3_up")) == 0);
+  CHECK(faults.part(faulty.index_of("leaf3_up")) == 0);
   CHECK(faults.part(faulty.routes().nic_up(6)) == 0);
   CHECK(faults.part(faulty.routes().nic_up(5)) == 1);
 }
