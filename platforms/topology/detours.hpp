@@ -1,10 +1,10 @@
 // Routes of a network some of whose links are dead: ways go around them where others lead there.
 //
-// A way that crosses no dead link stays as it is. Of several equal ways the dead ones leave their traffic to the others,
-// in proportion. A way that is left without any takes the one with the fewest links that are not dead, of those the one
-// whose links come first by number: over the links of its grid where it lies in one, else over those between switches
-// (routers of a dragonfly, WAN). A tree has no other way. Where no way is left the way stays as it was: it crosses a
-// dead link, and nothing gets through.
+// A way that crosses no dead link stays as it is. Of several equal ways the dead ones leave their traffic to the
+// others, in proportion. A way that is left without any takes the one with the fewest links that are not dead, of those
+// the one whose links come first by number: over the links of its grid where it lies in one, else over those between
+// switches (routers of a dragonfly, WAN). A tree has no other way. Where no way is left the way stays as it was: it
+// crosses a dead link, and nothing gets through.
 //
 // Ways of slices (Routes::slice) do not go around. Not safe to read from several threads: ways found are kept.
 #pragma once

@@ -157,8 +157,8 @@ std::string text_of(const SingleFailures& failures, const Topology& topology) {
     return fmt::format("{}: its loss cuts {} off", one(first), server_ranges(loss.cut_off));
   }
   const bool in_a_row = last - first + 1 == std::ssize(failures.which);
-  return fmt::format("{} {} {} ({} {}): the loss of each cuts {} {} off", one(first), in_a_row ? "to" : "...", one(last),
-                     failures.which.size(), failures.switches ? "switches" : "cables", failures.servers,
+  return fmt::format("{} {} {} ({} {}): the loss of each cuts {} {} off", one(first), in_a_row ? "to" : "...",
+                     one(last), failures.which.size(), failures.switches ? "switches" : "cables", failures.servers,
                      failures.servers == 1 ? "server" : "servers");
 }
 

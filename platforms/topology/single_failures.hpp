@@ -1,6 +1,6 @@
 // Which single failures of a network cut which servers off: every switch and every single cable whose loss does so,
-// found by Boost's biconnected components on the graph of topology/graph.hpp, alike ones taken together. Ideal switches,
-// and what stands for several, do not fail.
+// found by Boost's biconnected components on the graph of topology/graph.hpp, alike ones taken together. Ideal
+// switches, and what stands for several, do not fail.
 #pragma once
 
 #include <cstdint>

@@ -30,16 +30,16 @@ class ExactUsers : public LinkUsers {
     std::size_t phase = 0;
     double part = 1;  ///< of the step at hand, less than 1 for a last part
     double begun_s = 0;
-    int open = 0;             ///< sides of the phase that are not over
-    std::uint32_t times = 0;  ///< begun phases: what comes late is of one before
+    int open = 0;                             ///< sides of the phase that are not over
+    std::uint32_t times = 0;                  ///< begun phases: what comes late is of one before
     std::vector<std::uint32_t> numbers = {};  ///< of the exchanges that `phases` speak of, among the job's
     double tokens = 0;                        ///< left when the step began
     // What breaks does not wait for the end of a phase.
     enum class Sending : std::uint8_t { no, yes, held_up } sending = Sending::no;
-    double left = 1;        ///< of what the phase sends, when last begun or held up
-    bool waits = false;     ///< for resumed(), before its next phase
-    double halted_s = 0;    ///< when it was
-    double step_s = 0;      ///< as it was then
+    double left = 1;      ///< of what the phase sends, when last begun or held up
+    bool waits = false;   ///< for resumed(), before its next phase
+    double halted_s = 0;  ///< when it was
+    double step_s = 0;    ///< as it was then
   };
   void begun(JobIndex job, const LinkUse& use) override;
   void gone(JobIndex job) override;

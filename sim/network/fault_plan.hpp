@@ -34,9 +34,9 @@ struct FaultEvent {
 
 /// Things of one kind, which fail at random: as a Poisson process over all of them.
 struct FaultClass {
-  std::string tier;           ///< Breakables::tier() of its cables; empty: all switches
-  std::string medium;         ///< on the bill of links; empty where the rate is the user's
-  double per_year = 0;        ///< failures of all of them together
+  std::string tier;     ///< Breakables::tier() of its cables; empty: all switches
+  std::string medium;   ///< on the bill of links; empty where the rate is the user's
+  double per_year = 0;  ///< failures of all of them together
   double expected_in(double s) const { return per_year * s / (365.0 * 86400); }
 };
 

@@ -36,8 +36,8 @@ LinkFaults::LinkFaults(const FaultPlan& plan, const Breakables& breakables, cons
 }
 
 double LinkFaults::next_s() const {
-  double next = next_event_ < plan_.events.size() ? plan_.events[next_event_].time_s
-                                                  : std::numeric_limits<double>::infinity();
+  double next =
+      next_event_ < plan_.events.size() ? plan_.events[next_event_].time_s : std::numeric_limits<double>::infinity();
   if (!repairs_.empty()) next = std::min(next, repairs_.top().time_s);
   for (const Class& of : classes_) next = std::min(next, of.next_s);
   return next;
@@ -88,9 +88,8 @@ void LinkFaults::fail(Class& of) {
     const std::int64_t cable = draw(of.cables.back().second);
     const auto link = std::upper_bound(of.cables.begin(), of.cables.end(), cable,
                                        [](std::int64_t c, const auto& upto) { return c < upto.second; });
-    target = {.kind = Kind::cable,
-              .index = link->first,
-              .cable = cable - link->second + breakables_.cables(link->first)};
+    target = {
+        .kind = Kind::cable, .index = link->first, .cable = cable - link->second + breakables_.cables(link->first)};
     if (random.flap_share > 0 && boost::random::uniform_01<double>()(of.stream) < random.flap_share)
       repair_s = random.flap_s;
   }
@@ -114,8 +113,8 @@ void LinkFaults::measure(LinkIndex link, const FaultTarget& by) {
   double sum = 0;
   for (std::int64_t k = 0; k < cables; ++k) {
     const Breakables::Ends ends = breakables_.ends(link, k);
-    sum += std::min({does({.kind = Kind::cable, .index = link, .cable = k}), switch_does(ends.below),
-                     switch_does(ends.above)});
+    sum += std::min(
+        {does({.kind = Kind::cable, .index = link, .cable = k}), switch_does(ends.below), switch_does(ends.above)});
   }
   const double part = does({.kind = Kind::link, .index = link}) * sum / static_cast<double>(cables);
   if (part == part_[link / 2]) return;

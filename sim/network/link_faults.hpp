@@ -1,12 +1,12 @@
 // The state of everything that can break in a network, as a plan has it over time, and what that leaves of each link.
 //
-// A link carries the mean of what its cables do, times what is left of itself. A cable does the least of what it, and the
-// switches at its ends, do. So of n cables one that is down leaves (n - 1) / n, and a switch takes with it the cables
-// that hang on it.
+// A link carries the mean of what its cables do, times what is left of itself. A cable does the least of what it, and
+// the switches at its ends, do. So of n cables one that is down leaves (n - 1) / n, and a switch takes with it the
+// cables that hang on it.
 //
-// Random failures of a class are a Poisson process: exponential times between them, each at a thing of the class that is
-// drawn evenly; one that is down already does not fail again. They are independent of what the run does, and each class
-// draws from a stream of its own ("link faults: TIER, MEDIUM").
+// Random failures of a class are a Poisson process: exponential times between them, each at a thing of the class that
+// is drawn evenly; one that is down already does not fail again. They are independent of what the run does, and each
+// class draws from a stream of its own ("link faults: TIER, MEDIUM").
 #pragma once
 
 #include <boost/random/exponential_distribution.hpp>

@@ -105,10 +105,10 @@ bool LinkUsers::begin(JobIndex job, const TrainingRate& rate, std::span<const Sl
   if (use.footprint.empty()) return false;
   use.alone_s = alone_s(use.footprint, capacities_);
   if (use.deviates)
-    use.alone_s = alone_s(
-        footprint_of(rate.step.seconds, rate.exchanges,
-                     places_of_ranks(detours_->whole(), held, rate.layout.chips()), detours_->whole()),
-        capacities_);
+    use.alone_s =
+        alone_s(footprint_of(rate.step.seconds, rate.exchanges,
+                             places_of_ranks(detours_->whole(), held, rate.layout.chips()), detours_->whole()),
+                capacities_);
   use.split = rate.split;
   use.step_s = rate.step.seconds;
   use.since_s = engine_.now();

@@ -100,7 +100,9 @@ class LinkUsers {
   const Callbacks& callbacks() const { return callbacks_; }
   /// Bytes/s of each link when whole, and now.
   const std::vector<double>& capacities() const { return capacities_; }
-  double carries_now(LinkIndex link) const { return parts_.empty() ? capacities_[link] : parts_[link] * capacities_[link]; }
+  double carries_now(LinkIndex link) const {
+    return parts_.empty() ? capacities_[link] : parts_[link] * capacities_[link];
+  }
   bool whole(LinkIndex link) const { return parts_.empty() || link == kNoLink || parts_[link] == 1; }
   /// Whether ends are known beforehand.
   virtual bool dates_ends() const = 0;

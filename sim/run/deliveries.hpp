@@ -13,7 +13,8 @@ namespace alight {
 
 class Deliveries {
  public:
-  /// Servers `first` to `end` of a pool, by number of the site, are there from now on, and up; the ledger does not know.
+  /// Servers `first` to `end` of a pool, by number of the site, are there from now on, and up; the ledger does not
+  /// know.
   using Delivered = std::function<void(PoolIndex pool, ServerIndex first, ServerIndex end)>;
 
   /// Takes what comes later out of the cluster, and posts it. All outlive this.

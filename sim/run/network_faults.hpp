@@ -1,5 +1,5 @@
-// Faults of the network in a run: lets them happen at their instants, hands what is left of each link to those who share
-// links, takes servers that are cut off out of service, and says which jobs stand still, go on, or fail.
+// Faults of the network in a run: lets them happen at their instants, hands what is left of each link to those who
+// share links, takes servers that are cut off out of service, and says which jobs stand still, go on, or fail.
 //
 // All that happens in one instant is taken together: jobs are looked at once, after the last change. A job is cut when
 // two of its servers cannot talk (Detours::among); a job on one server never is. A server is out of service while it is
@@ -70,8 +70,8 @@ class NetworkFaults {
 
   /// What of a server is out of service.
   struct Out {
-    Allocation slices;        ///< kept from placements while others are held; empty where all of it is out
-    std::int64_t milli = 0;   ///< of its chips
+    Allocation slices;       ///< kept from placements while others are held; empty where all of it is out
+    std::int64_t milli = 0;  ///< of its chips
   };
 
   const FaultPlan& plan_;
@@ -82,13 +82,13 @@ class NetworkFaults {
   Breakables breakables_;
   LinkFaults faults_;
   Hooks hooks_;
-  std::set<JobIndex> running_;                ///< on several servers
+  std::set<JobIndex> running_;  ///< on several servers
   std::map<JobIndex, LinkIndex> halted_;
-  std::set<JobIndex> fresh_;                  ///< to be looked at
-  std::set<LinkIndex> moved_;                 ///< of this instant, "up" directions
-  std::vector<bool> cut_off_;                 ///< [server]
+  std::set<JobIndex> fresh_;   ///< to be looked at
+  std::set<LinkIndex> moved_;  ///< of this instant, "up" directions
+  std::vector<bool> cut_off_;  ///< [server]
   std::map<ServerIndex, Out> out_;
-  bool other_ways_ = false;                   ///< some link died or came back in this instant
+  bool other_ways_ = false;  ///< some link died or came back in this instant
   double looking_at_ = -1;
 };
 

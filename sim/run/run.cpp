@@ -62,7 +62,7 @@ class Run::Play {
     RunEnd end;
     end.how = engine_.run(settings_.horizon_s, interrupt);
     end.end_s = end.how == Engine::End::finished && settings_.horizon_s < kNever ? settings_.horizon_s
-                : faults_ && fault_hooks_.over() ? last_s_  // faults go on without jobs
+                : faults_ && fault_hooks_.over()                                 ? last_s_  // faults go on without jobs
                                                                                  : engine_.now();
     end.events = engine_.events();
     if (end.how == Engine::End::finished && scheduler_.waiting() > 0 && settings_.jobs_end &&
@@ -285,7 +285,7 @@ class Run::Play {
             .tokens = !rate                            ? 0
                       : status == JobStatus::completed ? workload_.jobs[j].tokens
                       : use                            ? workload_.jobs[j].tokens - use->tokens_left_at(finish_s)
-                            : fault_hooks_.trained(j, finish_s),
+                                                       : fault_hooks_.trained(j, finish_s),
             .network_lost_s = halts_.halted_s(j, finish_s) + (use ? use->lost_at(finish_s) : 0),
             .worst_link = use ? use->most_lost_on(finish_s) : halts_.by(j),
             .lost_to_faults_s = halts_.halted_s(j, finish_s) + (use ? use->lost_to_faults_at(finish_s) : 0),

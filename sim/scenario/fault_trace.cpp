@@ -81,8 +81,7 @@ std::optional<FaultTarget> FaultTrace::target(Kind kind, const std::string& name
   FaultTarget found{.kind = kind, .index = *link};
   if (kind == Kind::link) return found;
   const std::int64_t cables = breakables_.cables(*link);
-  const auto number =
-      hash == std::string::npos ? std::nullopt : to_whole(std::string_view(name).substr(hash + 1));
+  const auto number = hash == std::string::npos ? std::nullopt : to_whole(std::string_view(name).substr(hash + 1));
   if (!number || *number < 1 || *number > cables) {
     diagnostics_.error(where, key, fmt::format("{} names no cable", in_quotes(name)),
                        fmt::format("{} has \"{} #1\" to \"{} #{}\"", of, of, of, cables));
@@ -101,8 +100,7 @@ void FaultTrace::add(const FaultSpec& spec, const std::string& path) {
   const auto found = target(spec.what, spec.name, diagnostics_.place_of(key), key);
   if (part == 1.0 && spec.lasts_s)
     return diagnostics_.error_at(join_key(path, "lasts"), "only a fault lasts; `up` is for good");
-  if (part && found)
-    add({spec.at_s, *found, *part}, spec.lasts_s, diagnostics_.place_of(path), path, spec.name);
+  if (part && found) add({spec.at_s, *found, *part}, spec.lasts_s, diagnostics_.place_of(path), path, spec.name);
 }
 
 void FaultTrace::add(FaultEvent event, std::optional<double> lasts_s, const Location& where, const std::string& key,

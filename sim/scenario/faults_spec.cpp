@@ -24,8 +24,7 @@ const Description& FaultSpec::description() {
                 "same with its number behind, \"leaf0_up #2\"; of a switch as in \"leaf 3\", \"spine 0\", "
                 "\"core 1\", \"router 5\", \"plane 2\".")
           .required()
-          .text("state", &FaultSpec::state,
-                "down, up (it is whole again), or what is left of it: \"degraded 50 %\".")
+          .text("state", &FaultSpec::state, "down, up (it is whole again), or what is left of it: \"degraded 50 %\".")
           .quantity("lasts", &FaultSpec::lasts_s, "s", "It is whole again after so long: a flap. Default: until `up`.",
                     kSpan)
           .done();

@@ -17,7 +17,8 @@ namespace {
 std::optional<double> switch_failures(const Catalogue& catalogue) {
   const Fact* fact = catalogue.facts().find("switch survival over three months");
   double share = 0;
-  if (!fact || std::from_chars(fact->typical.data(), fact->typical.data() + fact->typical.size(), share).ec != std::errc())
+  if (!fact ||
+      std::from_chars(fact->typical.data(), fact->typical.data() + fact->typical.size(), share).ec != std::errc())
     return std::nullopt;
   return -4 * std::log(share);
 }
@@ -80,7 +81,8 @@ void resolve_faults(Prepared& prepared, Diagnostics& d) {
   if (prepared.scenario.network == Sharing::none)
     d.error_at("faults", "with `network: none` no link is looked at; faults need fluid or exact");
   if (prepared.site.wiring)
-    return d.error_at("faults", "the network of a `platform` file cannot break; describe the site by pools and networks");
+    return d.error_at("faults",
+                      "the network of a `platform` file cannot break; describe the site by pools and networks");
   const auto routes = routes_of(prepared.site);
   const Breakables breakables(prepared.site, *routes);
   auto plan = std::make_shared<FaultPlan>();
@@ -99,11 +101,13 @@ void resolve_faults(Prepared& prepared, Diagnostics& d) {
 void check_faults(const Prepared& prepared, Diagnostics& d) {
   if (!prepared.scenario.faults) return;
   const auto& jobs = prepared.workload.jobs;
-  const auto parallel = std::find_if(jobs.begin(), jobs.end(), [](const Job& j) { return j.type == JobType::parallel; });
+  const auto parallel =
+      std::find_if(jobs.begin(), jobs.end(), [](const Job& j) { return j.type == JobType::parallel; });
   if (parallel != jobs.end())
-    d.error_at("faults", fmt::format("job {} is of type parallel: those are played over SimGrid's own routes, which know "
-                                     "of no faults",
-                                     in_quotes(parallel->id)));
+    d.error_at("faults",
+               fmt::format("job {} is of type parallel: those are played over SimGrid's own routes, which know "
+                           "of no faults",
+                           in_quotes(parallel->id)));
 }
 
 }  // namespace alight

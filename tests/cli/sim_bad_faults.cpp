@@ -6,8 +6,12 @@ using namespace alight::test;
 namespace {
 
 /// The base scenario (pool h of 4 servers, n of 2; leaves 0 and 1 under one spine) with faults as given.
-std::string faults(const std::string& text) { return kScenario + std::string("faults:\n") + text; }
-std::string event(const std::string& text) { return faults("  events:\n    - " + text + "\n"); }
+std::string faults(const std::string& text) {
+  return kScenario + std::string("faults:\n") + text;
+}
+std::string event(const std::string& text) {
+  return faults("  events:\n    - " + text + "\n");
+}
 
 }  // namespace
 
@@ -25,8 +29,9 @@ TEST_CASE("faults that hold together are accepted") {
   accepted("degraded, then down", event("{at: 1 h, name: leaf0_up, state: 0.5}\n    - {at: 2 h, name: "
                                         "leaf0_up}"));
   accepted("by chance", faults("  random: {repair: 4 h, failures: 100 /year, switches: true}\n  on_cut: fail\n"));
-  write_file(judge.folder / "f.csv", "time_s,what,name,state,lasts_s\n60,link,leaf0_up,down,5\n"
-                                     "5,switch,spine 0,degraded 25 %,\n");
+  write_file(judge.folder / "f.csv",
+             "time_s,what,name,state,lasts_s\n60,link,leaf0_up,down,5\n"
+             "5,switch,spine 0,degraded 25 %,\n");
   accepted("a file", faults("  file: f.csv\n"));
 }
 
@@ -47,8 +52,7 @@ TEST_CASE("a fault that cannot be is refused, naming its key") {
   refused("a cable without a number", event("{at: 1 s, what: cable, name: leaf0_up}"), "leaf0_up #1");
   refused("a cable too many", event("{at: 1 s, what: cable, name: \"leaf0_up #99\"}"), "names no cable");
   refused("up, but it was never down", event("{at: 1 s, name: leaf0_up, state: up}"), "is up at 1 s already");
-  refused("down twice", event("{at: 1 s, name: leaf0_up}\n    - {at: 2 s, name: leaf0_up}"),
-          "is so since 1 s already");
+  refused("down twice", event("{at: 1 s, name: leaf0_up}\n    - {at: 2 s, name: leaf0_up}"), "is so since 1 s already");
   refused("a change within a flap",
           event("{at: 1 s, name: leaf0_up, lasts: 9 s}\n    - {at: 2 s, name: leaf0_up, state: 0.5}"),
           "within a fault that lasts from 1 s to 10 s");
@@ -64,8 +68,9 @@ TEST_CASE("a fault that cannot be is refused, naming its key") {
   refused("no file there", faults("  file: none.csv\n"), "none.csv");
   refused("links nobody looks at", event("{at: 1 s, name: leaf0_up}") + "network: none\n", "fluid or exact");
   refused("chance without an end",
-          with("horizon: 2 d\n", "", faults("  random: {repair: 1 h, failures: 1 /year}\n  events: [{at: 1 s, name: "
-                                            "leaf0_up}]\n")),
+          with("horizon: 2 d\n", "",
+               faults("  random: {repair: 1 h, failures: 1 /year}\n  events: [{at: 1 s, name: "
+                      "leaf0_up}]\n")),
           "needs a `horizon`");
 }
 

@@ -53,14 +53,14 @@ std::vector<double> two_that_talk(Sharing sharing, double steps, const FaultPlan
           engine.at(faults->next_s(), Turn::condition, Action::to<&World::breaks>(this));
       }
     } world{.engine = engine};
-    world.links = make_link_users(
-        site, sharing, engine,
-        {.changed =
-             [&](std::uint32_t job, const Split&, const LinkUse&, std::optional<double> end_s) {
-               if (end_s) world.date(job, *end_s);
-             },
-         .ended = [&](std::uint32_t job) { world.ends[job] = engine.now(), world.links->end(job); },
-         .carries = [](const LinkState&) {}});
+    world.links =
+        make_link_users(site, sharing, engine,
+                        {.changed =
+                             [&](std::uint32_t job, const Split&, const LinkUse&, std::optional<double> end_s) {
+                               if (end_s) world.date(job, *end_s);
+                             },
+                         .ended = [&](std::uint32_t job) { world.ends[job] = engine.now(), world.links->end(job); },
+                         .carries = [](const LinkState&) {}});
     Detours& ways = world.links->let_break();
     const Breakables breakables(site, ways);
     world.faults = std::make_unique<LinkFaults>(plan, breakables, ways, 1);
@@ -187,14 +187,16 @@ TEST_CASE("a leaf dead for 20 s: a job across it stands still, one beside it and
     CHECK(failed.chip_seconds(0, ChipState::exposed_comm) == 0);
   }
   SECTION("killed at its requested time, it stands still until then") {
-    const auto killed = played(site, workload({{.id = "a", .duration_s = 100, .chips = 6, .estimate_s = 110, .kill = true}}),
-                               faulty.settings());
+    const auto killed =
+        played(site, workload({{.id = "a", .duration_s = 100, .chips = 6, .estimate_s = 110, .kill = true}}),
+               faulty.settings());
     CHECK(killed.jobs[0].status == JobStatus::killed);
     CHECK(killed.jobs[0].finish_s == 110);
   }
   SECTION("a job below the leaf stands still too, in the instant of the fault") {
-    const auto below = played(site, workload({{.id = "x", .duration_s = 200, .chips = 4},
-                                              {.id = "y", .submit_s = 1, .duration_s = 100, .chips = 4}}),
+    const auto below = played(site,
+                              workload({{.id = "x", .duration_s = 200, .chips = 4},
+                                        {.id = "y", .submit_s = 1, .duration_s = 100, .chips = 4}}),
                               faulty.settings({.policy = "fcfs"}));
     CHECK(below.jobs[0].finish_s == 200);
     CHECK(below.jobs[1].finish_s == 121);

@@ -47,8 +47,8 @@ Site random_network(Dice& dice) {
       break;
     }
     case 3: {
-      const Dragonfly d{.groups = 3, .routers = 2, .servers = 2, .pair_cables = dice(1, 2), .local_gbps = 200,
-                        .global_gbps = 200};
+      const Dragonfly d{
+          .groups = 3, .routers = 2, .servers = 2, .pair_cables = dice(1, 2), .local_gbps = 200, .global_gbps = 200};
       pool(12, 1);
       site.networks.push_back({.name = "d", .place = "main", .pools = {0}, .tiers = {}, .grid = {}, .dragonfly = d});
       break;
@@ -56,8 +56,8 @@ Site random_network(Dice& dice) {
     default: {
       pool(12, 1);
       const Supernode node{.servers = 4, .planes = 2, .cables = 4, .gbps = 800};
-      site.networks.push_back({.name = "s", .place = "main", .pools = {0}, .tiers = {}, .grid = {}, .dragonfly = {},
-                               .supernode = node});
+      site.networks.push_back(
+          {.name = "s", .place = "main", .pools = {0}, .tiers = {}, .grid = {}, .dragonfly = {}, .supernode = node});
       site.tiers = {tier("leaf", 4, 2), tier("spine", 8, 1)};
     }
   }
@@ -73,8 +73,10 @@ std::shared_ptr<const FaultPlan> random_faults(Dice& dice, const Site& site) {
   const auto& links = names.routes().links();
   for (LinkIndex l = 0; l < links.size(); l += 2) cables[names.breakables().tier(l)] += names.breakables().cables(l);
   constexpr double kYear = 365 * 86400;
-  RandomFaults random{.repair_s = static_cast<double>(dice(1, 60)), .switch_repair_s = static_cast<double>(dice(1, 30)),
-                      .flap_share = 0.3, .flap_s = 2};
+  RandomFaults random{.repair_s = static_cast<double>(dice(1, 60)),
+                      .switch_repair_s = static_cast<double>(dice(1, 30)),
+                      .flap_share = 0.3,
+                      .flap_s = 2};
   for (const auto& [tier, count] : cables)
     random.classes.push_back({tier, "m", static_cast<double>(count) * kYear / static_cast<double>(dice(100, 1000))});
   if (names.breakables().switches() > 0)

@@ -18,11 +18,9 @@ inline Site leaf_spine_site(std::int64_t leaves, std::int64_t per_leaf, std::int
   Pool pool = chips_pool("p", leaves * per_leaf);
   pool.nic_gbps = 100;
   site.pools.push_back(pool);
-  site.tiers = {{.name = "leaf",
-                 .rate_gbps = 100,
-                 .down_ports = per_leaf,
-                 .oversubscription = static_cast<double>(per_leaf) / 4},
-                {.name = "spine", .rate_gbps = 100, .down_ports = 4 * leaves / spines}};
+  site.tiers = {
+      {.name = "leaf", .rate_gbps = 100, .down_ports = per_leaf, .oversubscription = static_cast<double>(per_leaf) / 4},
+      {.name = "spine", .rate_gbps = 100, .down_ports = 4 * leaves / spines}};
   number(site);
   return site;
 }

@@ -124,8 +124,7 @@ TEST_CASE("a dragonfly spreads over the cables that are left, and goes over a th
 }
 
 TEST_CASE("a dead router cuts its servers, and nobody else") {
-  const Site site =
-      dragonfly_site({.groups = 3, .routers = 4, .servers = 2, .local_gbps = 100, .global_gbps = 100});
+  const Site site = dragonfly_site({.groups = 3, .routers = 4, .servers = 2, .local_gbps = 100, .global_gbps = 100});
   Detours ways(routes_of(site));
   const Breakables breakables(site, ways);
   for (const LinkIndex l : breakables.links_of(*breakables.find_switch("router 5"))) ways.set_dead(l, true);
