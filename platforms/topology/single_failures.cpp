@@ -148,7 +148,7 @@ std::string text_of(const SingleFailures& failures, const Topology& topology) {
   const auto one = [&](std::int32_t i) {
     if (failures.switches) return name(topology.vertices()[at(i)]);
     const Bundle& bundle = topology.bundles()[at(i)];
-    return fmt::format("the cable {} - {}", name(topology.vertices()[at(bundle.below)]),
+    return fmt::format("cable {} - {}", name(topology.vertices()[at(bundle.below)]),
                        name(topology.vertices()[at(bundle.above)]));
   };
   const std::int32_t first = failures.which.front(), last = failures.which.back();

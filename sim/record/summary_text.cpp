@@ -159,7 +159,7 @@ std::string summary_text(const Summary& s, const TextStyle& style, double cpu_s)
   }
   if (s.prepared.settings.faults) {
     text.line("faults",
-              fmt::format("{} in the network, {} repaired   {:.4g} cable-hours   {} chip-hours lost   {} jobs "
+              fmt::format("{} in the network, {} repaired   {:.4g} cable-hours   {} chip-hours lost   jobs: {} "
                           "stalled, {} failed",
                           with_commas(s.faults.faults), with_commas(s.faults.repairs), s.faults.cable_hours,
                           with_commas(std::llround(s.faults.lost_chip_s / 3600)), with_commas(s.faults.stalled),

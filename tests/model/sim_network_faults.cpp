@@ -141,7 +141,7 @@ TEST_CASE("a dead spine takes its share of every leaf's cables; cables that hang
 
 TEST_CASE("a dead core takes its share of every pod; a dead leaf the NICs on it and the way up") {
   Site site = leaf_spine_site(4, 2, 2);
-  site.tiers[1].down_ports = 4;  // two leaves to a pod of two spines
+  site.tiers[1].down_ports = 2;  // two leaves to a pod
   site.tiers.push_back({.name = "core", .rate_gbps = 100, .down_ports = 4});
   number(site);
   Faulty faulty(site);
@@ -179,7 +179,8 @@ TEST_CASE("a leaf dead for 20 s: a job across it stands still, one beside it and
   CHECK(run.chip_seconds(0, ChipState::opaque) == 6 * 100 + 100 + 10);
 
   SECTION("by the other policy it fails, and its servers on that leaf are out until then") {
-    const auto failed = played(site, w, Faulty(faulty).fail().settings({.policy = "fcfs"}));
+    faulty.fail();
+    const auto failed = played(site, w, faulty.settings({.policy = "fcfs"}));
     CHECK(failed.jobs[0].status == JobStatus::failed);
     CHECK(failed.jobs[0].finish_s == 30);
     CHECK(failed.jobs[2].start_s == 35);  // on a server of leaf 0
