@@ -72,7 +72,8 @@ void print_network(const Site& site, Lines& line) {
   const Topology topology(site);
   if (site.tiers.empty() && !site.wiring && site.networks.empty()) {
     line("network", "one ideal switch");
-    return print_single_failures(site, topology, line);
+    if (!single_failures(site, topology).empty()) print_single_failures(site, topology, line);
+    return;
   }
   const std::vector<TierSummary> tiers = topology.tiers();
   std::size_t widest = 7;
