@@ -118,6 +118,50 @@ TEST_CASE("a dead bundle stops those on it, to the end of the fault") {
   }
 }
 
+TEST_CASE("a job below one leaf uses no shared link, but is slowed by a NIC that does a quarter, and no longer after") {
+  const auto seen = test::in_child([]() -> std::vector<double> {
+    const Site site = leaf_spine_site(2, 2);
+    TrainingRate rate;
+    rate.layout.data = 2;
+    rate.step.seconds = rate.step.tokens = 1;
+    rate.exchanges.push_back({.groups = {.ranks = 2, .stride = 1, .bases = 2},
+                              .pattern = Pattern::ring,
+                              .domain_bytes = 100e9 / 8,
+                              .times = 1,
+                              .seconds = 1,
+                              .network_s = 1});
+    Engine engine;
+    struct World {
+      Engine& engine;
+      std::unique_ptr<LinkUsers> links;
+      std::vector<double> seen;
+      void repair(std::uint64_t) {
+        seen.push_back(links->find(0)->step_s);
+        seen.push_back(links->find(0)->tokens_left_at(engine.now()));
+        links->set_part(links->routes().nic_up(1), 1);
+        links->lay_anew(0);
+      }
+    } world{.engine = engine};
+    world.links = make_link_users(site, Sharing::fluid, engine,
+                                  {.changed = [](std::uint32_t, const Split&, const LinkUse&, std::optional<double>) {},
+                                   .ended = [](std::uint32_t) {},
+                                   .carries = [](const LinkState&) {}});
+    world.links->let_break();
+    const Slice held[] = {{.server = 0, .chips = 1, .servers = 2}};
+    world.seen.push_back(world.links->begin(0, rate, held, 10));
+    world.links->set_part(world.links->routes().nic_down(1), 0.25);
+    world.seen.push_back(world.links->begin(0, rate, held, 10));
+    engine.at(8, Turn::condition, Action::to<&World::repair>(&world));
+    const std::atomic<bool> interrupt{false};
+    engine.run(100, interrupt);
+    const LinkUse& use = *world.links->find(0);
+    world.seen.insert(world.seen.end(), {use.step_s, use.end_s(), use.lost_at(20), use.lost_to_faults_at(20)});
+    return world.seen;
+  });
+  // 100 Gbps at 25 Gbps: 4 s a step, 2 of 10 steps by 8 s; the other 8 in 8 s. 6 of the first 8 s are lost.
+  CHECK(seen == std::vector<double>{0, 1, 4, 8, 1, 16, 6, 6});
+}
+
 TEST_CASE("a dead spine takes its share of every leaf's cables; cables that hang on it are not counted twice") {
   const Site site = leaf_spine_site(3, 4, 2);
   Faulty faulty(site);

@@ -39,7 +39,7 @@ TEST_CASE("leaves and single NICs of a Clos") {
   CHECK(lines(test::leaf_spine_site(3, 4, 2)) ==
         std::vector<std::string>{
             "leaf 0 to leaf 2 (3 switches): the loss of each cuts 4 servers off",
-            "cable server 0 - leaf 0 to cable server 11 - leaf 2 (12 cables): the loss of each cuts 1 server off"});
+            "cable server 0 - leaf 0 ... cable server 11 - leaf 2 (12 cables): the loss of each cuts 1 server off"});
   // A single spine: without it only one leaf's servers can talk.
   CHECK(lines(test::leaf_spine_site(3, 4, 1)).front() == "spine 0: its loss cuts servers 4 to 11 off");
 }
