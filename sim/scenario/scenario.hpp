@@ -176,8 +176,8 @@ struct Scenario {
   OutputSpec output;
   Sharing network = Sharing::fluid;
   std::optional<FaultsSpec> faults;  ///< of the network
-  Node catalogue;  ///< entries of the user's own, as written; null when there are none
-  Node models;     ///< the same of the model zoo
+  Node catalogue;                    ///< entries of the user's own, as written; null when there are none
+  Node models;                       ///< the same of the model zoo
   static const Description& description();
 };
 
