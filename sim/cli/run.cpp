@@ -81,8 +81,9 @@ int play(const Prepared& prepared, const std::filesystem::path& folder, double c
   EventsTable events(folder / "events.csv", prepared.site);
   LinksTable links(folder / "links.csv", prepared.settings.ledger_bin_s);
   Statistics statistics;
+  FaultRecord faults;
   FillCurve fill(prepared.site);
-  std::vector<Recorder*> recorders = {&jobs, &ledger, &events, &links, &statistics};
+  std::vector<Recorder*> recorders = {&jobs, &ledger, &events, &links, &statistics, &faults};
   if (!prepared.settings.jobs_end) recorders.push_back(&fill);
 
   RunEnd end;
@@ -113,6 +114,7 @@ int play(const Prepared& prepared, const std::filesystem::path& folder, double c
                   .slowdowns = statistics.slowdowns(),
                   .training = statistics.training(),
                   .links = links.totals(),
+                  .faults = faults.totals(end.end_s),
                   .fill = prepared.settings.jobs_end ? std::vector<std::optional<double>>{} : fill.columns(),
                   .rests_on = low_confidence_inputs(prepared),
                   .fingerprint = fingerprint.hex()};

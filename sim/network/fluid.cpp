@@ -166,6 +166,14 @@ void FluidNetwork::close(Member member) {
 
 void FluidNetwork::set_capacity(LinkIndex link, double bytes_per_s) {
   links_[link].capacity = bytes_per_s;
+  if (bytes_per_s <= 0)
+    for (const User& user : links_[link].users)
+      if (user.state->shared_out) {
+        shares_->remove(user.member);
+        erase_sorted(shared_out_, user.member);
+        user.state->shared_out = false;
+        user.state->paced_s = 0;
+      }
   if (shares_) shares_->set_capacity(link, bytes_per_s);
   links_[link].told = {};
   stir(link);
@@ -191,6 +199,12 @@ bool FluidNetwork::alike(const Part& part, const Part& before) const {
   const Wire &wire = links_[part.link], &other = links_[before.link];
   return (part.link ^ before.link) == 1 && before.heard == other.news && part.alike == before.alike &&
          wire.alike == other.alike && wire.capacity == other.capacity && wire.users.size() == other.users.size();
+}
+
+LinkIndex FluidNetwork::dead_link(const State& state) const {
+  for (const Part& part : state.parts)
+    if (links_[part.link].capacity <= 0) return part.link;
+  return kNoLink;
 }
 
 bool FluidNetwork::look(Member member, State& state) {
@@ -224,10 +238,13 @@ bool FluidNetwork::look(Member member, State& state) {
 }
 
 void FluidNetwork::meet(Member member, State& state) {
-  if (!look(member, state)) return;
+  const LinkIndex dead = dead_link(state);
+  const bool silent = std::isinf(state.burst_s);
+  if (dead == kNoLink ? !look(member, state) && !silent : silent && state.worst == dead) return;
   for (Stretch& stretch : state.stretches) stretch = {};
   for (const Part& part : state.parts)
     for (const Ask& ask : part.asks) {
+      if (dead != kNoLink) break;
       Stretch& stretch = state.stretches[ask.exchange];
       if (ask.met > stretch.worst)
         stretch = {.worst = ask.met, .second = stretch.worst, .link = part.link};
@@ -249,6 +266,10 @@ void FluidNetwork::meet(Member member, State& state) {
     }
   }
   state.burst_s = state.footprint->step_s + longer;
+  if (dead != kNoLink) {  // it is silent everywhere until the link is back
+    state.burst_s = std::numeric_limits<double>::infinity();
+    state.worst = dead;
+  }
   before_.clear();
   for (const Part& part : state.parts) before_.push_back(part.talk);
   talk(state);
@@ -317,7 +338,7 @@ void FluidNetwork::share_out() {
     Wire& wire = links_[link];
     double bytes_s = 0;
     for (const User& user : wire.users) bytes_s += user.part->bytes / user.state->burst_s;
-    const bool saturated = contended(wire) && bytes_s >= kSaturated * wire.capacity;
+    const bool saturated = wire.capacity > 0 && contended(wire) && bytes_s >= kSaturated * wire.capacity;
     if (saturated != wire.saturated)
       for (const User& user : wire.users) {
         changed.push_back(user.member);
@@ -332,10 +353,11 @@ void FluidNetwork::share_out() {
     State& state = members_.at(member);
     uses.clear();
     for (const Part& part : state.parts)
-      if (links_[part.link].saturated) uses.push_back({part.link, part.bytes});
+      if (links_[part.link].saturated && std::isfinite(state.burst_s)) uses.push_back({part.link, part.bytes});
     if (uses.empty() && state.shared_out) {
       shares_->remove(member);
       erase_sorted(shared_out_, member);
+      state.paced_s = 0;
     } else if (!uses.empty() && differs(state.burst_s, state.paced_s, agreement)) {
       shares_->set(member, uses, 1 / state.burst_s);
       state.paced_s = state.burst_s;
@@ -353,7 +375,7 @@ void FluidNetwork::sum_up(LinkIndex link) {
     wire.load += user.part->bytes / user.state->step_s;
     others_.push_back(user.part->talk);
   }
-  wire.crowded = contended(wire) ? crowding_of(others_, wire.capacity) : 0;
+  wire.crowded = wire.capacity > 0 && contended(wire) ? crowding_of(others_, wire.capacity) : 0;
 }
 
 std::span<const FluidNetwork::Member> FluidNetwork::settle() {

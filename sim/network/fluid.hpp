@@ -36,7 +36,7 @@ class FluidNetwork {
   /// A job begins to talk; `footprint` is not empty and outlives its stay.
   void open(Member member, const Footprint& footprint);
   void close(Member member);
-  /// A link carries less, or more, from now on.
+  /// A link carries less, or more, from now on. Of those who cross a link that carries nothing a step has no end.
   void set_capacity(LinkIndex link, double bytes_per_s);
 
   /// Works out the steps after all changes of an instant. Those that moved, ascending; valid until the next call.
@@ -119,6 +119,8 @@ class FluidNetwork {
   bool alike(const Part& part, const Part& before) const;
   static void talk(State& state);
   void tell_of_changes();
+  /// The first of its links that carries nothing; kNoLink where all do.
+  LinkIndex dead_link(const State& state) const;
   void go_round();
   void share_out();
   void sum_up(LinkIndex link);

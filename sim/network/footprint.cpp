@@ -70,20 +70,45 @@ class Traffic {
 
 }  // namespace
 
-std::vector<std::int64_t> places_of_ranks(const Routes& routes, std::span<const Slice> held, std::int64_t ranks) {
+std::vector<std::int64_t> servers_of_ranks(std::span<const Slice> held, std::int64_t ranks) {
   std::vector<std::pair<ServerIndex, std::int64_t>> servers;
   for (const Slice& slice : held)
     for (ServerIndex s = slice.server; s < slice.server + slice.servers; ++s)
       servers.emplace_back(s, std::popcount(slice.chips));
   std::sort(servers.begin(), servers.end());
-  std::vector<std::int64_t> places;
-  places.reserve(static_cast<std::size_t>(ranks));
-  for (const auto& [server, chips] : servers) {
-    const std::int64_t place = routes.place_of(server);
-    for (std::int64_t c = 0; c < chips && std::ssize(places) < ranks; ++c) places.push_back(place);
-  }
+  std::vector<std::int64_t> of_ranks;
+  of_ranks.reserve(static_cast<std::size_t>(ranks));
+  for (const auto& [server, chips] : servers)
+    for (std::int64_t c = 0; c < chips && std::ssize(of_ranks) < ranks; ++c) of_ranks.push_back(server);
+  return of_ranks;
+}
+
+std::vector<std::int64_t> places_of_ranks(const Routes& routes, std::span<const Slice> held, std::int64_t ranks) {
+  std::vector<std::int64_t> places = servers_of_ranks(held, ranks);
+  for (std::int64_t& place : places) place = routes.place_of(place);
   return places;
 }
+
+namespace {
+
+bool all_equal(std::span<const std::int64_t> values) {
+  return std::adjacent_find(values.begin(), values.end(), std::not_equal_to<>()) == values.end();
+}
+
+/// Adds what an exchange puts on the servers' own links that count.
+void add_own(const Exchange& exchange, const OwnLinks& own, const Routes& routes, std::map<LinkIndex, double>& loads) {
+  const Traffic traffic(exchange, own.servers);
+  for (const auto& [pair, bytes] : traffic.pairs()) {
+    const Ends by = routes.ends(routes.place_of(pair.first), routes.place_of(pair.second));
+    if (by == Ends::none) continue;
+    const bool nics = by == Ends::nics;
+    for (const LinkIndex link : {nics ? routes.nic_up(pair.first) : routes.port_up(pair.first),
+                                 nics ? routes.nic_down(pair.second) : routes.port_down(pair.second)})
+      if (own.count(link)) loads[link] += bytes;
+  }
+}
+
+}  // namespace
 
 double alone_s(const Footprint& footprint, std::span<const double> capacities) {
   double step_s = footprint.step_s;
@@ -97,9 +122,9 @@ double alone_s(const Footprint& footprint, std::span<const double> capacities) {
 }
 
 Footprint footprint_of(double step_s, std::span<const Exchange> exchanges, std::span<const std::int64_t> places,
-                       const Routes& routes) {
+                       const Routes& routes, const OwnLinks& own) {
   Footprint footprint{.step_s = step_s, .exchanges = {}};
-  if (std::adjacent_find(places.begin(), places.end(), std::not_equal_to<>()) == places.end()) return footprint;
+  if (all_equal(places) && (!own.count || all_equal(own.servers))) return footprint;
   std::vector<Crossing> way;
   std::map<LinkIndex, double> loads;
   for (const Exchange& exchange : exchanges) {
@@ -110,8 +135,10 @@ Footprint footprint_of(double step_s, std::span<const Exchange> exchanges, std::
       routes.way(ends.first, ends.second, way);
       for (const Crossing& crossing : way) loads[crossing.link] += bytes * crossing.share;
     }
+    if (own.count) add_own(exchange, own, routes, loads);
     if (loads.empty()) continue;
-    SharedExchange& shared = footprint.exchanges.emplace_back(SharedExchange{.exchange = exchange, .loads = {}});
+    SharedExchange& shared = footprint.exchanges.emplace_back(SharedExchange{
+        .exchange = exchange, .loads = {}, .number = static_cast<std::uint32_t>(&exchange - exchanges.data())});
     shared.loads.reserve(loads.size());
     for (const auto& [link, bytes] : loads) shared.loads.push_back({link, bytes});
   }

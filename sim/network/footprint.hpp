@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -24,6 +25,7 @@ struct LinkBytes {
 struct SharedExchange {
   Exchange exchange;
   std::vector<LinkBytes> loads;  ///< in one exchange, all groups together; by ascending link
+  std::uint32_t number = 0;      ///< among the exchanges of the job
 };
 
 struct Footprint {
@@ -39,8 +41,17 @@ double alone_s(const Footprint& footprint, std::span<const double> capacities);
 /// The place of each rank, in the order of ranks: of the chips in `held`, as many as the layout has.
 std::vector<std::int64_t> places_of_ranks(const Routes& routes, std::span<const Slice> held, std::int64_t ranks);
 
+/// The server of each rank, likewise.
+std::vector<std::int64_t> servers_of_ranks(std::span<const Slice> held, std::int64_t ranks);
+
+/// Links of the servers themselves that count although the job has them alone: they are not whole.
+struct OwnLinks {
+  std::vector<std::int64_t> servers;          ///< as servers_of_ranks() gives them
+  std::function<bool(LinkIndex link)> count;  ///< none: none does
+};
+
 /// `places` as places_of_ranks() gives them.
 Footprint footprint_of(double step_s, std::span<const Exchange> exchanges, std::span<const std::int64_t> places,
-                       const Routes& routes);
+                       const Routes& routes, const OwnLinks& own = {});
 
 }  // namespace alight

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/record/faults.hpp"
 #include "sim/record/links.hpp"
 #include "sim/record/statistics.hpp"
 #include "sim/scenario/load.hpp"
@@ -22,6 +23,7 @@ struct Summary {
   Distribution waits_s, slowdowns;
   TrainingTotals training;
   LinkTotals links;
+  FaultTotals faults;
   /// [k] chips allocated when k % of the installed ones have been asked for, in percent; only where jobs do not end.
   std::vector<std::optional<double>> fill;
   std::vector<std::string> rests_on;  ///< low-confidence catalogue values that the result uses

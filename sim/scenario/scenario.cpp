@@ -409,6 +409,7 @@ const Description& Scenario::description() {
                   {{"fluid", Sharing::fluid}, {"exact", Sharing::exact}, {"none", Sharing::none}},
                   "How training jobs share links (docs/sharing.md). fluid: as rates, worked out anew where something "
                   "changes; exact: every step phase by phase, for small studies; none: each job as if alone.")
+          .object("faults", &Scenario::faults, "What breaks in the network, and when.")
           .custom("catalogue", &Scenario::catalogue, "Chips, servers, links ... of your own, beside the built-in ones.",
                   own_catalogue_type(), keep_entries, [](const Node& kept) { return kept; })
           .custom("models", &Scenario::models,

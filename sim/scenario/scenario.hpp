@@ -10,6 +10,7 @@
 
 #include "models/describe/description.hpp"
 #include "sim/network/sharing.hpp"
+#include "sim/scenario/faults_spec.hpp"
 #include "sim/scenario/floor_spec.hpp"
 #include "sim/scenario/network_spec.hpp"
 #include "workloads/generate/generator.hpp"
@@ -180,8 +181,9 @@ struct Scenario {
   SchedulerSpec scheduler;
   OutputSpec output;
   Sharing network = Sharing::fluid;
-  Node catalogue;  ///< entries of the user's own, as written; null when there are none
-  Node models;     ///< the same of the model zoo
+  std::optional<FaultsSpec> faults;  ///< of the network
+  Node catalogue;                    ///< entries of the user's own, as written; null when there are none
+  Node models;                       ///< the same of the model zoo
   static const Description& description();
 };
 
