@@ -71,17 +71,14 @@ class Traffic {
 }  // namespace
 
 std::vector<std::int64_t> places_of_ranks(const Routes& routes, std::span<const Slice> held, std::int64_t ranks) {
-  std::vector<std::pair<ServerIndex, std::int64_t>> servers;
-  for (const Slice& slice : held)
-    for (ServerIndex s = slice.server; s < slice.server + slice.servers; ++s)
-      servers.emplace_back(s, std::popcount(slice.chips));
-  std::sort(servers.begin(), servers.end());
   std::vector<std::int64_t> places;
   places.reserve(static_cast<std::size_t>(ranks));
-  for (const auto& [server, chips] : servers) {
-    const std::int64_t place = routes.place_of(server);
-    for (std::int64_t c = 0; c < chips && std::ssize(places) < ranks; ++c) places.push_back(place);
-  }
+  for (const Slice& slice : held)
+    for (ServerIndex s = slice.server; s < slice.server + slice.servers; ++s) {
+      const auto left = static_cast<std::size_t>(ranks - std::ssize(places));
+      places.insert(places.end(), std::min(left, static_cast<std::size_t>(std::popcount(slice.chips))),
+                    routes.place_of(s));
+    }
   return places;
 }
 
@@ -97,7 +94,7 @@ double alone_s(const Footprint& footprint, std::span<const double> capacities) {
 }
 
 Footprint footprint_of(double step_s, std::span<const Exchange> exchanges, std::span<const std::int64_t> places,
-                       const Routes& routes) {
+                       const Routes& routes, const SliceWays* slice) {
   Footprint footprint{.step_s = step_s, .exchanges = {}};
   if (std::adjacent_find(places.begin(), places.end(), std::not_equal_to<>()) == places.end()) return footprint;
   std::vector<Crossing> way;
@@ -107,7 +104,10 @@ Footprint footprint_of(double step_s, std::span<const Exchange> exchanges, std::
     loads.clear();
     for (const auto& [ends, bytes] : traffic.pairs()) {
       way.clear();
-      routes.way(ends.first, ends.second, way);
+      if (slice)
+        slice->way(ends.first, ends.second, way);
+      else
+        routes.way(ends.first, ends.second, way);
       for (const Crossing& crossing : way) loads[crossing.link] += bytes * crossing.share;
     }
     if (loads.empty()) continue;
@@ -116,6 +116,16 @@ Footprint footprint_of(double step_s, std::span<const Exchange> exchanges, std::
     for (const auto& [link, bytes] : loads) shared.loads.push_back({link, bytes});
   }
   return footprint;
+}
+
+Footprint footprint_of(double step_s, std::span<const Exchange> exchanges, std::span<const Slice> held,
+                       std::int64_t ranks, const Routes& routes) {
+  std::vector<std::int64_t> servers;
+  if (!exchanges.empty())
+    for (const Slice& slice : held)
+      for (ServerIndex s = slice.server; s < slice.server + slice.servers; ++s) servers.push_back(s);
+  const auto slice = routes.slice(servers);
+  return footprint_of(step_s, exchanges, places_of_ranks(routes, held, ranks), routes, slice.get());
 }
 
 }  // namespace alight
