@@ -14,8 +14,8 @@ constexpr std::size_t kMostSides = 128;
 }  // namespace
 
 double leaving_gbps(const Grid& grid, const BoxSides& sides) {
-  const double volume = static_cast<double>(
-      std::accumulate(sides.begin(), sides.end(), std::int64_t{1}, std::multiplies<>()));
+  const double volume =
+      static_cast<double>(std::accumulate(sides.begin(), sides.end(), std::int64_t{1}, std::multiplies<>()));
   double sum = 0;
   for (std::size_t axis = 0; axis < sides.size(); ++axis) {
     if (sides[axis] >= grid.dims[axis]) continue;
@@ -27,16 +27,16 @@ double leaving_gbps(const Grid& grid, const BoxSides& sides) {
   return sum;
 }
 
-std::vector<BoxSides> box_sides(const Grid& grid, const BoxSides& longest, const BoxSides& unit,
-                                std::int64_t points) {
-  std::vector<std::tuple<double, std::int64_t, BoxSides>> all;
+std::vector<BoxSides> box_sides(const Grid& grid, const BoxSides& longest, const BoxSides& unit, std::int64_t points) {
+  std::vector<std::tuple<double, std::int64_t, std::int64_t, BoxSides>> all;
   BoxSides sides(longest.size(), 1);
   const auto take = [&](std::int64_t volume) {
     for (const std::int64_t side : sides)
       if (volume / side * (side - 1) >= points) return;
     BoxSides servers = sides;
     for (std::size_t axis = 0; axis < sides.size(); ++axis) servers[axis] *= unit[axis];
-    all.emplace_back(leaving_gbps(grid, servers), volume, sides);
+    all.emplace_back(leaving_gbps(grid, servers), volume,
+                     std::accumulate(servers.begin(), servers.end(), std::int64_t{0}), sides);
   };
   const std::function<void(std::size_t, std::int64_t)> extend = [&](std::size_t axis, std::int64_t volume) {
     if (axis + 1 == sides.size()) {

@@ -5,6 +5,8 @@
 #include <map>
 #include <utility>
 
+#include "sim/network/own_box.hpp"
+
 namespace alight {
 namespace {
 
@@ -93,8 +95,10 @@ double alone_s(const Footprint& footprint, std::span<const double> capacities) {
   return step_s;
 }
 
-Footprint footprint_of(double step_s, std::span<const Exchange> exchanges, std::span<const std::int64_t> places,
-                       const Routes& routes, const SliceWays* slice) {
+namespace {
+
+Footprint lay(double step_s, std::span<const Exchange> exchanges, std::span<const std::int64_t> places,
+              const Routes& routes, const SliceWays* slice, const OwnBox* box) {
   Footprint footprint{.step_s = step_s, .exchanges = {}};
   if (std::adjacent_find(places.begin(), places.end(), std::not_equal_to<>()) == places.end()) return footprint;
   std::vector<Crossing> way;
@@ -102,13 +106,15 @@ Footprint footprint_of(double step_s, std::span<const Exchange> exchanges, std::
   for (const Exchange& exchange : exchanges) {
     const Traffic traffic(exchange, places);
     loads.clear();
+    const double alone_s = box ? box->busiest_s(traffic.pairs()) : 0;
+    const double part = exchange.network_s > 0 && alone_s > exchange.network_s ? exchange.network_s / alone_s : 1;
     for (const auto& [ends, bytes] : traffic.pairs()) {
       way.clear();
       if (slice)
         slice->way(ends.first, ends.second, way);
       else
         routes.way(ends.first, ends.second, way);
-      for (const Crossing& crossing : way) loads[crossing.link] += bytes * crossing.share;
+      for (const Crossing& crossing : way) loads[crossing.link] += part * bytes * crossing.share;
     }
     if (loads.empty()) continue;
     SharedExchange& shared = footprint.exchanges.emplace_back(SharedExchange{.exchange = exchange, .loads = {}});
@@ -118,14 +124,33 @@ Footprint footprint_of(double step_s, std::span<const Exchange> exchanges, std::
   return footprint;
 }
 
+bool in_one_grid(const Routes& routes, const std::vector<std::int64_t>& servers) {
+  return !servers.empty() && routes.grid_of(servers.front()) &&
+         std::all_of(servers.begin() + 1, servers.end(), [&](std::int64_t s) {
+           return routes.ends(routes.place_of(servers.front()), routes.place_of(s)) == Ends::none;
+         });
+}
+
+}  // namespace
+
+Footprint footprint_of(double step_s, std::span<const Exchange> exchanges, std::span<const std::int64_t> places,
+                       const Routes& routes) {
+  return lay(step_s, exchanges, places, routes, nullptr, nullptr);
+}
+
 Footprint footprint_of(double step_s, std::span<const Exchange> exchanges, std::span<const Slice> held,
                        std::int64_t ranks, const Routes& routes) {
+  const std::vector<std::int64_t> places = places_of_ranks(routes, held, ranks);
   std::vector<std::int64_t> servers;
-  if (!exchanges.empty())
-    for (const Slice& slice : held)
-      for (ServerIndex s = slice.server; s < slice.server + slice.servers; ++s) servers.push_back(s);
+  for (const Slice& slice : held)
+    for (ServerIndex s = slice.server; s < slice.server + slice.servers; ++s) servers.push_back(s);
+  if (exchanges.empty() || !in_one_grid(routes, servers))
+    return lay(step_s, exchanges, places, routes, nullptr, nullptr);
   const auto slice = routes.slice(servers);
-  return footprint_of(step_s, exchanges, places_of_ranks(routes, held, ranks), routes, slice.get());
+  std::vector<std::int64_t> places_of_servers;
+  for (const std::int64_t s : servers) places_of_servers.push_back(routes.place_of(s));
+  const OwnBox box(*routes.grid_of(servers.front()), places_of_servers);
+  return lay(step_s, exchanges, places, routes, slice.get(), &box);
 }
 
 }  // namespace alight

@@ -1,8 +1,9 @@
 // What a training job puts on the links that others can cross too, in one step: each exchange of its layout
 // (models/training/exchanges.hpp) laid over the servers it holds and the ways between them (topology/routes.hpp).
 //
-// Ranks fill the servers in the order in which the job holds them (Placement::orders_ranks()). A ring passes its domains in the order of its ranks. The NICs
-// of a server are the job's own, so a job below one leaf has an empty footprint.
+// Ranks fill the servers in the order in which the job holds them (Placement::orders_ranks()). A ring passes its
+// domains in the order of its ranks. The NICs of a server are the job's own, so a job below one leaf has an empty
+// footprint.
 #pragma once
 
 #include <cstdint>
@@ -39,10 +40,11 @@ double alone_s(const Footprint& footprint, std::span<const double> capacities);
 /// The place of each rank, in the order of ranks: of the chips in `held`, in that order, as many as the layout has.
 std::vector<std::int64_t> places_of_ranks(const Routes& routes, std::span<const Slice> held, std::int64_t ranks);
 
-/// `places` as places_of_ranks() gives them; `slice` where the job has a torus of its own (Routes::slice()).
+/// `places` as places_of_ranks() gives them.
 Footprint footprint_of(double step_s, std::span<const Exchange> exchanges, std::span<const std::int64_t> places,
-                       const Routes& routes, const SliceWays* slice = nullptr);
-/// Of a job that holds these chips, over its slice where it has one.
+                       const Routes& routes);
+/// Of a job that holds these chips: over its slice where it has a torus of its own (Routes::slice()); where all of it
+/// lies in one grid, as scaled by OwnBox.
 Footprint footprint_of(double step_s, std::span<const Exchange> exchanges, std::span<const Slice> held,
                        std::int64_t ranks, const Routes& routes);
 

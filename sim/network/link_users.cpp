@@ -72,8 +72,7 @@ LinkUsers::LinkUsers(std::unique_ptr<const Routes> routes, Engine& engine, Callb
 }
 
 bool LinkUsers::begin(JobIndex job, const TrainingRate& rate, std::span<const Slice> held, double tokens) {
-  Footprint footprint =
-      footprint_of(rate.step.seconds, rate.exchanges, held, rate.layout.chips(), *routes_);
+  Footprint footprint = footprint_of(rate.step.seconds, rate.exchanges, held, rate.layout.chips(), *routes_);
   if (footprint.empty()) return false;
   LinkUse& use = uses_[job];
   use.rate = &rate;

@@ -53,8 +53,7 @@ void fill_and_free(const Site& site, std::uint64_t seed, const std::string& name
       continue;
     }
     const Request request = random_request(dice, site);
-    const bool fits =
-        std::any_of(pools.begin(), pools.end(), [&](PoolIndex p) { return cluster.fits(request, p); });
+    const bool fits = std::any_of(pools.begin(), pools.end(), [&](PoolIndex p) { return cluster.fits(request, p); });
     Allocation held;
     REQUIRE(placement->place(request, pools, cluster, held) == fits);
     if (!fits) continue;
@@ -99,7 +98,8 @@ Site random_grid(Dice& dice) {
     g.cables.push_back(1);
     g.wrap.push_back(!dice.one_in(3));
   }
-  g.slices = g.wiring == Grid::Wiring::torus && dice.one_in(2) && std::all_of(g.wrap.begin(), g.wrap.end(), [](bool w) { return w; });
+  g.slices = g.wiring == Grid::Wiring::torus && dice.one_in(2) &&
+             std::all_of(g.wrap.begin(), g.wrap.end(), [](bool w) { return w; });
   g.count = dice(1, 2);
   return grid_site(g);
 }
@@ -163,10 +163,8 @@ TEST_CASE("pack finds room whenever there is some, and answers alike when asked 
 }
 
 TEST_CASE("fewer servers, pods and leaves than chance takes") {
-  const std::pair<const char*, std::function<Site(Dice&)>> kinds[] = {{"clos", random_clos},
-                                                                      {"dragonfly", random_dragonfly},
-                                                                      {"supernodes", random_supernodes},
-                                                                      {"grid", random_grid}};
+  const std::pair<const char*, std::function<Site(Dice&)>> kinds[] = {
+      {"clos", random_clos}, {"dragonfly", random_dragonfly}, {"supernodes", random_supernodes}, {"grid", random_grid}};
   for (const auto& [kind, make] : kinds) {
     INFO(kind);
     std::array<std::int64_t, 3> packed{}, drawn{};

@@ -83,8 +83,7 @@ void GridBoxes::fill(std::int64_t corner, const Sides& sides, std::int64_t serve
   for (; servers > 0; --servers) {
     std::int64_t cell = corner;
     for (std::size_t axis = 0; axis < sides.size(); ++axis)
-      cell =
-          shape_->moved(cell, axis, (shape_->coordinate(corner, axis) + step[axis]) % shape_->dims()[axis]);
+      cell = shape_->moved(cell, axis, (shape_->coordinate(corner, axis) + step[axis]) % shape_->dims()[axis]);
     cells.push_back(cell);
     for (const std::size_t axis : axes) {
       if (++step[axis] < sides[axis]) break;
@@ -206,8 +205,7 @@ std::int64_t GridBoxes::distance(std::int64_t a, std::int64_t b) const {
 
 void GridBoxes::nearest(const Free& free, std::int64_t servers, std::vector<std::int64_t>& cells) {
   count_blocks(free);
-  const std::int64_t home =
-      std::max_element(free_of_block_.begin(), free_of_block_.end()) - free_of_block_.begin();
+  const std::int64_t home = std::max_element(free_of_block_.begin(), free_of_block_.end()) - free_of_block_.begin();
   std::vector<std::tuple<std::int64_t, std::int64_t, std::int64_t>> order;
   for (std::int64_t b = 0; b < blocks_; ++b)
     if (free_of_block_[at(b)] > 0) order.emplace_back(distance(home, b), -free_of_block_[at(b)], b);

@@ -33,8 +33,8 @@ void GridPool::look(PoolIndex p, const Cluster& cluster) {
 
 void GridPool::add(const Map& map) {
   for (const std::int64_t cell : cells_)
-    chosen_.push_back(static_cast<ServerIndex>(pool_first_ + map.grid * boxes_.servers() +
-                                               boxes_.shape().server_at(cell) - first_));
+    chosen_.push_back(
+        static_cast<ServerIndex>(pool_first_ + map.grid * boxes_.servers() + boxes_.shape().server_at(cell) - first_));
 }
 
 bool GridPool::box_in(const Map& map, std::int64_t servers) {
@@ -60,8 +60,7 @@ const std::vector<ServerIndex>& GridPool::choose(std::int64_t servers, PoolIndex
     servers -= end->servers;
     nearest_in(*end, end->servers);
   }
-  const auto holds =
-      std::find_if(maps_.begin(), end, [servers](const Map& map) { return map.servers >= servers; });
+  const auto holds = std::find_if(maps_.begin(), end, [servers](const Map& map) { return map.servers >= servers; });
   if (!std::any_of(holds, end, [&](const Map& map) { return box_in(map, servers); })) nearest_in(*holds, servers);
   return chosen_;
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <tuple>
 
 #include "sim/scheduler/placement.hpp"
 #include "sim/scheduler/placements/common.hpp"
@@ -130,40 +131,40 @@ class Pack : public Placement {
 
   // Not enough whole servers: the fullest-free first, which needs the fewest of them. What is left fills none of those
   // not taken.
-  std::int64_t take_fullest(PoolIndex p, std::int64_t left, const Cluster& cluster, Allocation& out) {
+  std::int64_t take_fullest(PoolIndex p, std::int64_t left, const Cluster& cluster, Allocation& out) const {
     for (int free = cluster.chips_per_server(p); free > 0 && left > 0; --free) {
-      const std::int64_t count = std::min(cluster.count_with_free(p, free), left / free);
-      if (count == 0) continue;
-      if (localities_[p].rails > 1 && count < cluster.count_with_free(p, free)) {
-        take_alike(p, free, count, cluster, out);
-      } else {
-        ServerIndex s = cluster.first_server(p);
-        for (std::int64_t n = 0; n < count; ++n, ++s) {
-          s = cluster.next_with_free(p, free, s);
-          take(s, free, cluster, out);
-        }
-      }
-      left -= count * free;
+      if (left < free) continue;
+      each_with_free(p, free, cluster, out, [&](ServerIndex s) {
+        take(s, free, cluster, out);
+        left -= free;
+        return left >= free;
+      });
     }
     return left;
   }
 
-  // Some of the servers that have `free` chips free: those on whose rails the job already is, then those of which there
-  // are most with the same rails.
-  void take_alike(PoolIndex p, int free, std::int64_t count, const Cluster& cluster, Allocation& out) {
+  // Calls `call(server)` for servers that have `free` chips free until it says false: by number; where there are rails
+  // those first on whose rails the job already is, then those of which there are most on the same.
+  template <class Call>
+  void each_with_free(PoolIndex p, int free, const Cluster& cluster, const Allocation& out, const Call& call) const {
     const std::int64_t rails = localities_[p].rails;
+    const ServerIndex end = cluster.end_server(p);
+    const auto next = [&](ServerIndex from) { return cluster.next_with_free(p, free, from); };
+    if (rails == 1) {
+      for (ServerIndex s = next(cluster.first_server(p)); s < end && call(s); s = next(s + 1)) {
+      }
+      return;
+    }
     const std::uint64_t used = out.empty() ? 0 : rails_of(out.back().chips, rails);
     std::map<std::uint64_t, std::vector<ServerIndex>> by_rails;
-    for (ServerIndex s = cluster.next_with_free(p, free, cluster.first_server(p)); s < cluster.end_server(p);
-         s = cluster.next_with_free(p, free, s + 1))
+    for (ServerIndex s = next(cluster.first_server(p)); s < end; s = next(s + 1))
       by_rails[rails_of(cluster.free_mask(s), rails)].push_back(s);
-    std::vector<std::pair<std::pair<int, std::int64_t>, std::uint64_t>> order;
-    for (const auto& [on, servers] : by_rails)
-      order.push_back({{-std::popcount(on & used), -std::ssize(servers)}, on});
+    std::vector<std::tuple<int, std::int64_t, std::uint64_t>> order;
+    for (const auto& [on, servers] : by_rails) order.emplace_back(-std::popcount(on & used), -std::ssize(servers), on);
     std::sort(order.begin(), order.end());
     for (const auto& choice : order)
-      for (const ServerIndex s : by_rails[choice.second])
-        if (count-- > 0) take(s, free, cluster, out);
+      for (const ServerIndex s : by_rails[std::get<2>(choice)])
+        if (!call(s)) return;
   }
 
   // A part of a server, on the chips whose rails the job's other parts are on where there are such.
@@ -197,13 +198,13 @@ class Pack : public Placement {
       if (pick != cluster.end_server(p)) return take_part(p, pick, rest, cluster, out);
     }
     for (int free = per_server; free > 0 && rest > 0; --free)
-      for (ServerIndex s = cluster.next_with_free(p, free, cluster.first_server(p));
-           s < cluster.end_server(p) && rest > 0; s = cluster.next_with_free(p, free, s + 1))
-        if (!taken(s, out)) {
-          const std::int64_t here = std::min<std::int64_t>(rest, free);
-          take_part(p, s, here, cluster, out);
-          rest -= here;
-        }
+      each_with_free(p, free, cluster, out, [&](ServerIndex s) {
+        if (taken(s, out)) return true;
+        const std::int64_t here = std::min<std::int64_t>(rest, free);
+        take_part(p, s, here, cluster, out);
+        rest -= here;
+        return rest > 0;
+      });
   }
 
   static std::uint64_t rails_of(std::uint64_t chips, std::int64_t rails) {
