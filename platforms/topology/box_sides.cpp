@@ -8,8 +8,8 @@
 namespace alight {
 namespace {
 
-/// A search that fails tries them all; longer ones are lines.
-constexpr std::size_t kMostSides = 128;
+/// A search that fails tries them all, and what comes later is little better than scattered: plates and lines.
+constexpr std::size_t kMostSides = 16;
 
 }  // namespace
 

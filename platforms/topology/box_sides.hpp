@@ -14,7 +14,7 @@ using BoxSides = std::vector<std::int64_t>;
 double leaving_gbps(const Grid& grid, const BoxSides& sides);
 
 /// Boxes of points, each `unit` servers along each axis, no side above `longest`, that hold `points` and would not,
-/// were any side one shorter: by the rate that leaves them, then by their size and the sum of their sides. At most 128;
+/// were any side one shorter: by the rate that leaves them, then by their size and the sum of their sides. At most 16;
 /// empty where `longest` is too short.
 std::vector<BoxSides> box_sides(const Grid& grid, const BoxSides& longest, const BoxSides& unit, std::int64_t points);
 

@@ -1,6 +1,7 @@
 #include "sim/scheduler/placements/grid_boxes.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <functional>
 #include <numeric>
 #include <tuple>
@@ -66,6 +67,7 @@ void GridBoxes::corners(const Lattice& lattice, const Free& free, const Sides& s
       length += by;
     }
     stride = row;
+    if (sides[axis] > 1 && !std::memchr(out.data(), 1, out.size())) return;
   }
 }
 
@@ -93,6 +95,7 @@ void GridBoxes::fill(std::int64_t corner, const Sides& sides, std::int64_t serve
 }
 
 bool GridBoxes::in_a_block(const Free& free, std::int64_t servers, std::vector<std::int64_t>& cells) {
+  if (*std::max_element(free_of_block_.begin(), free_of_block_.end()) < servers) return false;
   for (const Sides& sides : sides_of(inside_, grid_.block, servers)) {
     corners(cells_, free, sides, corners_);
     // Corners at which such a box stays inside the first block; the same in every other.
