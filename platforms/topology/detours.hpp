@@ -50,6 +50,7 @@ class Detours final : public Routes {
   std::unique_ptr<const SliceWays> slice(const std::vector<std::int64_t>& servers) const override {
     return whole_->slice(servers);
   }
+  const Grid* grid_of(std::int64_t server) const override { return whole_->grid_of(server); }
 
  private:
   enum class Layer : std::uint8_t { ends, grid, fabric };  ///< a server's own; between servers; between switches

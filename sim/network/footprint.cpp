@@ -5,6 +5,8 @@
 #include <map>
 #include <utility>
 
+#include "sim/network/own_box.hpp"
+
 namespace alight {
 namespace {
 
@@ -71,16 +73,14 @@ class Traffic {
 }  // namespace
 
 std::vector<std::int64_t> servers_of_ranks(std::span<const Slice> held, std::int64_t ranks) {
-  std::vector<std::pair<ServerIndex, std::int64_t>> servers;
+  std::vector<std::int64_t> servers;
+  servers.reserve(static_cast<std::size_t>(ranks));
   for (const Slice& slice : held)
-    for (ServerIndex s = slice.server; s < slice.server + slice.servers; ++s)
-      servers.emplace_back(s, std::popcount(slice.chips));
-  std::sort(servers.begin(), servers.end());
-  std::vector<std::int64_t> of_ranks;
-  of_ranks.reserve(static_cast<std::size_t>(ranks));
-  for (const auto& [server, chips] : servers)
-    for (std::int64_t c = 0; c < chips && std::ssize(of_ranks) < ranks; ++c) of_ranks.push_back(server);
-  return of_ranks;
+    for (ServerIndex s = slice.server; s < slice.server + slice.servers; ++s) {
+      const auto left = static_cast<std::size_t>(ranks - std::ssize(servers));
+      servers.insert(servers.end(), std::min(left, static_cast<std::size_t>(std::popcount(slice.chips))), s);
+    }
+  return servers;
 }
 
 std::vector<std::int64_t> places_of_ranks(const Routes& routes, std::span<const Slice> held, std::int64_t ranks) {
@@ -121,8 +121,10 @@ double alone_s(const Footprint& footprint, std::span<const double> capacities) {
   return step_s;
 }
 
-Footprint footprint_of(double step_s, std::span<const Exchange> exchanges, std::span<const std::int64_t> places,
-                       const Routes& routes, const OwnLinks& own) {
+namespace {
+
+Footprint lay(double step_s, std::span<const Exchange> exchanges, std::span<const std::int64_t> places,
+              const Routes& routes, const SliceWays* slice, const OwnBox* box, const OwnLinks& own) {
   Footprint footprint{.step_s = step_s, .exchanges = {}};
   if (all_equal(places) && (!own.count || all_equal(own.servers))) return footprint;
   std::vector<Crossing> way;
@@ -130,10 +132,15 @@ Footprint footprint_of(double step_s, std::span<const Exchange> exchanges, std::
   for (const Exchange& exchange : exchanges) {
     const Traffic traffic(exchange, places);
     loads.clear();
+    const double alone_s = box ? box->busiest_s(traffic.pairs()) : 0;
+    const double part = exchange.network_s > 0 && alone_s > exchange.network_s ? exchange.network_s / alone_s : 1;
     for (const auto& [ends, bytes] : traffic.pairs()) {
       way.clear();
-      routes.way(ends.first, ends.second, way);
-      for (const Crossing& crossing : way) loads[crossing.link] += bytes * crossing.share;
+      if (slice)
+        slice->way(ends.first, ends.second, way);
+      else
+        routes.way(ends.first, ends.second, way);
+      for (const Crossing& crossing : way) loads[crossing.link] += part * bytes * crossing.share;
     }
     if (own.count) add_own(exchange, own, routes, loads);
     if (loads.empty()) continue;
@@ -143,6 +150,35 @@ Footprint footprint_of(double step_s, std::span<const Exchange> exchanges, std::
     for (const auto& [link, bytes] : loads) shared.loads.push_back({link, bytes});
   }
   return footprint;
+}
+
+bool in_one_grid(const Routes& routes, const std::vector<std::int64_t>& servers) {
+  return !servers.empty() && routes.grid_of(servers.front()) &&
+         std::all_of(servers.begin() + 1, servers.end(), [&](std::int64_t s) {
+           return routes.ends(routes.place_of(servers.front()), routes.place_of(s)) == Ends::none;
+         });
+}
+
+}  // namespace
+
+Footprint footprint_of(double step_s, std::span<const Exchange> exchanges, std::span<const std::int64_t> places,
+                       const Routes& routes) {
+  return lay(step_s, exchanges, places, routes, nullptr, nullptr, {});
+}
+
+Footprint footprint_of(double step_s, std::span<const Exchange> exchanges, std::span<const Slice> held,
+                       std::int64_t ranks, const Routes& routes, const OwnLinks& own) {
+  const std::vector<std::int64_t> places = places_of_ranks(routes, held, ranks);
+  std::vector<std::int64_t> servers;
+  for (const Slice& slice : held)
+    for (ServerIndex s = slice.server; s < slice.server + slice.servers; ++s) servers.push_back(s);
+  if (exchanges.empty() || !in_one_grid(routes, servers))
+    return lay(step_s, exchanges, places, routes, nullptr, nullptr, own);
+  const auto slice = routes.slice(servers);
+  std::vector<std::int64_t> places_of_servers;
+  for (const std::int64_t s : servers) places_of_servers.push_back(routes.place_of(s));
+  const OwnBox box(*routes.grid_of(servers.front()), places_of_servers);
+  return lay(step_s, exchanges, places, routes, slice.get(), &box, own);
 }
 
 }  // namespace alight

@@ -87,8 +87,8 @@ OwnLinks LinkUsers::own_links(const LinkUse& use) const {
 void LinkUsers::relay(LinkUse& use) {
   const std::uint64_t before = detours_->deviations();
   const OwnLinks own = own_links(use);
-  use.footprint = footprint_of(use.rate->step.seconds, use.rate->exchanges,
-                               places_of_ranks(*routes_, use.held, use.rate->layout.chips()), *routes_, own);
+  use.footprint =
+      footprint_of(use.rate->step.seconds, use.rate->exchanges, use.held, use.rate->layout.chips(), *routes_, own);
   use.deviates = own.count || detours_->deviations() != before;
 }
 
@@ -99,16 +99,13 @@ bool LinkUsers::begin(JobIndex job, const TrainingRate& rate, std::span<const Sl
     use.held.assign(held.begin(), held.end());
     relay(use);
   } else {
-    use.footprint =
-        footprint_of(rate.step.seconds, rate.exchanges, places_of_ranks(*routes_, held, rate.layout.chips()), *routes_);
+    use.footprint = footprint_of(rate.step.seconds, rate.exchanges, held, rate.layout.chips(), *routes_);
   }
   if (use.footprint.empty()) return false;
   use.alone_s = alone_s(use.footprint, capacities_);
   if (use.deviates)
-    use.alone_s =
-        alone_s(footprint_of(rate.step.seconds, rate.exchanges,
-                             places_of_ranks(detours_->whole(), held, rate.layout.chips()), detours_->whole()),
-                capacities_);
+    use.alone_s = alone_s(footprint_of(rate.step.seconds, rate.exchanges, held, rate.layout.chips(), detours_->whole()),
+                          capacities_);
   use.split = rate.split;
   use.step_s = rate.step.seconds;
   use.since_s = engine_.now();

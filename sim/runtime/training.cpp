@@ -95,7 +95,8 @@ void TrainingRates::rate_generic(const KindEntry& kind, std::size_t pool, const 
       .data = kind.chips, .global_batch = work.global_batch, .sequence = work.sequence, .precision = work.precision};
   rate.layout_text = text_of(rate.layout);
   rate.step = predict_generic_step(*kind.generic, spread, chip, fabric_at(ground_->pools[pool], lie));
-  if (lie.servers > 1) rate.exchanges = exchanges_of(*kind.generic, spread, chip, fabric_at(ground_->pools[pool], lie));
+  if (lie.servers > 1)
+    rate.exchanges = exchanges_of(*kind.generic, spread, chip, shared_fabric_at(ground_->pools[pool], lie));
   rate.step.tokens *= whole(work.sequence);  // what the job counts in
   if (!rate.step.fits) {
     rate.unfit = "out of memory: needs " + gb(rate.step.memory.total()) + " of " + gb(chip.memory_bytes);
@@ -146,7 +147,7 @@ TrainingRate TrainingRates::try_rate(Kind k, std::size_t pool, const Lie& lie) {
   rate.layout = layout;
   rate.layout_text = text_of(layout);
   rate.step = predict_step(*kind.model, layout, chip, fabric);
-  if (lie.servers > 1) rate.exchanges = exchanges_of(*kind.model, layout, chip, fabric);
+  if (lie.servers > 1) rate.exchanges = exchanges_of(*kind.model, layout, chip, shared_fabric_at(ground, lie));
   if (!rate.step.fits) {
     rate.unfit = "out of memory: needs " + gb(rate.step.memory.total()) + " of " + gb(chip.memory_bytes);
   } else if (!std::isfinite(rate.step.seconds) || rate.step.seconds <= 0) {

@@ -4,6 +4,8 @@
 
 #include "platforms/accelerator.hpp"
 #include "platforms/fabric.hpp"
+#include "platforms/topology/clos.hpp"
+#include "platforms/topology/parts.hpp"
 #include "platforms/topology/pool_network.hpp"
 
 namespace alight {
@@ -59,6 +61,11 @@ std::vector<TrainingGround::PoolGround> pool_grounds(const Site& site, const Cat
     own.fabric = fabric_of(pool.chip, catalogue, network_of(pool, networks[p]));
     own.leaf_servers = networks[p].leaf_servers;
     own.pods = networks[p].pods;
+    const std::int64_t domain = networks[p].domain.value_or(0);
+    if (domain <= pool.server.chips || own.leaf_servers <= 0) continue;
+    own.domain_leaves = std::max<std::int64_t>(1, domain / pool.server.chips / own.leaf_servers);
+    const std::int64_t network = scale_up_of(site, static_cast<std::int64_t>(p));
+    own.domain_is_grid = network >= 0 && site.networks[static_cast<std::size_t>(network)].grid.has_value();
   }
   return pools;
 }

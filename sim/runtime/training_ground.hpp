@@ -29,6 +29,9 @@ struct TrainingGround {
     std::int64_t server_chips = 1;
     std::int64_t leaf_servers = 0;   ///< servers below one leaf; 0: all of the pool
     std::vector<std::int64_t> pods;  ///< [leaf of the pool]; empty: all leaves in one
+    /// Leaves of one scale-up network of several servers: 1 where a leaf is a supernode; 0: there is none.
+    std::int64_t domain_leaves = 0;
+    bool domain_is_grid = false;  ///< its servers are cabled to each other, so that jobs in it can share links
   };
   std::vector<PoolGround> pools;  ///< [pool]
   /// [pool][pool]: what lies between them beyond their own networks; empty in a site of one network.
