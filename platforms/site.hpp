@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "models/sharing/routing.hpp"
 #include "platforms/catalogue.hpp"
 #include "platforms/network.hpp"
 #include "platforms/storage.hpp"
@@ -60,6 +61,8 @@ struct Network {
   std::string place;                ///< where it stands; networks of one place share its backbone
   std::vector<std::int64_t> pools;  ///< in the order their servers are numbered in it
   std::vector<Tier> tiers;          ///< leaf first
+  RoutingRule routing;              ///< above the leaves of these
+  std::string fabric;               ///< of the catalogue: what NICs on it are measured to do; empty: the chips' own
   std::optional<Grid> grid;
   std::optional<Dragonfly> dragonfly;
   std::optional<Supernode> supernode;
@@ -75,6 +78,8 @@ struct Site {
   std::string name;
   std::vector<Pool> pools;
   std::vector<Tier> tiers;  ///< leaf first; empty = one ideal switch for all
+  RoutingRule routing;      ///< above the leaves of these tiers
+  std::string fabric;       ///< of NICs plugged in to these tiers; as of a network
   std::string place;        ///< where these tiers stand
   std::vector<Network> networks;
   std::optional<Backbone> backbone;

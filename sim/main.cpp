@@ -137,9 +137,15 @@ int dispatch(int argc, char** argv) {
   for (CLI::App* command : {collective, training}) {
     command->add_option("--cases", a.predict.cases, "A CSV file of cases, one a row")->required();
     command->add_option("--out", a.predict.out, "The CSV file to write")->required();
-    command->add_option("--with", a.predict.own_catalogue, "A file of your own catalogue entries");
+    CLI::Option* with = command->add_option("--with", a.predict.own_catalogue, "A file of your own catalogue entries");
+    CLI::Option* site = command->add_option("--site", a.predict.site, "A scenario: the cases run on its site");
+    command->add_option("--pool", a.predict.pool, "In this pool of the site; default: the first with a case's chip");
+    command->add_option("--set", a.predict.overrides, "key=value, in place of what the scenario says")
+        ->allow_extra_args(false);
+    site->excludes(with);
   }
-  training->add_option("--models", a.predict.own_models, "A file with `models:` of your own");
+  training->add_option("--models", a.predict.own_models, "A file with `models:` of your own")
+      ->excludes(training->get_option("--site"));
 
   CLI::App* plan = plan_command(app, a.plan);
 

@@ -23,9 +23,15 @@ struct Path {
   double ll_us, simple_us;    ///< one step between domains, tiers above included
 };
 
-/// Part of the NIC rate that the links above a group of `below` ranks leave when `crossing` of their flows use them.
-double tier_share(double crossing, const Uplink& up) {
-  return std::min(1.0, 1 / (crossing * up.oversubscription));
+/// Narrows `gbs`, a part of the NIC rate, to what the links above the `chips` below one switch leave of it when
+/// `crossing` of their flows use them and `switches` such switches wait for each other. Of what these links were
+/// planned to carry, those below let `offered` through, and they let it through to those above.
+void narrow(double& gbs, double& offered, double crossing, double chips, double switches, const Uplink& up) {
+  const double kept = routing_efficiency(up.routing, crossing * chips * up.nics, up.cables, switches * up.rails);
+  const double share = kept / (crossing * up.oversubscription * offered);
+  if (share >= 1) return;
+  gbs *= share;
+  offered = kept;
 }
 
 Path path_of(double inside, const Group& group, const ScaleOut& out) {
@@ -37,12 +43,16 @@ Path path_of(double inside, const Group& group, const ScaleOut& out) {
   p.direct_gbs = out.gbs * out.direct_efficiency;
   p.ll_us = out.ll_us;
   p.simple_us = out.simple_us;
+  // What flows lost to each other above the leaves does not come to the links above the pods.
+  double ring_offered = 1, direct_offered = 1;
   const auto through = [&](std::int64_t below, const Uplink& up) {
     if (below <= 0 || below >= group.ranks) return;
     const double k = static_cast<double>(below);
+    const double chips = up.chips > 0 ? static_cast<double>(up.chips) : k;  // other groups beside this one do the same
+    const double switches = std::ceil(p.n / k);
     // A ring leaves each leaf once on every rail: one of its domains' flows crosses.
-    p.nic_gbs *= tier_share(std::min(1.0, inside / k), up);
-    p.direct_gbs *= tier_share((p.n - k) / (p.n - 1), up);
+    narrow(p.nic_gbs, ring_offered, std::min(1.0, inside / k), chips, switches, up);
+    narrow(p.direct_gbs, direct_offered, (p.n - k) / (p.n - 1), chips, switches, up);
     p.ll_us += 2 * up.latency_us;
     p.simple_us += 2 * up.latency_us;
   };

@@ -8,6 +8,8 @@
 
 #include <cstdint>
 
+#include "models/sharing/routing.hpp"
+
 namespace alight {
 
 /// How the chips of one scale-up domain are wired.
@@ -56,11 +58,16 @@ struct ScaleUp {
   bool operator==(const ScaleUp&) const = default;
 };
 
-/// Links above the leaf or the pod: `oversubscription` is capacity in over capacity out.
+/// Links above the leaf or the pod: `oversubscription` is capacity in over capacity out. What flows lose to each other
+/// on them follows from the routing, where cables and NICs are known.
 struct Uplink {
   double oversubscription = 1;
   double latency_us = 1;
   std::int64_t chips = 0;  ///< of the job below one such switch, as it lies; 0: all
+  RoutingRule routing;
+  double cables = 0;  ///< up of one such switch
+  double nics = 0;    ///< of one chip on each such switch
+  double rails = 1;   ///< such switches side by side above the same chips
   bool operator==(const Uplink&) const = default;
 };
 

@@ -97,7 +97,8 @@ Groups groups_of(const Layout& layout, const Fabric& fabric) {
   const auto leaves = [&](const Uplink& up) {
     const double crossing =
         std::min(1.0, static_cast<double>(stage) / static_cast<double>(std::max<std::int64_t>(1, up.chips)));
-    return up.chips > 0 && crossing * up.oversubscription > 1 ? 1 : 0;
+    const double kept = routing_efficiency(up.routing, crossing * static_cast<double>(up.chips) * up.nics, up.cables);
+    return up.chips > 0 && crossing * up.oversubscription > kept ? 1 : 0;
   };
   groups.pipeline = {.ranks = 2,
                      .per_domain = stage * 2 > fabric.up.domain ? 1 : 2,

@@ -117,7 +117,8 @@ void plan_tiers(const Site& site, ZonePlan& plan) {
     const auto pod = static_cast<std::int64_t>(p);
     std::int32_t home = 0;
     if (clos.cores > 0) {
-      join(plan.zones.front(), pod_zone(pod), "core", pod_link_name(pod), clos.pods[p].up_gbps, clos.core_latency_s);
+      join(plan.zones.front(), pod_zone(pod), "core", pod_link_name(pod), clos.pods[p].usable_gbps(),
+           clos.core_latency_s);
       plan.zones.front().routes.back().gateway_from = router_of(spine_zone(pod));
       home = static_cast<std::int32_t>(plan.zones.size());
       plan.zones.push_back({.name = pod_zone(pod), .routing = ZoneRouting::dijkstra_cache, .parent = 0});
@@ -128,7 +129,8 @@ void plan_tiers(const Site& site, ZonePlan& plan) {
       const LeafGroup& group = clos.groups[static_cast<std::size_t>(g)];
       plan.zones.push_back(
           star(site, group_zone(g), home, group.pool, group.first_server, group.servers, clos.leaf_latency_s));
-      join(plan.zones[above], group_zone(g), spine_zone(pod), group_link_name(g), group.up_gbps, clos.spine_latency_s);
+      join(plan.zones[above], group_zone(g), spine_zone(pod), group_link_name(g), group.usable_gbps(),
+           clos.spine_latency_s);
     }
   }
   if (clos.cores > 0) plan.zones.push_back(switch_zone("core", 0));

@@ -44,6 +44,8 @@ void add_groups(const Site& site, Clos& clos) {
     const double server = server_gbps(site, static_cast<std::int64_t>(p));
     const double full =
         static_cast<double>(std::min(per_group, pool.servers)) * server / static_cast<double>(pool.rails);
+    const double nics = static_cast<double>(std::min(per_group, pool.servers) * pool.nics_per_server) /
+                        static_cast<double>(pool.rails);  // on a full leaf
     for (std::int64_t done = 0; done < pool.servers; done += per_group) {
       LeafGroup group;
       group.pool = static_cast<std::int64_t>(p);
@@ -54,6 +56,7 @@ void add_groups(const Site& site, Clos& clos) {
       group.uplinks = cables_for(full / oversubscription, above.rate_gbps);
       group.up_gbps = static_cast<double>(group.uplinks * group.leaves) * above.rate_gbps;
       group.down_gbps = static_cast<double>(group.servers) * server;
+      group.routing = routing_efficiency(site.routing, nics, static_cast<double>(group.uplinks));
       clos.leaves += group.leaves;
       clos.groups.push_back(group);
     }
@@ -99,6 +102,12 @@ void add_spines(const Site& site, Clos& clos) {
     Pod& pod = clos.pods[p];
     pod.uplinks = cables_for(down / oversubscription, core.rate_gbps);
     pod.up_gbps = static_cast<double>(pod.uplinks * clos.spines_per_pod) * core.rate_gbps;
+    double nics = 0;
+    for (std::int64_t g = pod.first_group; g < pod.first_group + pod.groups; ++g) {
+      const LeafGroup& group = clos.groups[static_cast<std::size_t>(g)];
+      nics += static_cast<double>(group.servers * site.pools[static_cast<std::size_t>(group.pool)].nics_per_server);
+    }
+    pod.routing = routing_efficiency(site.routing, nics, static_cast<double>(pod.uplinks * clos.spines_per_pod));
     plane_cables += pod.uplinks;
     pod_ups.push_back(pod.uplinks);
   }

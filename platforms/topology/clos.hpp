@@ -17,9 +17,10 @@
 //            leaf and spine, with the down capacity that the pod's leaves really bring.
 // One tier alone: its uplinks (same rule, own port rate) meet in one ideal switch. No tier: one ideal switch for all.
 //
-// Traffic is taken as spread evenly over parallel paths (packet spraying, or ECMP over many flows). Then every cable of
-// a bundle carries an equal share, and the Clos carries exactly what the tree carries whose links are the bundles:
-// group to pod to core. Cuts and flows are computed on that tree; topology/graph.hpp has the switches one by one.
+// Where traffic is spread evenly over parallel paths, every cable of a bundle carries an equal share, and the Clos
+// carries exactly what the tree carries whose links are the bundles: group to pod to core. Cuts and flows are computed
+// on that tree; topology/graph.hpp has the switches one by one. What other routing leaves of a bundle when all NICs
+// below send up is its usable_gbps() (models/sharing/routing.hpp): what jobs and SimGrid get.
 #pragma once
 
 #include <cstdint>
@@ -43,6 +44,8 @@ struct LeafGroup {
   double up_gbps = 0;        ///< of all leaves of the group together; 0 where nothing is above
   double down_gbps = 0;      ///< NICs attached, all rails together
   std::int64_t pod = 0;
+  double routing = 1;  ///< share of up_gbps that the routing leaves
+  double usable_gbps() const { return up_gbps * routing; }
 };
 
 /// Leaf groups under the same spines.
@@ -52,6 +55,8 @@ struct Pod {
   std::int64_t leaves = 0;
   std::int64_t uplinks = 0;  ///< cables up of one spine; 0 where nothing is above
   double up_gbps = 0;        ///< of all spines of the pod together; 0 where nothing is above
+  double routing = 1;        ///< as of a group
+  double usable_gbps() const { return up_gbps * routing; }
 };
 
 struct Clos {

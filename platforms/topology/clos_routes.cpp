@@ -72,12 +72,12 @@ class ClosRoutes final : public NetworkRoutes {
     const auto servers = static_cast<std::int32_t>(place_of_.size());
     for (std::int32_t g = 0; g < groups; ++g) {
       const LeafGroup& group = clos.groups[static_cast<std::size_t>(g)];
-      add_duplex(group_link_name(g), "leaf", group.up_gbps, clos.spine_latency_s, servers + g,
+      add_duplex(group_link_name(g), "leaf", group.usable_gbps(), clos.spine_latency_s, servers + g,
                  servers + groups + static_cast<std::int32_t>(group.pod));
     }
     first_pod_ = static_cast<LinkIndex>(links_.size());
     for (std::int32_t p = 0; p < pods && cores_; ++p)
-      add_duplex(pod_link_name(p), "spine", clos.pods[static_cast<std::size_t>(p)].up_gbps, clos.core_latency_s,
+      add_duplex(pod_link_name(p), "spine", clos.pods[static_cast<std::size_t>(p)].usable_gbps(), clos.core_latency_s,
                  servers + groups + p, top_);
   }
 

@@ -285,20 +285,26 @@ std::vector<TierSummary> Topology::tiers() const {
   TierSummary leaf{.name = name(0, "ideal switch"), .switches = clos.leaves};
   TierSummary spine{.name = name(1, "ideal spine"), .switches = clos.spines};
   TierSummary core{.name = name(2, "core"), .switches = clos.cores};
+  double usable_leaf = 0, usable_spine = 0;
   for (const LeafGroup& group : clos.groups) {
     leaf.down_gbps += group.down_gbps;
     leaf.up_gbps += group.up_gbps;
+    usable_leaf += group.usable_gbps();
     spine.cables_down += static_cast<double>(group.uplinks * group.leaves);
   }
   for (const Pool& pool : impl_->site.pools)
     leaf.cables_down += static_cast<double>(pool.servers) * static_cast<double>(pool.nics_per_server);
   for (const Pod& pod : clos.pods) {
     spine.up_gbps += pod.up_gbps;
+    usable_spine += pod.usable_gbps();
     core.cables_down += static_cast<double>(pod.uplinks * clos.spines_per_pod);
   }
   spine.down_gbps = leaf.up_gbps;
   core.down_gbps = spine.up_gbps;
+  if (leaf.up_gbps > 0) leaf.usable = usable_leaf / leaf.up_gbps;
+  if (spine.up_gbps > 0) spine.usable = usable_spine / spine.up_gbps;
   for (TierSummary* tier : {&leaf, &spine, &core}) {
+    tier->routing = impl_->site.routing.kind;
     if (tier->up_gbps > 0) tier->oversubscription = tier->down_gbps / tier->up_gbps;
     if (tier->switches > 0) out.push_back(*tier);
   }

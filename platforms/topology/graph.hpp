@@ -51,6 +51,8 @@ struct TierSummary {
   double up_gbps = 0;           ///< to the tier above; 0 for the top tier
   double oversubscription = 0;  ///< down over up as built; 0 for the top tier
   double cables_down = 0;       ///< cables to servers or to the tier below
+  FlowRouting routing = FlowRouting::even;
+  double usable = 1;  ///< share of up_gbps that the routing leaves when all below send up
 };
 
 /// Bandwidth between the first half of the servers (by number) and the rest; halves are whole leaves and pods but for

@@ -1,6 +1,36 @@
 #include "platforms/topology/grid.hpp"
 
+#include <algorithm>
+#include <functional>
+
 namespace alight {
+
+namespace {
+
+/// Blocks along each axis for `blocks` of them: the least longest side, then the least second, and so on; longer sides
+/// along later axes. An axis that is not `open` gets one. Empty where there is none.
+std::vector<std::int64_t> nearest_cube(std::int64_t blocks, const std::vector<bool>& open) {
+  std::vector<std::int64_t> best, best_sides, sides(open.size(), 1);
+  const std::function<void(std::size_t, std::int64_t)> extend = [&](std::size_t axis, std::int64_t left) {
+    if (axis == open.size()) {
+      if (left != 1) return;
+      std::vector<std::int64_t> sorted = sides;
+      std::sort(sorted.rbegin(), sorted.rend());
+      if (best.empty() || sorted < best_sides) best = sides, best_sides = std::move(sorted);
+      return;
+    }
+    for (std::int64_t side = 1; side <= (open[axis] ? left : 1); ++side) {
+      if (left % side != 0) continue;
+      sides[axis] = side;
+      extend(axis + 1, left / side);
+    }
+    sides[axis] = 1;
+  };
+  extend(0, blocks);
+  return best;
+}
+
+}  // namespace
 
 GridShape::GridShape(const Grid& grid)
     : wiring_(grid.wiring), wrap_(grid.wrap), dims_(grid.dims), stride_(grid.dims.size(), 1) {
@@ -41,6 +71,14 @@ int GridShape::diameter() const {
     sum += n == 1 ? 0 : wiring_ == Grid::Wiring::full_mesh ? 1 : wrap_[axis] ? n / 2 : n - 1;
   }
   return static_cast<int>(sum);
+}
+
+std::vector<std::int64_t> slice_dims(const Grid& grid, std::int64_t blocks) {
+  std::vector<bool> open;
+  for (const std::int64_t n : grid.dims) open.push_back(n > 1);
+  std::vector<std::int64_t> dims = nearest_cube(blocks, open);
+  for (std::size_t axis = 0; axis < dims.size(); ++axis) dims[axis] *= grid.block[axis];
+  return dims;
 }
 
 }  // namespace alight

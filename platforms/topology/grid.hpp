@@ -59,6 +59,10 @@ class GridShape {
   std::vector<std::int32_t> cell_of_, server_at_;
 };
 
+/// Servers along each axis of the torus that optical switches make of so many blocks of a grid with slices: the most
+/// nearly a cube of blocks, longer sides along later axes. Empty where there is none.
+std::vector<std::int64_t> slice_dims(const Grid& grid, std::int64_t blocks);
+
 template <class Call>
 void GridShape::around(std::int64_t cell, std::size_t axis, std::int64_t steps, bool up, double share,
                        const Call& step) const {

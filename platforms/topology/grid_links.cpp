@@ -14,29 +14,6 @@ char letter_of(std::size_t axis) {
   return "xyzuvw"[axis % 6];
 }
 
-/// Blocks along each axis for `blocks` of them: the least longest side, then the least second, and so on; longer sides
-/// along later axes. An axis that is not `open` gets one. Empty where there is none.
-std::vector<std::int64_t> nearest_cube(std::int64_t blocks, const std::vector<bool>& open) {
-  std::vector<std::int64_t> best, best_sides, sides(open.size(), 1);
-  const std::function<void(std::size_t, std::int64_t)> extend = [&](std::size_t axis, std::int64_t left) {
-    if (axis == open.size()) {
-      if (left != 1) return;
-      std::vector<std::int64_t> sorted = sides;
-      std::sort(sorted.rbegin(), sorted.rend());
-      if (best.empty() || sorted < best_sides) best = sides, best_sides = std::move(sorted);
-      return;
-    }
-    for (std::int64_t side = 1; side <= (open[axis] ? left : 1); ++side) {
-      if (left % side != 0) continue;
-      sides[axis] = side;
-      extend(axis + 1, left / side);
-    }
-    sides[axis] = 1;
-  };
-  extend(0, blocks);
-  return best;
-}
-
 }  // namespace
 
 GridLinks::GridLinks(const Grid& grid, std::shared_ptr<const GridShape> shape, const std::string& name,
@@ -100,12 +77,9 @@ class GridLinks::Slice final : public SliceWays {
 
 std::unique_ptr<const SliceWays> GridLinks::slice(const Grid& grid, const std::vector<std::int64_t>& blocks,
                                                   std::function<std::int64_t(std::int64_t)> cell_of_place) const {
-  std::vector<bool> open;
-  for (const std::int64_t n : grid.dims) open.push_back(n > 1);
-  const auto sides = nearest_cube(std::ssize(blocks), open);
-  if (sides.empty()) return nullptr;
   Grid slice = grid;
-  for (std::size_t axis = 0; axis < sides.size(); ++axis) slice.dims[axis] = sides[axis] * grid.block[axis];
+  slice.dims = slice_dims(grid, std::ssize(blocks));
+  if (slice.dims.empty()) return nullptr;
   return std::make_unique<Slice>(*this, slice, blocks, std::move(cell_of_place));
 }
 

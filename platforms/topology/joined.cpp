@@ -92,6 +92,12 @@ class JoinedRoutes final : public Routes {
     });
   }
 
+  const Grid* grid_of(std::int64_t server) const override {
+    const std::int32_t island = home_[at(server)].island;
+    if (island < 0 || islands_[at(island)].grid < 0) return nullptr;
+    return &*site_.networks[at(islands_[at(island)].network)].grid;
+  }
+
  private:
   struct Home {
     std::int32_t part = 0, local = 0;  ///< the scale-out network, and the place in it

@@ -28,6 +28,8 @@ Part part_of(const Site& site, std::int64_t network, std::string name, std::vect
   part.site.name = site.name;
   part.site.tiers = std::move(tiers);
   part.site.place = network < 0 ? site.place : site.networks[at(network)].place;
+  part.site.fabric = network < 0 ? site.fabric : site.networks[at(network)].fabric;
+  part.site.routing = network < 0 ? site.routing : site.networks[at(network)].routing;
   part.pools = std::move(pools);
   for (const std::int64_t p : part.pools) {
     const Pool& pool = site.pools[at(p)];

@@ -31,14 +31,18 @@ double ports_gbps(const Grid& grid) {
 }
 
 /// Below one spine tier, the leaves' own figures; below a core tier, the pods'.
-void under_tiers(const Part& part, std::int64_t p, PoolNetwork& out) {
+void under_tiers(const Part& part, const Clos& clos, std::int64_t p, PoolNetwork& out) {
   const Pool& pool = part.site.pools[at(p)];
   out.server_gbps = server_gbps(part.site, p);
   if (part.site.tiers.empty() || pool.servers == 0) return;
-  const Clos clos = clos_of(part.site);
   const LeafGroup& group = clos.groups[at(clos.group_of_server(pool.first_server))];
   if (group.up_gbps > 0) out.leaf_oversubscription = std::max(1.0, group.down_gbps / group.up_gbps);
+  out.routing = part.site.routing;
+  out.leaf_cables = static_cast<double>(group.uplinks);
+  out.server_nics = static_cast<double>(pool.nics_per_server);
+  out.rails = static_cast<double>(pool.rails);
   const Pod& pod = clos.pods[at(group.pod)];
+  out.pod_cables = static_cast<double>(pod.uplinks * clos.spines_per_pod);
   if (pod.up_gbps > 0) {
     double in_gbps = 0;
     for (std::int64_t g = pod.first_group; g < pod.first_group + pod.groups; ++g) in_gbps += clos.groups[at(g)].up_gbps;
@@ -72,20 +76,23 @@ void under_routers(const Part& part, const Dragonfly& d, std::int64_t p, PoolNet
 std::vector<PoolNetwork> pool_networks(const Site& site, const std::vector<bool>& domains) {
   std::vector<PoolNetwork> out(site.pools.size());
   const auto parts = parts_of(site);
-  for (std::size_t i = 0; i < parts.size(); ++i)
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const Clos clos = parts[i].site.tiers.empty() ? Clos{} : clos_of(parts[i].site);
     for (std::size_t p = 0; p < parts[i].pools.size(); ++p) {
       const std::int64_t pool = parts[i].pools[p];
       PoolNetwork& of = out[at(pool)];
       of.network = static_cast<std::int64_t>(i);
       of.leaf_servers = site.servers_per_leaf(pool);
+      of.fabric = parts[i].site.fabric;
       const Network* network = parts[i].network < 0 ? nullptr : &site.networks[at(parts[i].network)];
       if (network && network->dragonfly)
         under_routers(parts[i], *network->dragonfly, static_cast<std::int64_t>(p), of);
       else
-        under_tiers(parts[i], static_cast<std::int64_t>(p), of);
+        under_tiers(parts[i], clos, static_cast<std::int64_t>(p), of);
       if (parts[i].site.tiers.empty() && !(network && network->dragonfly) && scale_up_of(site, pool) < 0)
         of.leaf_servers = 0;
     }
+  }
   for (std::size_t p = 0; p < site.pools.size(); ++p) {
     const std::int64_t n = scale_up_of(site, static_cast<std::int64_t>(p));
     if (n < 0) continue;
@@ -101,6 +108,7 @@ std::vector<PoolNetwork> pool_networks(const Site& site, const std::vector<bool>
       // All of the pool is in one grid, so its servers never meet over their NICs.
       of.server_gbps = ports_gbps(*network.grid);
       of.leaf_oversubscription = of.pod_oversubscription = 1;
+      of.routing = {};
       of.leaf_latency_s = network.grid->latency_s;
       of.leaf_servers = network.grid->block_servers();
       of.pods.clear();

@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "models/sharing/routing.hpp"
 #include "platforms/site.hpp"
 
 namespace alight {
@@ -20,9 +21,14 @@ struct PoolNetwork {
   /// Between leaves, between pods: capacity in over capacity out, at least 1; s per crossing, 0 where unknown.
   double leaf_oversubscription = 1, pod_oversubscription = 1;
   double leaf_latency_s = 0, pod_latency_s = 0;
-  std::int64_t leaf_servers = 0;   ///< as Site::servers_per_leaf(); 0: nothing lies beyond a leaf
-  std::vector<std::int64_t> pods;  ///< [leaf of the pool]; empty: all leaves in one
-  std::int64_t network = 0;        ///< pools of one scale-out network have the same number
+  RoutingRule routing;                     ///< above the leaves; of tiers
+  double leaf_cables = 0, pod_cables = 0;  ///< up of one leaf, of a pod
+  double server_nics = 0;                  ///< of one server
+  double rails = 1;                        ///< leaves that these are spread over
+  std::string fabric;                      ///< what NICs are measured to do; empty: what the chips' own are
+  std::int64_t leaf_servers = 0;           ///< as Site::servers_per_leaf(); 0: nothing lies beyond a leaf
+  std::vector<std::int64_t> pods;          ///< [leaf of the pool]; empty: all leaves in one
+  std::int64_t network = 0;                ///< pools of one scale-out network have the same number
 };
 
 /// [pool] of a site with Site::networks. A grid is the scale-up domain of its chips where `domains[pool]` says that

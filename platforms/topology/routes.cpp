@@ -18,6 +18,9 @@ Ends Routes::ends(std::int64_t /*place_a*/, std::int64_t /*place_b*/) const {
 void Routes::static_way(std::int64_t a, std::int64_t b, std::vector<Crossing>& out) const {
   way(a, b, out);
 }
+const Grid* Routes::grid_of(std::int64_t /*server*/) const {
+  return nullptr;
+}
 std::unique_ptr<const SliceWays> Routes::slice(const std::vector<std::int64_t>& /*servers*/) const {
   return nullptr;
 }

@@ -109,6 +109,9 @@ class Routes {
   /// The ways inside a job that holds these servers, where it has a torus of its own: all servers of whole blocks of
   /// one grid with `slices`, which its optical switches join. Null otherwise: way(). The routes outlive it.
   virtual std::unique_ptr<const SliceWays> slice(const std::vector<std::int64_t>& servers) const;
+  /// What a server is cabled to others as, at its own place; null where it is not. Between servers of one and the same
+  /// grid ends() are none.
+  virtual const Grid* grid_of(std::int64_t server) const;
 
  protected:
   Routes() = default;

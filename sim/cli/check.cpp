@@ -6,7 +6,7 @@
 #include <set>
 
 #include "platforms/simgrid/builder.hpp"
-#include "platforms/topology/graph.hpp"
+#include "platforms/topology/single_failures.hpp"
 #include "sim/cli/scenario_argument.hpp"
 #include "sim/record/cabling.hpp"
 #include "sim/record/summary.hpp"
@@ -55,12 +55,32 @@ void print_site(const Site& site, Lines& line) {
   }
 }
 
+// What the routing leaves of a tier's uplinks.
+std::string usable(const TierSummary& tier) {
+  if (tier.routing == FlowRouting::even) return {};
+  return fmt::format("   {} leaves {:.0f} % when all send up", name_of(tier.routing), tier.usable * 100);
+}
+
+// What no single failure should do, in a few lines.
+void print_single_failures(const Site& site, const Topology& topology, Lines& line) {
+  constexpr std::size_t kMostLines = 8;
+  const std::vector<SingleFailures> all = single_failures(site, topology);
+  std::int64_t switches = 0, cables = 0;
+  for (const SingleFailures& alike : all) (alike.switches ? switches : cables) += std::ssize(alike.which);
+  line("network", all.empty() ? "no loss of one switch or link cuts a server off"
+                              : fmt::format("the loss of one cuts servers off: {}, {}",
+                                            count(switches, "switch", "switches"), count(cables, "link", "links")));
+  for (std::size_t i = 0; i < std::min(kMostLines, all.size()); ++i) line("", "  " + text_of(all[i], topology));
+  if (all.size() > kMostLines) line("", fmt::format("  and {} more kinds of them", all.size() - kMostLines));
+}
+
 void print_network(const Site& site, Lines& line) {
+  const Topology topology(site);
   if (site.tiers.empty() && !site.wiring && site.networks.empty()) {
     line("network", "one ideal switch");
+    if (!single_failures(site, topology).empty()) print_single_failures(site, topology, line);
     return;
   }
-  const Topology topology(site);
   const std::vector<TierSummary> tiers = topology.tiers();
   std::size_t widest = 7;
   for (const TierSummary& tier : tiers) widest = std::max(widest, tier.name.size());
@@ -70,19 +90,14 @@ void print_network(const Site& site, Lines& line) {
                                  : count(std::llround(tier.cables_down), "cable", "cables") + " without a switch";
     line("network", fmt::format("{:<{}} {}   {}{}{}", tier.name, widest, what, rate(tier.down_gbps),
                                 tier.switches > 0 ? " down" : "",
-                                tier.up_gbps > 0 ? fmt::format("   {} up   oversubscription {:.2g}:1",
-                                                               rate(tier.up_gbps), tier.oversubscription)
+                                tier.up_gbps > 0 ? fmt::format("   {} up   oversubscription {:.2g}:1{}",
+                                                               rate(tier.up_gbps), tier.oversubscription, usable(tier))
                                                  : ""));
   }
   const Bisection bisection = topology.bisection();
   line("network", fmt::format("diameter {} links   bisection {}, without oversubscription {}", topology.diameter(),
                               rate(bisection.gbps), rate(bisection.full_gbps)));
-  const auto switches = static_cast<std::int64_t>(topology.cut_switches().size());
-  const auto links = static_cast<std::int64_t>(topology.cut_bundles().size());
-  line("network", switches + links == 0
-                      ? "no loss of one switch or link cuts a server off"
-                      : fmt::format("the loss of one cuts servers off: {}, {}", count(switches, "switch", "switches"),
-                                    count(links, "link", "links")));
+  print_single_failures(site, topology, line);
   for (std::size_t a = 0; a < site.pools.size() && site.pools.size() <= 8; ++a)
     for (std::size_t b = a + 1; b < site.pools.size(); ++b)
       line("network",

@@ -45,6 +45,9 @@ struct PredictArguments {
   std::filesystem::path cases, out;                    ///< CSV files
   std::optional<std::filesystem::path> own_catalogue;  ///< the user's own entries
   std::optional<std::filesystem::path> own_models;     ///< a file with `models:` of the user's own
+  std::optional<std::filesystem::path> site;           ///< a scenario on whose site the cases run
+  std::optional<std::string> pool;                     ///< of that site; none: the first with a case's chip
+  std::vector<std::string> overrides;                  ///< "key=value" of that scenario
 };
 
 /// Times the collective operations of a table of cases (sim/predict/collective.hpp).

@@ -81,9 +81,10 @@ int play(const Prepared& prepared, const std::filesystem::path& folder, double c
   EventsTable events(folder / "events.csv", prepared.site);
   LinksTable links(folder / "links.csv", prepared.settings.ledger_bin_s);
   Statistics statistics;
+  FaultRecord faults;
   StorageRecord storage;
   FillCurve fill(prepared.site);
-  std::vector<Recorder*> recorders = {&jobs, &ledger, &events, &links, &statistics, &storage};
+  std::vector<Recorder*> recorders = {&jobs, &ledger, &events, &links, &statistics, &faults, &storage};
   if (!prepared.settings.jobs_end) recorders.push_back(&fill);
 
   RunEnd end;
@@ -114,6 +115,7 @@ int play(const Prepared& prepared, const std::filesystem::path& folder, double c
                   .slowdowns = statistics.slowdowns(),
                   .training = statistics.training(),
                   .links = links.totals(),
+                  .faults = faults.totals(end.end_s),
                   .storage = storage.totals(),
                   .fill = prepared.settings.jobs_end ? std::vector<std::optional<double>>{} : fill.columns(),
                   .rests_on = low_confidence_inputs(prepared),

@@ -21,7 +21,7 @@ class FairShares {
   /// Opens, or changes, a member: its bytes and the steps per second it would go at, at most.
   virtual void set(std::uint32_t member, std::span<const StepBytes> uses, double steps_per_s) = 0;
   virtual void remove(std::uint32_t member) = 0;
-  /// Steps per second of an open member, with all changes so far.
+  /// Steps per second of an open member, with all changes so far; 0 where a link it uses carries nothing.
   virtual double rate(std::uint32_t member) = 0;
 };
 

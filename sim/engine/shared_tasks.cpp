@@ -126,6 +126,15 @@ void SharedTasks::open(std::uint64_t id, const TaskDemand& demand, double deadli
   task.exec->start();
 }
 
+std::optional<double> SharedTasks::drop(std::uint64_t id) {
+  const auto at = impl_->open.find(id);
+  if (at == impl_->open.end()) return std::nullopt;
+  const double left = at->second.exec->get_remaining_ratio();
+  if (left <= 0) return std::nullopt;
+  impl_->forget(at)->cancel();
+  return left;
+}
+
 // Ends that SimGrid's clock has reached, signalled or not: at the date of a timer it delivers them after the timer.
 void SharedTasks::reached(double now_s) {
   Impl& i = *impl_;

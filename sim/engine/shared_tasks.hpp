@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -34,6 +35,8 @@ class SharedTasks : public Paced {
   /// being done it ends at `deadline_s`, expired; a task done at that very instant is done. Ends of one instant are
   /// told by ascending id.
   void open(std::uint64_t id, const TaskDemand& demand, double deadline_s);
+  /// Drops a task, untold: the part of it that was left. Nothing, and it stays, where it is done by now.
+  std::optional<double> drop(std::uint64_t id);
   std::size_t count() const;
 
   // -- For the engine

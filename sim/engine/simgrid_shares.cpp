@@ -1,5 +1,6 @@
 #include "sim/engine/simgrid_shares.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <map>
 #include <stdexcept>
@@ -52,7 +53,15 @@ struct SimgridShares::Impl {
     free_owns.pop_back();
     return own;
   }
+  bool stuck(const Member& member) const {
+    return std::any_of(member.uses.begin(), member.uses.end(),
+                       [this](const StepBytes& use) { return !(capacities[use.link] > 0); });
+  }
+  // Who uses a link that carries nothing is kept out: SimGrid takes no endless amount.
   void start(Member& member) {
+    solved = false;
+    member.rate = 0;
+    if (stuck(member)) return;
     std::vector<Host*> hosts = {owns[member.own]};
     std::vector<double> operations = {kOperationsPerS * kSteps / member.steps_per_s};
     for (const StepBytes& use : member.uses) {
@@ -63,10 +72,10 @@ struct SimgridShares::Impl {
     member.exec->set_flops_amounts(operations);
     member.exec->set_hosts(hosts);
     member.exec->start();
-    solved = false;
   }
   // What is cancelled keeps its place in the solver until SimGrid's next event: it is suspended first.
   void stop(Member& member) {
+    if (!member.exec) return;
     member.exec->suspend();
     member.exec->cancel();
     leaving.push_back(std::move(member.exec));
@@ -74,7 +83,8 @@ struct SimgridShares::Impl {
   }
   void solve() {
     std::unordered_map<const void*, Member*> by_activity;
-    for (auto& [id, member] : members) by_activity.emplace(member.exec->get_impl(), &member);
+    for (auto& [id, member] : members)
+      if (member.exec) by_activity.emplace(member.exec->get_impl(), &member);
     simgrid_compat::for_each_rate([&](const void* activity, double rate) {
       if (const auto at = by_activity.find(activity); at != by_activity.end()) at->second->rate = rate * kSteps;
     });

@@ -5,6 +5,8 @@
 // A phase is over when both its computation and its exchange are. A last part of a step is played as such a part of
 // every phase. Jobs that use no shared link are not played: they would only take what is predicted.
 //
+// Where a link carries less, or more, what is on it goes on with what is left of it at the new pace; where a way
+// changes it goes on over the new one. A halted job ends the computation at hand and waits.
 // What is exchanged with the storage: a load is one task before the first step. Data of the next step is fetched beside
 // a step, which is over when both are. A checkpoint is due every so many steps; a blocking one is played before the
 // next step begins, an asynchronous one beside the steps that follow, of which the one before the next checkpoint waits
@@ -36,12 +38,20 @@ class ExactUsers : public LinkUsers {
     std::size_t phase = 0;
     double part = 1;  ///< of the step at hand, less than 1 for a last part
     double begun_s = 0;
-    int open = 0;             ///< sides of the phase that are not over
-    std::uint32_t times = 0;  ///< begun phases: what comes late is of one before
-    double due = 0;           ///< checkpoints; one is written when it comes to 1
-    bool fetching = false;    ///< data
-    bool writing = false;     ///< a checkpoint
-    bool standing = false;    ///< waiting for one
+    int open = 0;                             ///< sides of the phase that are not over
+    std::uint32_t times = 0;                  ///< begun phases: what comes late is of one before
+    std::vector<std::uint32_t> numbers = {};  ///< of the exchanges that `phases` speak of, among the job's
+    double tokens = 0;                        ///< left when the step began
+    // What breaks does not wait for the end of a phase.
+    enum class Sending : std::uint8_t { no, yes, held_up } sending = Sending::no;
+    double left = 1;        ///< of what the phase sends, when last begun or held up
+    bool waits = false;     ///< for resumed(), before its next phase
+    double halted_s = 0;    ///< when it was
+    double step_s = 0;      ///< as it was then
+    double due = 0;         ///< checkpoints; one is written when it comes to 1
+    bool fetching = false;  ///< data
+    bool writing = false;   ///< a checkpoint
+    bool standing = false;  ///< waiting for one
     double stands_since_s = 0;
   };
   void load_begun(JobIndex job, const Footprint& transfer) override;
@@ -49,6 +59,16 @@ class ExactUsers : public LinkUsers {
   void begun(JobIndex job, const LinkUse& use) override;
   void gone(JobIndex job) override;
   void settle() override {}
+  void carries_otherwise(LinkIndex link) override;
+  void to_relay(JobIndex job) override { hold_up(job); }
+  void relaid(JobIndex job) override { send_on(job); }
+  void halted(JobIndex job) override;
+  void resumed(JobIndex job) override;
+  bool dates_ends() const override { return false; }
+  /// What the phase at hand sends over links now; none where its exchange crosses no shared one.
+  std::vector<LinkBytes> loads_now(JobIndex job) const;
+  void hold_up(JobIndex job);
+  void send_on(JobIndex job);
   void next_step(JobIndex job);
   void next_phase(JobIndex job);
   void side_over(JobIndex job);

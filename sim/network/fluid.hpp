@@ -36,7 +36,7 @@ class FluidNetwork {
   /// A job begins to talk; `footprint` is not empty and outlives its stay.
   void open(Member member, const Footprint& footprint);
   void close(Member member);
-  /// A link carries less, or more, from now on.
+  /// A link carries less, or more, from now on. Of those who cross a link that carries nothing a step has no end.
   void set_capacity(LinkIndex link, double bytes_per_s);
 
   /// Works out the steps after all changes of an instant. Those that moved, ascending; valid until the next call.
@@ -56,19 +56,29 @@ class FluidNetwork {
   LinkIndex worst_link(Member member) const { return members_.at(member).worst; }
 
  private:
+  struct Ask {
+    std::uint32_t exchange = 0;
+    double rate = 0;  ///< bytes/s it asks for while it talks
+    double met = 1;   ///< how much longer the others made it when last looked at
+  };
   /// What a member does on one link.
   struct Part {
     LinkIndex link = kNoLink;
-    std::vector<std::pair<std::uint32_t, double>> asks;  ///< exchange, bytes/s it asks for while it talks
-    double peak = 0;                                     ///< the most of these
-    double bytes = 0;                                    ///< of a step
-    Talker talk;                                         ///< as others meet it
+    std::vector<Ask> asks;    ///< by ascending rate
+    double peak = 0;          ///< the most of these
+    double bytes = 0;         ///< of a step
+    Talker talk;              ///< as others meet it
+    Talker told;              ///< as they last heard, where they are few
+    std::uint64_t heard = 0;  ///< Wire::news when it last looked at the others
+    std::uint64_t alike = 0;  ///< equal where the same member asks for the same
   };
   /// How much longer an exchange takes on its worst link, and on its second worst.
   struct Stretch {
     double worst = 1, second = 1;
-    LinkIndex link = kNoLink;
-    double elsewhere(LinkIndex here) const { return here == link ? second : worst; }
+    LinkIndex link = kNoLink;  ///< the worst
+    /// Part of its rate that it asks for on the worst link, and on all others, since another holds it up.
+    double asks_on_worst = 1, asks = 1;
+    double asks_on(LinkIndex here) const { return here == link ? asks_on_worst : asks; }
   };
   struct State {
     const Footprint* footprint = nullptr;
@@ -76,6 +86,7 @@ class FluidNetwork {
     std::vector<Stretch> stretches;  ///< [exchange]
     double burst_s = 0;              ///< of a step before saturated links are shared out
     double step_s = 0;
+    double paced_s = 0;  ///< `burst_s` as `shares_` was last told; 0: not, or of other links
     LinkIndex worst = kNoLink;
     bool concerned = false, shared_out = false;
   };
@@ -89,17 +100,29 @@ class FluidNetwork {
     double peaks = 0;  ///< of all members
     double load = 0;
     double crowded = 0;
-    bool saturated = false;
+    bool saturated = false, stirred = false, told_contended = false;
+    std::uint64_t news = 1;   ///< counts what its users have to look at
+    std::uint64_t alike = 0;  ///< sum over the users: equal where all ask for the same
     Crowd crowd;              ///< the users
+    Crowd told;               ///< as they last heard, where they are many
     std::vector<User> users;  ///< by ascending member
+    bool many() const { return users.size() > kExactTalkers + 1; }
   };
   /// Bursts of all who use it together can overfill it.
   static bool contended(const Wire& wire) { return wire.peaks > wire.capacity * (1 + 1e-9); }
   void concern(Member member, State& state);
-  void concern_users(LinkIndex link);
-  /// Fits a member's step to how the others talk now; true where its own talking changed by it.
-  bool meet(Member member, State& state);
+  void stir(LinkIndex link);
+  /// Its users have to look at it anew.
+  void tell_users(LinkIndex link);
+  /// Fits a member's step to how the others talk now, and tells those that its own talking concerns.
+  void meet(Member member, State& state);
+  /// Looks at the links where there is news; true where one became slower or faster for it.
+  bool look(Member member, State& state);
+  bool alike(const Part& part, const Part& before) const;
   static void talk(State& state);
+  void tell_of_changes();
+  /// The first of its links that carries nothing; kNoLink where all do.
+  LinkIndex dead_link(const State& state) const;
   void go_round();
   void share_out();
   void sum_up(LinkIndex link);
@@ -107,11 +130,13 @@ class FluidNetwork {
   std::vector<Wire> links_;
   std::unordered_map<Member, State> members_;
   std::unique_ptr<FairShares> shares_;
+  std::vector<Member> opened_;      ///< since the last settle()
+  std::vector<LinkIndex> changed_;  ///< whose users or capacity did
   std::vector<Member> concerned_;   ///< whose step is to be found anew
   std::vector<Member> seen_;        ///< by this settle()
   std::vector<Member> shared_out_;  ///< open at `shares_`, ascending
   std::vector<Member> moved_;
-  std::vector<LinkIndex> stirred_;  ///< since the last settle()
+  std::vector<LinkIndex> stirred_;  ///< whose load may have moved
   std::vector<LinkIndex> touched_;
   std::vector<Talker> others_, before_;
 };

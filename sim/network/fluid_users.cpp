@@ -51,7 +51,18 @@ void FluidUsers::begun(JobIndex job, const LinkUse& use) {
 }
 
 void FluidUsers::gone(JobIndex job) {
-  network_.close(job);
+  if (!use(job).halted) leave(job);
+}
+
+// Who crosses no link for a while, because what it crosses is whole again, is no member.
+void FluidUsers::leave(JobIndex job) {
+  if (!use(job).footprint.empty()) network_.close(job);
+}
+
+void FluidUsers::join(JobIndex job) {
+  const LinkUse& mine = use(job);
+  if (!mine.footprint.empty()) network_.open(job, mine.footprint);
+  go_on(job, mine.footprint.step_s, kNoLink);
 }
 
 // The part of what a step is longer than alone that its checkpoints are.
@@ -84,10 +95,7 @@ void FluidUsers::settle() {
       date(job, loading);
       continue;
     }
-    LinkUse& moved = use(job);
-    const Split before = moved.split;
-    moved.go_on(engine().now(), network_.step_s(job), network_.worst_link(job), waits_for_checkpoints(job));
-    callbacks().changed(job, before, moved, moved.end_s());
+    go_on(job, network_.step_s(job), network_.worst_link(job), waits_for_checkpoints(job));
   }
   for (const LinkIndex link : network_.touched())
     callbacks().carries({engine().now(), link, network_.load(link), network_.crowded(link)});

@@ -28,6 +28,14 @@ class FluidUsers : public LinkUsers {
   void begun(JobIndex job, const LinkUse& use) override;
   void gone(JobIndex job) override;
   void settle() override;
+  void carries_otherwise(LinkIndex link) override { network_.set_capacity(link, carries_now(link)); }
+  void to_relay(JobIndex job) override { leave(job); }
+  void relaid(JobIndex job) override { join(job); }
+  void halted(JobIndex job) override { leave(job); }
+  void resumed(JobIndex job) override { join(job); }
+  bool dates_ends() const override { return true; }
+  void leave(JobIndex job);
+  void join(JobIndex job);
   void date(JobIndex job, Loading& loading);
   void load_over(std::uint64_t which);
   double waits_for_checkpoints(JobIndex job) const;

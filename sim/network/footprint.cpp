@@ -5,6 +5,8 @@
 #include <map>
 #include <utility>
 
+#include "sim/network/own_box.hpp"
+
 namespace alight {
 namespace {
 
@@ -92,20 +94,43 @@ void storage_loads(const Exchange& exchange, std::span<const std::int64_t> place
 
 }  // namespace
 
-std::vector<std::int64_t> places_of_ranks(const Routes& routes, std::span<const Slice> held, std::int64_t ranks) {
-  std::vector<std::pair<ServerIndex, std::int64_t>> servers;
+std::vector<std::int64_t> servers_of_ranks(std::span<const Slice> held, std::int64_t ranks) {
+  std::vector<std::int64_t> servers;
+  servers.reserve(static_cast<std::size_t>(ranks));
   for (const Slice& slice : held)
-    for (ServerIndex s = slice.server; s < slice.server + slice.servers; ++s)
-      servers.emplace_back(s, std::popcount(slice.chips));
-  std::sort(servers.begin(), servers.end());
-  std::vector<std::int64_t> places;
-  places.reserve(static_cast<std::size_t>(ranks));
-  for (const auto& [server, chips] : servers) {
-    const std::int64_t place = routes.place_of(server);
-    for (std::int64_t c = 0; c < chips && std::ssize(places) < ranks; ++c) places.push_back(place);
-  }
+    for (ServerIndex s = slice.server; s < slice.server + slice.servers; ++s) {
+      const auto left = static_cast<std::size_t>(ranks - std::ssize(servers));
+      servers.insert(servers.end(), std::min(left, static_cast<std::size_t>(std::popcount(slice.chips))), s);
+    }
+  return servers;
+}
+
+std::vector<std::int64_t> places_of_ranks(const Routes& routes, std::span<const Slice> held, std::int64_t ranks) {
+  std::vector<std::int64_t> places = servers_of_ranks(held, ranks);
+  for (std::int64_t& place : places) place = routes.place_of(place);
   return places;
 }
+
+namespace {
+
+bool all_equal(std::span<const std::int64_t> values) {
+  return std::adjacent_find(values.begin(), values.end(), std::not_equal_to<>()) == values.end();
+}
+
+/// Adds what an exchange puts on the servers' own links that count.
+void add_own(const Exchange& exchange, const OwnLinks& own, const Routes& routes, std::map<LinkIndex, double>& loads) {
+  const Traffic traffic(exchange, own.servers);
+  for (const auto& [pair, bytes] : traffic.pairs()) {
+    const Ends by = routes.ends(routes.place_of(pair.first), routes.place_of(pair.second));
+    if (by == Ends::none) continue;
+    const bool nics = by == Ends::nics;
+    for (const LinkIndex link : {nics ? routes.nic_up(pair.first) : routes.port_up(pair.first),
+                                 nics ? routes.nic_down(pair.second) : routes.port_down(pair.second)})
+      if (own.count(link)) loads[link] += bytes;
+  }
+}
+
+}  // namespace
 
 double alone_s(const Footprint& footprint, std::span<const double> capacities) {
   double step_s = footprint.step_s;
@@ -118,30 +143,72 @@ double alone_s(const Footprint& footprint, std::span<const double> capacities) {
   return step_s;
 }
 
-Footprint footprint_of(double step_s, std::span<const Exchange> exchanges, std::span<const std::int64_t> places,
-                       const Routes& routes) {
-  Footprint footprint{.step_s = step_s, .exchanges = {}};
-  const bool one_place = std::adjacent_find(places.begin(), places.end(), std::not_equal_to<>()) == places.end();
+namespace {
+
+void lay_pairs(const Pairs& pairs, double network_s, const Routes& routes, const SliceWays* slice, const OwnBox* box,
+               std::map<LinkIndex, double>& loads) {
+  const double alone_s = box ? box->busiest_s(pairs) : 0;
+  const double part = network_s > 0 && alone_s > network_s ? network_s / alone_s : 1;
   std::vector<Crossing> way;
+  for (const auto& [ends, bytes] : pairs) {
+    way.clear();
+    if (slice)
+      slice->way(ends.first, ends.second, way);
+    else
+      routes.way(ends.first, ends.second, way);
+    add_way(way, part * bytes, loads);
+  }
+}
+
+Footprint lay(double step_s, std::span<const Exchange> exchanges, std::span<const std::int64_t> places,
+              const Routes& routes, const SliceWays* slice, const OwnBox* box, const OwnLinks& own) {
+  Footprint footprint{.step_s = step_s, .exchanges = {}};
+  const bool apart = !all_equal(places);
   std::map<LinkIndex, double> loads;
   for (const Exchange& exchange : exchanges) {
     loads.clear();
     if (exchange.with_storage()) {
       storage_loads(exchange, places, routes, loads);
-    } else if (!one_place) {
-      const Traffic traffic(exchange, places);
-      for (const auto& [ends, bytes] : traffic.pairs()) {
-        way.clear();
-        routes.way(ends.first, ends.second, way);
-        add_way(way, bytes, loads);
-      }
+    } else {
+      if (apart) lay_pairs(Traffic(exchange, places).pairs(), exchange.network_s, routes, slice, box, loads);
+      if (own.count) add_own(exchange, own, routes, loads);
     }
     if (loads.empty()) continue;
-    SharedExchange& shared = footprint.exchanges.emplace_back(SharedExchange{.exchange = exchange, .loads = {}});
+    SharedExchange& shared = footprint.exchanges.emplace_back(SharedExchange{
+        .exchange = exchange, .loads = {}, .number = static_cast<std::uint32_t>(&exchange - exchanges.data())});
     shared.loads.reserve(loads.size());
     for (const auto& [link, bytes] : loads) shared.loads.push_back({link, bytes});
   }
   return footprint;
+}
+
+bool in_one_grid(const Routes& routes, const std::vector<std::int64_t>& servers) {
+  return !servers.empty() && routes.grid_of(servers.front()) &&
+         std::all_of(servers.begin() + 1, servers.end(), [&](std::int64_t s) {
+           return routes.ends(routes.place_of(servers.front()), routes.place_of(s)) == Ends::none;
+         });
+}
+
+}  // namespace
+
+Footprint footprint_of(double step_s, std::span<const Exchange> exchanges, std::span<const std::int64_t> places,
+                       const Routes& routes) {
+  return lay(step_s, exchanges, places, routes, nullptr, nullptr, {});
+}
+
+Footprint footprint_of(double step_s, std::span<const Exchange> exchanges, std::span<const Slice> held,
+                       std::int64_t ranks, const Routes& routes, const OwnLinks& own) {
+  const std::vector<std::int64_t> places = places_of_ranks(routes, held, ranks);
+  std::vector<std::int64_t> servers;
+  for (const Slice& slice : held)
+    for (ServerIndex s = slice.server; s < slice.server + slice.servers; ++s) servers.push_back(s);
+  if (exchanges.empty() || !in_one_grid(routes, servers))
+    return lay(step_s, exchanges, places, routes, nullptr, nullptr, own);
+  const auto slice = routes.slice(servers);
+  std::vector<std::int64_t> places_of_servers;
+  for (const std::int64_t s : servers) places_of_servers.push_back(routes.place_of(s));
+  const OwnBox box(*routes.grid_of(servers.front()), places_of_servers);
+  return lay(step_s, exchanges, places, routes, slice.get(), &box, own);
 }
 
 }  // namespace alight

@@ -1,11 +1,13 @@
 // What a training job puts on the links that others can cross too, in one step: each exchange of its layout
 // (models/training/exchanges.hpp) laid over the servers it holds and the ways between them (topology/routes.hpp).
 //
-// Ranks fill the servers in the order of their numbers. A ring passes its domains in the order of its ranks. The NICs
-// of a server are the job's own, so a job below one leaf has an empty footprint, unless it reads or writes storage.
+// Ranks fill the servers in the order in which the job holds them (Placement::orders_ranks()). A ring passes its
+// domains in the order of its ranks. The NICs of a server are the job's own, so a job below one leaf has an empty
+// footprint, unless it reads or writes storage.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -24,6 +26,7 @@ struct LinkBytes {
 struct SharedExchange {
   Exchange exchange;
   std::vector<LinkBytes> loads;  ///< in one exchange, all groups together; by ascending link
+  std::uint32_t number = 0;      ///< among the exchanges of the job
 };
 
 struct Footprint {
@@ -36,11 +39,24 @@ struct Footprint {
 /// unevenly that a link is too thin for its exchange.
 double alone_s(const Footprint& footprint, std::span<const double> capacities);
 
-/// The place of each rank, in the order of ranks: of the chips in `held`, as many as the layout has.
+/// The place of each rank, in the order of ranks: of the chips in `held`, in that order, as many as the layout has.
 std::vector<std::int64_t> places_of_ranks(const Routes& routes, std::span<const Slice> held, std::int64_t ranks);
+
+/// The server of each rank, likewise.
+std::vector<std::int64_t> servers_of_ranks(std::span<const Slice> held, std::int64_t ranks);
+
+/// Links of the servers themselves that count although the job has them alone: they are not whole.
+struct OwnLinks {
+  std::vector<std::int64_t> servers;          ///< as servers_of_ranks() gives them
+  std::function<bool(LinkIndex link)> count;  ///< none: none does
+};
 
 /// `places` as places_of_ranks() gives them.
 Footprint footprint_of(double step_s, std::span<const Exchange> exchanges, std::span<const std::int64_t> places,
                        const Routes& routes);
+/// Of a job that holds these chips: over its slice where it has a torus of its own (Routes::slice()); where all of it
+/// lies in one grid, as scaled by OwnBox; with those of its own links that count.
+Footprint footprint_of(double step_s, std::span<const Exchange> exchanges, std::span<const Slice> held,
+                       std::int64_t ranks, const Routes& routes, const OwnLinks& own = {});
 
 }  // namespace alight

@@ -55,6 +55,7 @@ Course LinkUse::course(const Job& job, double start_s) const {
 
 void LinkUse::count(double now_s) {
   const double lost = lost_at(now_s) - lost_s;
+  lost_to_faults_s = lost_to_faults_at(now_s);
   if (lost > 0) lost_on_s[worst] += lost;
   lost_s += lost;
   written_s = written_at(now_s);
@@ -62,11 +63,12 @@ void LinkUse::count(double now_s) {
   since_s = now_s;
 }
 
-void LinkUse::go_on(double now_s, double new_step_s, LinkIndex new_worst, double checkpoints) {
+void LinkUse::go_on(double now_s, double new_step_s, LinkIndex new_worst, bool new_worst_whole, double checkpoints) {
   count(now_s);
   step_s = new_step_s;
   losing = std::max(0.0, 1 - alone_s / step_s);
   worst = new_worst;
+  worst_whole = new_worst_whole;
   split = stretched(rate->split, rate->step_s(), step_s, checkpoints);
   const double longer_s = std::max(0.0, step_s - rate->step_s());
   writing = std::isinf(step_s) ? checkpoints : (rate->storage.checkpoint_s + longer_s * checkpoints) / step_s;
@@ -78,6 +80,7 @@ void LinkUse::played(double now_s, double played_s, const Split& training) {
   writing = 0;
   worst = kNoLink;
   count(now_s);
+  worst_whole = true;
   split = stretched(training, rate->step_s() - rate->storage.checkpoint_s, step_s, 0);
 }
 
@@ -98,8 +101,7 @@ LinkUsers::LinkUsers(std::unique_ptr<const Routes> routes, Engine& engine, Callb
 bool LinkUsers::load(JobIndex job, const TrainingRate& rate, std::span<const Slice> held) {
   if (!rate.storage.load) return false;
   Footprint& transfer = loads_[job];
-  transfer = footprint_of(rate.storage.load_s, {&*rate.storage.load, 1},
-                          places_of_ranks(*routes_, held, rate.layout.chips()), *routes_);
+  transfer = footprint_of(rate.storage.load_s, {&*rate.storage.load, 1}, held, rate.layout.chips(), *routes_);
   load_begun(job, transfer);
   settle_soon();
   return true;
@@ -111,20 +113,45 @@ void LinkUsers::loaded(JobIndex job) {
   callbacks_.loaded(job);
 }
 
+OwnLinks LinkUsers::own_links(const LinkUse& use) const {
+  OwnLinks own{.servers = servers_of_ranks(use.held, use.rate->layout.chips()), .count = {}};
+  const auto broken = [this](std::int64_t server) {
+    return !whole(routes_->nic_up(server)) || !whole(routes_->port_up(server));
+  };
+  if (std::any_of(own.servers.begin(), own.servers.end(), broken))
+    own.count = [this](LinkIndex link) { return !whole(link); };
+  return own;
+}
+
+void LinkUsers::relay(LinkUse& use) {
+  const std::uint64_t before = detours_->deviations();
+  const OwnLinks own = own_links(use);
+  use.footprint =
+      footprint_of(use.rate->step_s(), use.rate->exchanges, use.held, use.rate->layout.chips(), *routes_, own);
+  use.deviates = own.count || detours_->deviations() != before;
+}
+
 bool LinkUsers::begin(JobIndex job, const TrainingRate& rate, std::span<const Slice> held, double tokens) {
-  Footprint footprint =
-      footprint_of(rate.step_s(), rate.exchanges, places_of_ranks(*routes_, held, rate.layout.chips()), *routes_);
-  if (footprint.empty()) return false;
-  LinkUse& use = uses_[job];
+  LinkUse use;
   use.rate = &rate;
-  use.footprint = std::move(footprint);
+  if (detours_) {
+    use.held.assign(held.begin(), held.end());
+    relay(use);
+  } else {
+    use.footprint = footprint_of(rate.step_s(), rate.exchanges, held, rate.layout.chips(), *routes_);
+  }
+  if (use.footprint.empty()) return false;
   use.alone_s = alone_s(use.footprint, capacities_);
+  if (use.deviates)
+    use.alone_s =
+        alone_s(footprint_of(rate.step_s(), rate.exchanges, held, rate.layout.chips(), detours_->whole()), capacities_);
   use.split = rate.split;
   use.step_s = rate.step_s();
   use.writing = rate.storage.checkpoint_s / use.step_s;
   use.since_s = engine_.now();
   use.tokens_left = tokens;
-  begun(job, use);
+  const LinkUse& kept = uses_[job] = std::move(use);
+  begun(job, kept);
   settle_soon();
   return true;
 }
@@ -140,6 +167,73 @@ void LinkUsers::end(JobIndex job) {
     uses_.erase(job);
     settle_soon();
   }
+}
+
+Detours& LinkUsers::let_break() {
+  if (!detours_) {
+    auto detours = std::make_unique<Detours>(std::move(routes_));
+    detours_ = detours.get();
+    routes_ = std::move(detours);
+    parts_.assign(capacities_.size(), 1.0);
+  }
+  return *detours_;
+}
+
+void LinkUsers::set_part(LinkIndex link, double part) {
+  detours_->set_dead(link, part <= 0);
+  for (const LinkIndex way : {link / 2 * 2, link / 2 * 2 + 1}) {
+    parts_[way] = part;
+    carries_otherwise(way);
+    // What lengthens a step may be whole now, or no longer.
+    for (auto& [job, use] : uses_)
+      if (use.worst == way && !use.halted) use.go_on(engine_.now(), use.step_s, way, whole(way));
+  }
+  settle_soon();
+}
+
+void LinkUsers::lay_anew(std::span<const LinkIndex> died) {
+  std::vector<bool> dead(capacities_.size() / 2, false);
+  for (const LinkIndex link : died) dead[link / 2] = true;
+  const auto crosses = [&dead](const LinkUse& use) {
+    for (const SharedExchange& shared : use.footprint.exchanges)
+      for (const LinkBytes& load : shared.loads)
+        if (dead[load.link / 2]) return true;
+    return false;
+  };
+  std::vector<JobIndex> concerned;
+  for (const auto& [job, use] : uses_)
+    if (use.deviates || crosses(use)) concerned.push_back(job);
+  for (const JobIndex job : concerned) lay_anew(job);
+}
+
+void LinkUsers::lay_anew(JobIndex job) {
+  LinkUse& use = uses_.at(job);
+  if (use.halted) return relay(use);
+  to_relay(job);
+  relay(use);
+  relaid(job);
+  settle_soon();
+}
+
+void LinkUsers::halt(JobIndex job, LinkIndex link) {
+  LinkUse& use = uses_.at(job);
+  use.halted = true;
+  halted(job);
+  go_on(job, std::numeric_limits<double>::infinity(), link);
+  settle_soon();
+}
+
+void LinkUsers::resume(JobIndex job) {
+  uses_.at(job).halted = false;
+  resumed(job);
+  settle_soon();
+}
+
+void LinkUsers::go_on(JobIndex job, double step_s, LinkIndex worst, double checkpoints) {
+  LinkUse& use = uses_.at(job);
+  const Split before = use.split;
+  use.go_on(engine_.now(), step_s, worst, whole(worst), checkpoints);
+  callbacks_.changed(job, before, use, dates_ends() ? std::optional(use.end_s()) : std::nullopt);
 }
 
 void LinkUsers::settle_soon() {

@@ -14,6 +14,7 @@
 #include <span>
 #include <vector>
 
+#include "platforms/topology/detours.hpp"
 #include "sim/engine/engine.hpp"
 #include "sim/ledger/split.hpp"
 #include "sim/network/footprint.hpp"
@@ -39,20 +40,28 @@ struct LinkUse {
   std::map<LinkIndex, double> lost_on_s;  ///< of it, by the worst link at the time
   double writing = 0;                     ///< share of its time in which it waits for checkpoints, now
   double written_s = 0;                   ///< it waited for them, before
+  double lost_to_faults_s = 0;            ///< of it, on links that were not whole
+  bool worst_whole = true;                ///< whether `worst` is
+  std::vector<Slice> held = {};           ///< where links can break; else not kept
+  bool deviates = false;                  ///< its ways, or links of its own, are not those of the whole network
+  bool halted = false;
 
   double tokens_per_s() const { return rate->step.tokens / step_s; }
   /// When all tokens are trained if nothing changes.
-  double end_s() const { return since_s + tokens_left / tokens_per_s(); }
+  double end_s() const { return tokens_left > 0 ? since_s + tokens_left / tokens_per_s() : since_s; }
   double tokens_left_at(double now_s) const;
   double lost_at(double now_s) const { return lost_s + (now_s - since_s) * losing; }
   double written_at(double now_s) const { return written_s + (now_s - since_s) * writing; }
+  double lost_to_faults_at(double now_s) const {
+    return lost_to_faults_s + (worst_whole ? 0 : lost_at(now_s) - lost_s);
+  }
   /// On which it lost most by `now_s`; kNoLink where it lost nothing.
   LinkIndex most_lost_on(double now_s) const;
   /// From its start at `start_s` on, as things stand.
   Course course(const Job& job, double start_s) const;
   /// Counts on to `now_s`, and goes on with steps of `step_s` seconds that `worst` lengthens most. `checkpoints`: the
   /// part of what they are longer than alone that is waiting for checkpoints.
-  void go_on(double now_s, double step_s, LinkIndex worst, double checkpoints = 0);
+  void go_on(double now_s, double step_s, LinkIndex worst, bool worst_whole = true, double checkpoints = 0);
   /// The time before `now_s` was of steps that took `step_s` seconds each, checkpoints apart; `training` is how such a
   /// step's time is divided alone.
   void played(double now_s, double step_s, const Split& training);
@@ -91,15 +100,37 @@ class LinkUsers {
   const LinkUse* find(JobIndex job) const;
   const Routes& routes() const { return *routes_; }
 
+  // -- Links that break
+  /// From now on links can break. Called before any job begins; the ways, which go around what is dead.
+  Detours& let_break();
+  /// A link carries `part` of its rate from now on, both directions of it; 0: it is dead.
+  void set_part(LinkIndex link, double part);
+  /// After set_part() of all of an instant: jobs that cross one of `links` that died, or went by other ways than those
+  /// of the whole network, go by the ways there are now.
+  void lay_anew(std::span<const LinkIndex> died);
+  /// The same for one job, of whose servers' own links some broke or were repaired.
+  void lay_anew(JobIndex job);
+  /// A job stands still from now on because of `link`; and goes on.
+  void halt(JobIndex job, LinkIndex link);
+  void resume(JobIndex job);
+
  protected:
   LinkUsers(std::unique_ptr<const Routes> routes, Engine& engine, Callbacks callbacks);
   Engine& engine() { return engine_; }
   LinkUse& use(JobIndex job) { return uses_.at(job); }
   const Callbacks& callbacks() const { return callbacks_; }
-  /// Bytes/s of each link.
+  /// Bytes/s of each link when whole, and now.
   const std::vector<double>& capacities() const { return capacities_; }
   /// Of a job whose transfer is over: it uses no link now, and the run is told.
   void loaded(JobIndex job);
+  double carries_now(LinkIndex link) const {
+    return parts_.empty() ? capacities_[link] : parts_[link] * capacities_[link];
+  }
+  bool whole(LinkIndex link) const { return parts_.empty() || link == kNoLink || parts_[link] == 1; }
+  /// Whether ends are known beforehand.
+  virtual bool dates_ends() const = 0;
+  /// Goes on with other steps, and says so; `checkpoints` as of LinkUse::go_on().
+  void go_on(JobIndex job, double step_s, LinkIndex worst, double checkpoints = 0);
 
  private:
   /// `transfer`: one exchange, the whole of the step.
@@ -109,11 +140,23 @@ class LinkUsers {
   virtual void gone(JobIndex job) = 0;
   /// Once per instant, after all who came and went in it.
   virtual void settle() = 0;
+  /// carries_now() of a link is another.
+  virtual void carries_otherwise(LinkIndex link) = 0;
+  /// The footprint of a job that is not halted is about to be another, and is it.
+  virtual void to_relay(JobIndex job) = 0;
+  virtual void relaid(JobIndex job) = 0;
+  virtual void halted(JobIndex job) = 0;
+  virtual void resumed(JobIndex job) = 0;
+  /// Of its links that are not whole; none where all are.
+  OwnLinks own_links(const LinkUse& use) const;
+  void relay(LinkUse& use);
   void settle_soon();
   void settle_now(std::uint64_t);
 
   Engine& engine_;
   std::unique_ptr<const Routes> routes_;
+  Detours* detours_ = nullptr;  ///< routes_, where links can break
+  std::vector<double> parts_;   ///< [link] what is left of it, where links can break
   std::vector<double> capacities_;
   Callbacks callbacks_;
   std::map<JobIndex, LinkUse> uses_;

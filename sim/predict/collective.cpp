@@ -16,11 +16,11 @@ namespace {
 
 /// A row as it was read; views live until the next one.
 struct Case {
-  std::string_view op, chip, dtype, network;
-  std::int64_t ranks = 0, ranks_per_node = 0, ranks_per_leaf = 0;
-  double bytes = 0, oversubscription = 1;
+  std::string_view op, chip, dtype;
+  std::int64_t ranks = 0, ranks_per_node = 0;
+  double bytes = 0;
   std::optional<std::int64_t> domain;
-  std::optional<double> scale_up_gbs, scale_out_gbps;
+  CaseServers servers;
 };
 
 /// Servers hold at most this many chips of one domain; a larger domain spans servers.
@@ -34,8 +34,16 @@ std::string not_supported(const std::string& why) {
   return "unsupported: " + why;
 }
 
+/// Chips of one domain. Cards on the PCIe of one host reach each other though the catalogue knows no link between them.
+std::int64_t domain_of(const Case& c, const Chip& chip, const Catalogue& catalogue) {
+  if (c.domain) return *c.domain;
+  const std::int64_t domain = std::max<std::int64_t>(chip.scale_up_domain.value_or(1), 1);
+  const bool host = fabric_kind_of(chip, catalogue).up->topology == ScaleUpTopology::host;
+  return host ? std::max(domain, c.ranks_per_node) : domain;
+}
+
 /// The case's estimate, or why there is none.
-std::string predict(const Case& c, const Catalogue& catalogue, CollectiveEstimate& out) {
+std::string predict(Case& c, const Catalogue& catalogue, const CaseGround& ground, CollectiveEstimate& out) {
   static const std::vector<std::string> ops = {"all_reduce", "all_gather", "reduce_scatter",
                                                "alltoall",   "broadcast",  "send_recv"};
   const auto op = parse_collective(c.op);
@@ -44,23 +52,19 @@ std::string predict(const Case& c, const Catalogue& catalogue, CollectiveEstimat
   if (!chip)
     return not_supported(with_hint(fmt::format("no chip named \"{}\" in the catalogue", c.chip),
                                    did_you_mean(c.chip, catalogue.chips().all_names())));
-  const FabricKind* network = c.network.empty() ? nullptr : catalogue.fabrics().find(c.network);
-  if (!c.network.empty() && !(network && network->out))
-    return not_supported(with_hint(fmt::format("no network named \"{}\" in the catalogue's fabrics", c.network),
-                                   did_you_mean(c.network, catalogue.fabrics().all_names())));
   if (c.ranks_per_node > c.ranks)
     return not_supported(fmt::format("{} ranks cannot have {} in each node", c.ranks, c.ranks_per_node));
-
-  FabricOverrides known{.scale_up_gbs = c.scale_up_gbs,
-                        .domain = c.domain,
-                        .scale_out_gbps = c.scale_out_gbps,
-                        .network = network ? network->name : std::string{}};
-  known.leaf.oversubscription = c.oversubscription;
-  Fabric fabric = fabric_of(*chip, catalogue, known);
-  // Cards on the PCIe of one host reach each other though the catalogue knows no link between them.
-  if (fabric.up.topology == ScaleUpTopology::host && !c.domain)
-    fabric.up.domain = std::max(fabric.up.domain, c.ranks_per_node);
-  Group group{.ranks = c.ranks, .per_domain = c.ranks_per_node, .per_leaf = c.ranks_per_leaf};
+  c.servers.chip = chip;
+  c.servers.chips = c.ranks;
+  c.servers.per_server = c.ranks_per_node;
+  c.servers.domain = domain_of(c, *chip, catalogue);
+  CasePlace place;
+  if (const std::string why = ground.place(c.servers, place); !why.empty()) return not_supported(why);
+  const Fabric& fabric = place.fabric;
+  Group group{.ranks = c.ranks,
+              .per_domain = c.ranks_per_node,
+              .per_leaf = fabric.out.leaf.chips,
+              .per_pod = fabric.out.pod.chips};
   if (fabric.up.domain > kLargestServer) group.per_domain = c.ranks;
   group.int8 = c.dtype == "int8" || c.dtype == "uint8" || c.dtype == "fp8";
   out = estimate(*op, c.bytes, group, fabric);
@@ -75,7 +79,7 @@ std::string predict(const Case& c, const Catalogue& catalogue, CollectiveEstimat
 }  // namespace
 
 std::size_t predict_collectives(const std::filesystem::path& cases, const std::filesystem::path& out,
-                                const Catalogue& catalogue, Diagnostics& diagnostics) {
+                                const Catalogue& catalogue, const CaseGround& ground, Diagnostics& diagnostics) {
   CaseTable table(cases, diagnostics);
   const auto id = table.text("id");
   const auto op = table.text("op");
@@ -87,30 +91,27 @@ std::size_t predict_collectives(const std::filesystem::path& cases, const std::f
   const auto domain = table.optional_integer("domain", {.min = 1, .max = 1e9});
   const auto scale_up = table.optional_number("scale_up_gbs", {.min = 0, .above_min = true});
   const auto scale_out = table.optional_number("scale_out_gbps", {.min = 0, .above_min = true});
-  const auto network = table.optional_text("network");
-  const auto per_leaf = table.integer_or("ranks_per_leaf", 0, {.min = 0, .max = 1e9});
-  const auto oversubscription = table.number_or("oversubscription", 1, {.min = 1});
+  const NetworkColumns network(table, "ranks_per_leaf");
   if (!diagnostics.ok()) return 0;
 
   PredictionFile file("id,status,time_us,busbw_gbs,algorithm\n");
   std::size_t rows = 0;
   while (table.next()) {
-    const Case c{.op = table[op],
-                 .chip = table[chip],
-                 .dtype = table[dtype],
-                 .network = table[network],
-                 .ranks = table[ranks],
-                 .ranks_per_node = table[per_node],
-                 .ranks_per_leaf = table[per_leaf],
-                 .bytes = table[bytes],
-                 .oversubscription = table[oversubscription],
-                 .domain = table[domain],
-                 .scale_up_gbs = table[scale_up],
-                 .scale_out_gbps = table[scale_out]};
+    Case c{.op = table[op],
+           .chip = table[chip],
+           .dtype = table[dtype],
+           .ranks = table[ranks],
+           .ranks_per_node = table[per_node],
+           .bytes = table[bytes],
+           .domain = table[domain],
+           .servers = {}};
+    c.servers.scale_up_gbs = table[scale_up];
+    c.servers.scale_out_gbps = table[scale_out];
+    network.read(table, c.servers);
     const std::string_view name = table[id];
     if (!diagnostics.ok()) continue;
     CollectiveEstimate e;
-    const std::string status = predict(c, catalogue, e);
+    const std::string status = predict(c, catalogue, ground, e);
     if (status == "ok")
       file.print("{},ok,{:.4g},{:.4g},{}\n", csv_field(name), e.seconds * 1e6, e.busbw_gbs, name_of(e.algorithm));
     else

@@ -44,7 +44,8 @@ void print(PredictionFile& file, std::string_view id, const TrainingSetup& setup
 }  // namespace
 
 std::size_t predict_training_steps(const std::filesystem::path& cases, const std::filesystem::path& out,
-                                   const Catalogue& catalogue, const Zoo& zoo, Diagnostics& diagnostics) {
+                                   const Catalogue& catalogue, const Zoo& zoo, const CaseGround& ground,
+                                   Diagnostics& diagnostics) {
   CaseTable table(cases, diagnostics);
   const TrainingColumns columns(table);
   if (!diagnostics.ok()) return 0;
@@ -54,7 +55,7 @@ std::size_t predict_training_steps(const std::filesystem::path& cases, const std
       "compute_s,exposed_tp_s,exposed_pp_s,exposed_dp_s,exposed_ep_s,exposed_cp_s,bubble_s,optimizer_s,other_s,"
       "weights_gb,gradients_gb,optimizer_gb,activations_gb,buffers_gb,"
       "fits,micro_batch,vpp,recompute,software,kernels,basis\n");
-  TrainingResolver resolver(catalogue, zoo);
+  TrainingResolver resolver(catalogue, zoo, ground);
   TrainingSetup setup;
   TrainingPrediction prediction;
   std::size_t rows = 0;

@@ -5,6 +5,7 @@
 
 #include "models/describe/diagnostics.hpp"
 #include "platforms/catalogue.hpp"
+#include "sim/predict/case_ground.hpp"
 #include "workloads/zoo.hpp"
 
 namespace alight {
@@ -27,6 +28,7 @@ namespace alight {
 /// Mistakes of the table (missing columns, cells that are no numbers) are in `diagnostics`, and nothing is written; a
 /// file that cannot be written is one too. The file appears whole or not at all. Returns the number of rows written.
 std::size_t predict_training_steps(const std::filesystem::path& cases, const std::filesystem::path& out,
-                                   const Catalogue& catalogue, const Zoo& zoo, Diagnostics& diagnostics);
+                                   const Catalogue& catalogue, const Zoo& zoo, const CaseGround& ground,
+                                   Diagnostics& diagnostics);
 
 }  // namespace alight

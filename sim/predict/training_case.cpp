@@ -12,7 +12,7 @@ constexpr Range kRate{.min = 0, .max = 1e9, .above_min = true};
 
 }  // namespace
 
-TrainingColumns::TrainingColumns(CaseTable& table) {
+TrainingColumns::TrainingColumns(CaseTable& table) : network_(table, "chips_per_leaf") {
   id_ = table.text("id");
   chip_ = table.text("chip");
   chips_ = table.integer("chips", kSome);
@@ -27,7 +27,6 @@ TrainingColumns::TrainingColumns(CaseTable& table) {
   precision_ = table.optional_text("precision", "bf16");
   recompute_ = table.optional_text("recompute");
   software_ = table.optional_text("software");
-  network_ = table.optional_text("network");
   flags_ = table.optional_text("flags");
   chips_per_node_ = table.optional_integer("chips_per_node", kSome);
   tensor_ = table.optional_integer("tp", kSome);
@@ -61,48 +60,50 @@ TrainingColumns::TrainingColumns(CaseTable& table) {
 }
 
 TrainingCase TrainingColumns::read(CaseTable& table) const {
-  return {.id = table[id_],
-          .model = table[model_],
-          .chip = table[chip_],
-          .attention = table[attention_],
-          .sharding = table[sharding_],
-          .precision = table[precision_],
-          .recompute = table[recompute_],
-          .software = table[software_],
-          .network = table[network_],
-          .flags = table[flags_],
-          .chips = table[chips_],
-          .sequence = table[sequence_],
-          .global_batch = table[global_batch_],
-          .chips_per_node = table[chips_per_node_],
-          .tensor = table[tensor_],
-          .pipeline = table[pipeline_],
-          .virtual_stages = table[virtual_stages_],
-          .context = table[context_],
-          .expert = table[expert_],
-          .data = table[data_],
-          .micro_batch = table[micro_batch_],
-          .sequence_parallel = table[sequence_parallel_],
-          .scale_up_gbs = table[scale_up_],
-          .scale_out_gbps = table[scale_out_],
-          .layers = table[layers_],
-          .hidden = table[hidden_],
-          .ffn = table[ffn_],
-          .heads = table[heads_],
-          .kv_heads = table[kv_heads_],
-          .head_dim = table[head_dim_],
-          .vocab = table[vocab_],
-          .experts = table[experts_],
-          .experts_active = table[experts_active_],
-          .experts_shared = table[experts_shared_],
-          .expert_ffn = table[expert_ffn_],
-          .dense_layers = table[dense_layers_],
-          .kv_rank = table[kv_rank_],
-          .q_rank = table[q_rank_],
-          .rope_dim = table[rope_dim_],
-          .gated = table[gated_],
-          .tied = table[tied_],
-          .causal = table[causal_]};
+  TrainingCase row{.id = table[id_],
+                   .model = table[model_],
+                   .chip = table[chip_],
+                   .attention = table[attention_],
+                   .sharding = table[sharding_],
+                   .precision = table[precision_],
+                   .recompute = table[recompute_],
+                   .software = table[software_],
+                   .flags = table[flags_],
+                   .chips = table[chips_],
+                   .sequence = table[sequence_],
+                   .global_batch = table[global_batch_],
+                   .chips_per_node = table[chips_per_node_],
+                   .tensor = table[tensor_],
+                   .pipeline = table[pipeline_],
+                   .virtual_stages = table[virtual_stages_],
+                   .context = table[context_],
+                   .expert = table[expert_],
+                   .data = table[data_],
+                   .micro_batch = table[micro_batch_],
+                   .sequence_parallel = table[sequence_parallel_],
+                   .servers = {},
+                   .layers = table[layers_],
+                   .hidden = table[hidden_],
+                   .ffn = table[ffn_],
+                   .heads = table[heads_],
+                   .kv_heads = table[kv_heads_],
+                   .head_dim = table[head_dim_],
+                   .vocab = table[vocab_],
+                   .experts = table[experts_],
+                   .experts_active = table[experts_active_],
+                   .experts_shared = table[experts_shared_],
+                   .expert_ffn = table[expert_ffn_],
+                   .dense_layers = table[dense_layers_],
+                   .kv_rank = table[kv_rank_],
+                   .q_rank = table[q_rank_],
+                   .rope_dim = table[rope_dim_],
+                   .gated = table[gated_],
+                   .tied = table[tied_],
+                   .causal = table[causal_]};
+  row.servers.scale_up_gbs = table[scale_up_];
+  row.servers.scale_out_gbps = table[scale_out_];
+  network_.read(table, row.servers);
+  return row;
 }
 
 namespace {

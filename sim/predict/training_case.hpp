@@ -8,17 +8,18 @@
 #include <string>
 #include <string_view>
 
+#include "sim/predict/case_ground.hpp"
 #include "sim/predict/table.hpp"
 
 namespace alight {
 
 /// A row. Texts are views into the table and live until its next row; empty is not given.
 struct TrainingCase {
-  std::string_view id, model, chip, attention, sharding, precision, recompute, software, network, flags;
+  std::string_view id, model, chip, attention, sharding, precision, recompute, software, flags;
   std::int64_t chips = 0, sequence = 0, global_batch = 0;
   std::optional<std::int64_t> chips_per_node, tensor, pipeline, virtual_stages, context, expert, data, micro_batch;
   std::optional<bool> sequence_parallel;
-  std::optional<double> scale_up_gbs, scale_out_gbps;
+  CaseServers servers;  ///< what the columns of its network say
   // The shape of the model, where the zoo does not give it or gives another.
   std::optional<std::int64_t> layers, hidden, ffn, heads, kv_heads, head_dim, vocab;
   std::optional<std::int64_t> experts, experts_active, experts_shared, expert_ffn, dense_layers;
@@ -39,11 +40,12 @@ class TrainingColumns {
   using Number = CaseColumn<std::optional<double>>;
   using Flag = CaseColumn<std::optional<bool>>;
   using Text = CaseColumn<std::string_view>;
-  Text id_, model_, chip_, attention_, sharding_, precision_, recompute_, software_, network_, flags_;
+  Text id_, model_, chip_, attention_, sharding_, precision_, recompute_, software_, flags_;
   CaseColumn<std::int64_t> chips_, sequence_, global_batch_;
   Count chips_per_node_, tensor_, pipeline_, virtual_stages_, context_, expert_, data_, micro_batch_;
   Flag sequence_parallel_, gated_, tied_, causal_;
   Number scale_up_, scale_out_;
+  NetworkColumns network_;
   Count layers_, hidden_, ffn_, heads_, kv_heads_, head_dim_, vocab_;
   Count experts_, experts_active_, experts_shared_, expert_ffn_, dense_layers_, kv_rank_, q_rank_, rope_dim_;
 };

@@ -203,22 +203,21 @@ std::string TrainingResolver::model_of(const TrainingCase& row, const TrainingFl
 }
 
 std::string TrainingResolver::fabric_for(const TrainingCase& row, const Chip& chip, TrainingSetup& out) {
-  FabricOverrides known{.scale_up_gbs = row.scale_up_gbs, .scale_out_gbps = row.scale_out_gbps};
-  if (!row.network.empty()) {
-    const FabricKind* network = catalogue_.fabrics().find(row.network);
-    if (!network || !network->out)
-      return unknown("network", row.network, did_you_mean(row.network, catalogue_.fabrics().all_names()));
-    known.network = network->name;
-  }
-  out.fabric = fabric_of(chip, catalogue_, known);
-  ScaleUp& up = out.fabric.up;
-  if (row.chips_per_node) {
-    if (up.topology == ScaleUpTopology::host)
-      up.domain = std::max(up.domain, *row.chips_per_node);
-    else if (up.domain <= kLargestServer && up.gbs > 0)
-      up.domain = *row.chips_per_node;
-  }
   const Layout& l = out.layout;
+  CaseServers servers = row.servers;
+  servers.chip = &chip;
+  servers.chips = l.chips();
+  servers.domain = std::max<std::int64_t>(chip.scale_up_domain.value_or(1), 1);
+  if (row.chips_per_node && fabric_kind_of(chip, catalogue_).up->topology == ScaleUpTopology::host)
+    servers.domain = std::max(servers.domain, *row.chips_per_node);
+  else if (row.chips_per_node && servers.domain <= kLargestServer)
+    servers.domain = *row.chips_per_node;
+  if (!ground_.on_site())
+    servers.per_server = std::min(servers.chips, row.chips_per_node.value_or(std::min(servers.domain, kLargestServer)));
+  CasePlace place;
+  if (std::string why = ground_.place(servers, place); !why.empty()) return why;
+  out.fabric = place.fabric;
+  ScaleUp& up = out.fabric.up;
   // One shard group is a slice of the torus; the slices are joined by the network of the datacentre.
   if (up.topology == ScaleUpTopology::torus && l.sharding == Sharding::hsdp && l.shard_ranks > 0)
     up.domain = std::min(up.domain, l.shard_ranks * l.tensor);

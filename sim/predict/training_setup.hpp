@@ -37,10 +37,12 @@ struct TrainingPrediction {
   Layout layout;  ///< with what was open settled
 };
 
-/// Resolves rows against a catalogue and a zoo, and remembers what it looked up. Both must outlive it. Not thread-safe.
+/// Resolves rows against a catalogue, a zoo and where they run, and remembers what it looked up. All must outlive it.
+/// Not thread-safe.
 class TrainingResolver {
  public:
-  TrainingResolver(const Catalogue& catalogue, const Zoo& zoo) : catalogue_(catalogue), zoo_(zoo) {}
+  TrainingResolver(const Catalogue& catalogue, const Zoo& zoo, const CaseGround& ground)
+      : catalogue_(catalogue), zoo_(zoo), ground_(ground) {}
 
   /// Fills `out`; empty, or why the row cannot be predicted.
   std::string resolve(const TrainingCase& row, TrainingSetup& out);
@@ -59,6 +61,7 @@ class TrainingResolver {
 
   const Catalogue& catalogue_;
   const Zoo& zoo_;
+  const CaseGround& ground_;
   std::unordered_map<std::string, Known> chips_;          ///< "chip\nsoftware" as rows say it
   std::unordered_map<std::string, Architecture> models_;  ///< of the zoo; without layers where there is none
   std::string key_;

@@ -55,12 +55,12 @@ void LinksTable::link_changed(const LinkState& state) {
 }
 
 void LinksTable::job_ended(const JobRecord& r) {
-  if (!(r.network_lost_s > 0)) return;
-  const double chip_s = r.network_lost_s * static_cast<double>(r.held_milli) * 1e-3;
+  const double lost_s = r.network_lost_s - r.lost_to_faults_s;
+  if (lost_s <= 1e-9 * r.network_lost_s) return;
+  const double chip_s = lost_s * static_cast<double>(r.held_milli) * 1e-3;
   ++jobs_;
   lost_chip_s_ += chip_s;
-  losers_.push_back(
-      {r.job.id, r.worst_link != kNoLink ? links_[r.worst_link].name : std::string(), r.network_lost_s, chip_s});
+  losers_.push_back({r.job.id, r.worst_link != kNoLink ? links_[r.worst_link].name : std::string(), lost_s, chip_s});
   std::stable_sort(losers_.begin(), losers_.end(),
                    [](const auto& a, const auto& b) { return a.lost_chip_s > b.lost_chip_s; });
   if (losers_.size() > LinkTotals::kNamed) losers_.pop_back();

@@ -52,8 +52,9 @@ struct JobRecord {
   std::int64_t held_milli = 0;             ///< thousandths of chips it held
   const TrainingRate* training = nullptr;  ///< of a started training job: its layout, step and rate
   double tokens = 0;                       ///< trained by `finish_s`
-  double network_lost_s = 0;               ///< of its run, to others on links it shared
+  double network_lost_s = 0;               ///< of its run, to others on links it shared and to broken ones
   LinkIndex worst_link = kNoLink;          ///< on which it lost most of that
+  double lost_to_faults_s = 0;             ///< of that, standing still or on links that were not whole
   double startup_s = 0;                    ///< of a training job: from its start to its first step, what it loads in it
   double checkpoint_s = 0;                 ///< of its run, waiting for checkpoints
   const MixedRate* mixed = nullptr;        ///< of a started job that lies in several pools
@@ -63,9 +64,28 @@ struct JobRecord {
 /// Something that happened to the site.
 struct SiteEvent {
   double time_s;
-  std::string_view kind;  ///< "delivered"
-  std::size_t pool;
-  std::int64_t servers;
+  std::string_view kind;          ///< "delivered", "down", "up", "degraded to 50 %", "cut off", "joined again"
+  std::size_t pool;               ///< kNoPool where it is of none
+  std::int64_t servers;           ///< of the pool; else 0
+  std::string_view subject = "";  ///< the link, cable or switch, where it is of one
+  static constexpr std::size_t kNoPool = static_cast<std::size_t>(-1);
+};
+
+/// What a broken network did to a job whose servers it cuts from each other.
+struct JobCut {
+  enum class How : std::uint8_t { stalled, resumed, failed };
+  double time_s;
+  const Job& job;
+  How how;
+  std::string_view by = "";  ///< what broke: "spine 3"; empty where it goes on
+};
+
+/// What is left of a shared link from now on, both directions.
+struct LinkPart {
+  double time_s;
+  LinkIndex link;
+  std::int64_t cables;
+  double part;
 };
 
 /// What a shared link carries from now on.
@@ -88,6 +108,8 @@ class Recorder {
   virtual void job_started(const JobRecord&) {}
   virtual void job_ended(const JobRecord&) {}
   virtual void site_event(const SiteEvent&) {}
+  virtual void job_cut(const JobCut&) {}
+  virtual void link_broke(const LinkPart&) {}
   virtual void bin_closed(const LedgerBin&) {}
   /// The links that jobs can share, once, before any of them changes.
   virtual void links_there(const std::vector<SharedLink>&) {}

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/record/faults.hpp"
 #include "sim/record/links.hpp"
 #include "sim/record/statistics.hpp"
 #include "sim/record/storage.hpp"
@@ -23,6 +24,7 @@ struct Summary {
   Distribution waits_s, slowdowns;
   TrainingTotals training;
   LinkTotals links;
+  FaultTotals faults;
   StorageTotals storage;
   /// [k] chips allocated when k % of the installed ones have been asked for, in percent; only where jobs do not end.
   std::vector<std::optional<double>> fill;

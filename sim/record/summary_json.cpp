@@ -147,6 +147,24 @@ std::string summary_json(const Summary& s) {
         "loads: from the end of `startup` to the first step, summed over jobs; checkpoint_chip_s: chip-seconds that "
         "waited for checkpoints, of trained_chip_s from first steps on";
   }
+  if (s.prepared.settings.faults) {
+    Json cut = Json::array();
+    for (const FaultTotals::Job& job : s.faults.named)
+      cut.push_back({{"job", job.id}, {"by", job.by}, {"failed", job.failed}, {"chip_s", job.chip_s}});
+    out["faults"] = {{"faults", s.faults.faults},
+                     {"repairs", s.faults.repairs},
+                     {"cable_hours", s.faults.cable_hours},
+                     {"lost_chip_s", s.faults.lost_chip_s},
+                     {"jobs_stalled", s.faults.stalled},
+                     {"jobs_failed", s.faults.failed},
+                     {"failed_chip_s", s.faults.failed_chip_s},
+                     {"cut_most", cut}};
+    definitions["faults.cable_hours"] = "of each link its cables x the part of its rate that is gone x hours";
+    definitions["faults.lost_chip_s"] =
+        "chip-seconds in which jobs stood still because their servers were cut from each other, or by which steps took "
+        "longer while the link that lengthened them most was not whole";
+    definitions["faults.failed_chip_s"] = "chip-seconds held by jobs until they failed because of it";
+  }
   if (!s.prepared.bill.empty()) {
     out["cabling"] = bill_json(s.prepared.bill, s.prepared.site);
     definitions["cabling"] =

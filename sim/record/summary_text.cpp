@@ -159,6 +159,17 @@ std::string summary_text(const Summary& s, const TextStyle& style, double cpu_s)
                 : std::string()) +
             fmt::format("{}: {} on {}", job.id, duration(job.lost_s), job.worst_link));
   }
+  if (s.prepared.settings.faults) {
+    text.line("faults",
+              fmt::format("{} in the network, {} repaired   {:.4g} cable-hours   {} chip-hours lost   jobs: {} "
+                          "stalled, {} failed",
+                          with_commas(s.faults.faults), with_commas(s.faults.repairs), s.faults.cable_hours,
+                          with_commas(std::llround(s.faults.lost_chip_s / 3600)), with_commas(s.faults.stalled),
+                          with_commas(s.faults.failed)));
+    for (const FaultTotals::Job& job : s.faults.named)
+      text.line("", fmt::format("{}: {} by {}, {:.4g} chip-hours {}", job.id, job.failed ? "failed" : "stalled", job.by,
+                                job.chip_s / 3600, job.failed ? "until then" : "lost"));
+  }
   if (s.waits_s.count > 0)
     text.line("wait", fmt::format("mean {}   p50 {}   p90 {}   p99 {}{}", duration(s.waits_s.mean),
                                   duration(s.waits_s.p50), duration(s.waits_s.p90), duration(s.waits_s.p99),

@@ -112,7 +112,18 @@ void EventsTable::job_started(const JobRecord& r) {
 }
 
 void EventsTable::site_event(const SiteEvent& e) {
-  file_.print("{},{},,{},{}\n", e.time_s, e.kind, pools_[e.pool], e.servers);
+  if (e.pool == SiteEvent::kNoPool)
+    file_.print("{},{},{},,\n", e.time_s, e.kind, csv_field(e.subject));
+  else
+    file_.print("{},{},{},{},{}\n", e.time_s, e.kind, csv_field(e.subject), pools_[e.pool], e.servers);
+}
+
+void EventsTable::job_cut(const JobCut& cut) {
+  const std::string by(cut.by);
+  const std::string event = cut.how == JobCut::How::stalled  ? "stalled by " + by
+                            : cut.how == JobCut::How::failed ? "failed by " + by
+                                                             : "goes on";
+  file_.print("{},{},{},,\n", cut.time_s, csv_field(event), csv_field(cut.job.id));
 }
 
 }  // namespace alight

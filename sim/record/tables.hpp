@@ -45,12 +45,13 @@ class LedgerTable : public Recorder {
   const Site& site_;
 };
 
-/// One row per start of a job and per event of the site, in the order they happened.
+/// One row per start of a job, per event of the site, and per job cut by faults, in the order they happened.
 class EventsTable : public Recorder {
  public:
   EventsTable(const std::filesystem::path& file, const Site& site);
   void job_started(const JobRecord& record) override;
   void site_event(const SiteEvent& event) override;
+  void job_cut(const JobCut& cut) override;
   std::string close() { return file_.close(); }
 
  private:

@@ -6,7 +6,10 @@ namespace alight {
 
 HeldParts::HeldParts(const Cluster& cluster, const TrainingGround* ground) : cluster_(cluster) {
   if (!ground) return;
-  for (const auto& pool : ground->pools) pods_.push_back(pool.pods);
+  for (const auto& pool : ground->pools) {
+    pods_.push_back(pool.pods);
+    domain_leaves_.push_back(pool.domain_leaves);
+  }
 }
 
 void HeldParts::see(const Allocation& held) {
@@ -34,8 +37,18 @@ void HeldParts::see(PoolIndex p, std::span<const Slice> held) {
   std::sort(leaves.begin(), leaves.end());
   leaves.erase(std::unique(leaves.begin(), leaves.end()), leaves.end());
   parts_.push_back({p, milli});
-  lies_.push_back({milli / 1000, servers, std::ssize(leaves), 1});
-  if (p >= pods_.size() || pods_[p].empty()) return;
+  lies_.push_back({.chips = milli / 1000, .servers = servers, .leaves = std::ssize(leaves), .pods = 1});
+  if (p >= pods_.size()) return;
+  if (const std::int64_t in_domain = domain_leaves_[p]; in_domain > 0) {
+    std::int64_t last = -1, domains = 0;
+    for (const std::uint32_t leaf : leaves)
+      if (const std::int64_t domain = (leaf - cluster_.first_leaf(p)) / in_domain; domain != last) {
+        last = domain;
+        ++domains;
+      }
+    lies_.back().domains = domains;
+  }
+  if (pods_[p].empty()) return;
   std::int64_t last = -1, pods = 0;  // leaves ascend, and so do their pods
   for (const std::uint32_t leaf : leaves)
     if (const std::int64_t pod = pods_[p][leaf - cluster_.first_leaf(p)]; pod != last) {

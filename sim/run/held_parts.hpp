@@ -34,6 +34,7 @@ class HeldParts {
 
   const Cluster& cluster_;
   std::vector<std::vector<std::int64_t>> pods_;  ///< [pool][leaf], see TrainingGround
+  std::vector<std::int64_t> domain_leaves_;      ///< [pool], likewise
   std::vector<PoolPart> parts_;
   std::vector<Lie> lies_;
   std::int64_t milli_ = 0, servers_ = 0, leaves_ = 0;

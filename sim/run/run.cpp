@@ -9,6 +9,8 @@
 
 #include "sim/network/link_users.hpp"
 #include "sim/run/admission.hpp"
+#include "sim/run/deliveries.hpp"
+#include "sim/run/fault_hooks.hpp"
 #include "sim/run/held_parts.hpp"
 #include "sim/runtime/parallel.hpp"
 #include "sim/runtime/training.hpp"
@@ -43,14 +45,16 @@ class Run::Play {
         start_s_(workload.jobs.size(), 0),
         begin_s_(admission_.training.size(), 0),
         rate_of_(admission_.training.size(), nullptr),
-        held_(cluster_, ground.get()) {
+        held_(cluster_, ground.get()),
+        deliveries_(site, engine_, cluster_, ledger_,
+                    [this](PoolIndex p, ServerIndex first, ServerIndex end) { delivered(p, first, end); }) {
     if (routes_)
       parallel_ =
           std::make_unique<ParallelJobs>(engine_, *routes_, workload, cluster_, [this](JobIndex j) { finish(j); });
     if (std::any_of(workload.jobs.begin(), workload.jobs.end(), [](const Job& job) { return job.mix != 0; }))
       mixed_of_.assign(workload.jobs.size(), nullptr);
-    if (!admission_.training.empty() && settings.sharing != Sharing::none) share_links();
-    deliver_in_phases();
+    if ((settings.faults || !admission_.training.empty()) && settings.sharing != Sharing::none) share_links();
+    if (settings.faults) faults_ = fault_hooks_.break_links();
     post_next_arrival();
   }
 
@@ -58,9 +62,12 @@ class Run::Play {
     if (progress) engine_.on_progress([this, progress](double now_s) { progress(now_s, ended_); });
     RunEnd end;
     end.how = engine_.run(settings_.horizon_s, interrupt);
-    end.end_s = end.how == Engine::End::finished && settings_.horizon_s < kNever ? settings_.horizon_s : engine_.now();
+    end.end_s = end.how == Engine::End::finished && settings_.horizon_s < kNever ? settings_.horizon_s
+                : faults_ && fault_hooks_.over()                                 ? last_s_  // faults go on without jobs
+                                                                                 : engine_.now();
     end.events = engine_.events();
-    if (end.how == Engine::End::finished && scheduler_.waiting() > 0 && settings_.jobs_end)
+    if (end.how == Engine::End::finished && scheduler_.waiting() > 0 && settings_.jobs_end &&
+        !(faults_ && faults_->harmful()))
       end.violation =
           fmt::format("stall: {} jobs wait at {} s and nothing is left to happen", scheduler_.waiting(), engine_.now());
     const std::string broken = ledger_.close(end.end_s);
@@ -80,31 +87,13 @@ class Run::Play {
     for (Recorder* r : recorders_) (r->*method)(what);
   }
 
-  // -- Commissioning: racks are delivered in the order of their numbers, phase by phase.
-  void deliver_in_phases() {
-    for (std::size_t p = 0; p < site_.pools.size(); ++p) {
-      const Pool& pool = site_.pools[p];
-      std::int64_t rack = 0;
-      for (const Phase& phase : pool.phases) {
-        const std::int64_t first = std::min(rack * pool.servers_per_rack, pool.servers);
-        rack += phase.racks;
-        const std::int64_t end = std::min(rack * pool.servers_per_rack, pool.servers);
-        if (phase.from_s <= 0 || first == end) continue;
-        for (std::int64_t s = first; s < end; ++s)
-          cluster_.set_condition(static_cast<ServerIndex>(pool.first_server + s), Condition::undelivered);
-        ledger_.move(p, ChipState::idle, ChipState::undelivered, (end - first) * pool.server.chips * 1000, 0);
-        deliveries_.push_back({static_cast<PoolIndex>(p), first, end});
-        engine_.at(phase.from_s, Turn::condition, Action::to<&Play::deliver>(this, deliveries_.size() - 1));
-      }
-    }
-  }
-  void deliver(std::uint64_t which) {
-    const auto [p, first, end] = deliveries_[which];
-    const Pool& pool = site_.pools[p];
-    for (std::int64_t s = first; s < end; ++s)
-      cluster_.set_condition(static_cast<ServerIndex>(pool.first_server + s), Condition::up);
-    ledger_.move(p, ChipState::undelivered, dark_[p], (end - first) * pool.server.chips * 1000, engine_.now());
-    tell(&Recorder::site_event, SiteEvent{engine_.now(), "delivered", p, end - first});
+  // -- Commissioning
+  void delivered(PoolIndex p, ServerIndex first, ServerIndex end) {
+    const std::int64_t servers = end - first;
+    ledger_.move(p, ChipState::undelivered, dark_[p], servers * site_.pools[p].server.chips * 1000, engine_.now());
+    for (ServerIndex s = first; s < end && faults_; ++s) faults_->freed(s);
+    last_s_ = engine_.now();
+    tell(&Recorder::site_event, SiteEvent{engine_.now(), "delivered", p, servers});
     decide_soon();
   }
 
@@ -199,11 +188,17 @@ class Run::Play {
     if (dated_anew(j) != which >> 32) return;
     held_.see(scheduler_.allocation(j));
     const Course course = course_of(j, held_.first_pool());
+    end(j, course);
+  }
+  // Of the job that held_ saw last.
+  void end(JobIndex j, const Course& course) {
     const bool starting = stage_[j] == Stage::starting;
     end_started(j, course.end, course.reason);
     move(j, *course.split, starting ? In::starting : In::course, In::dark);
     if (links_) links_->end(j);
+    const Allocation held = faults_ ? scheduler_.allocation(j) : Allocation();
     scheduler_.finished(j);
+    if (faults_) faults_->ended(j, held);
     decide_soon();
   }
 
@@ -219,8 +214,12 @@ class Run::Play {
   }
   const LinkUse* link_use(JobIndex j) const { return links_ ? links_->find(j) : nullptr; }
   void talk(JobIndex j, const Allocation& held) {
+    share(j, held, workload_.jobs[j].tokens);
+    if (faults_) faults_->running(j);
+  }
+  void share(JobIndex j, const Allocation& held, double tokens) {
     if (!links_ || !trains(j) || mixed(j) || !rate_of_[j]->unfit.empty()) return;
-    if (!links_->begin(j, *rate_of_[j], held, workload_.jobs[j].tokens)) return;
+    if (!links_->begin(j, *rate_of_[j], held, tokens)) return;
     if (settings_.sharing == Sharing::exact) date_anew(j, {});
   }
   void go_on(JobIndex j, const Split& before, const LinkUse& now, std::optional<double> end_s) {
@@ -229,15 +228,21 @@ class Run::Play {
     move(j, now.split, In::starting, In::course);
     if (end_s) date_anew(j, end_s);
   }
-  /// Drops the end posted before; without a date it ends when it is told, or at its requested time.
+  /// Without a date it ends when it is told, or at its requested time.
   void date_anew(JobIndex j, std::optional<double> end_s) {
     if (!settings_.jobs_end) return;
     const Job& job = workload_.jobs[j];
     double at = end_s.value_or(kNever);
     if (job.kill_at_estimate) at = std::min(at, start_s_[j] + job.estimate_s);
+    post_end(j, at);
+  }
+  /// Drops the end posted before.
+  void post_end(JobIndex j, double at) {
+    if (!settings_.jobs_end) return;
     const std::uint64_t ticket = ++dated_anew_[j] << 32 | j;
     if (at < kNever) engine_.at(std::max(at, engine_.now()), Turn::runtime, Action::to<&Play::finish>(this, ticket));
   }
+
   std::uint64_t dated_anew(JobIndex j) const {
     const auto at = dated_anew_.find(j);
     return at == dated_anew_.end() ? 0 : at->second;
@@ -247,7 +252,7 @@ class Run::Play {
   void move(JobIndex j, const Split& split, In from, In to) {
     for (std::size_t i = 0; i < held_.parts().size(); ++i) {
       const auto [p, milli] = held_.parts()[i];
-      const Split& own = mixed(j) ? mixed_of_[j]->splits[i] : split;
+      const Split& own = mixed(j) && !halts_.halted(j) ? mixed_of_[j]->splits[i] : split;
       const auto state = [&](In in) { return in == In::dark ? dark_[p] : ChipState::starting; };
       if (from == In::course)
         ledger_.move(p, own, state(to), milli, engine_.now());
@@ -272,9 +277,10 @@ class Run::Play {
   Course course_of(JobIndex j, PoolIndex p) const {
     const Job& job = workload_.jobs[j];
     if (const LinkUse* use = link_use(j)) return use->course(job, start_s_[j]);
-    if (trains(j)) return TrainingRates::course(job, *rate_of_[j], begins_s(j, engine_.now()));
     if (parallel(j)) return parallel_->course(j);
-    return rigid_course(job, admission_.slowdown[admission_.candidates[j].speed][p]);
+    return halts_.delayed(trains(j) ? TrainingRates::course(job, *rate_of_[j], begins_s(j, engine_.now()))
+                                    : rigid_course(job, admission_.slowdown[admission_.candidates[j].speed][p]),
+                          job, j);
   }
   void dropped(JobIndex j) { end_unstarted(j, JobStatus::rejected, "no room when it arrived"); }
 
@@ -298,10 +304,10 @@ class Run::Play {
             .tokens = !rate                            ? 0
                       : status == JobStatus::completed ? workload_.jobs[j].tokens
                       : use                            ? workload_.jobs[j].tokens - use->tokens_left_at(finish_s)
-                                                       : TrainingRates::trained(workload_.jobs[j], *rate,
-                                                                                finish_s - start_s_[j] - begins_s(j, finish_s)),
-            .network_lost_s = use ? use->lost_at(finish_s) : 0,
-            .worst_link = use ? use->most_lost_on(finish_s) : kNoLink,
+                                                       : fault_hooks_.trained(j, finish_s),
+            .network_lost_s = halts_.halted_s(j, finish_s) + (use ? use->lost_at(finish_s) : 0),
+            .worst_link = use ? use->most_lost_on(finish_s) : halts_.by(j),
+            .lost_to_faults_s = halts_.halted_s(j, finish_s) + (use ? use->lost_to_faults_at(finish_s) : 0),
             .startup_s = rate ? std::min(begins_s(j, finish_s), finish_s - start_s_[j]) : 0,
             .checkpoint_s = use    ? use->written_at(finish_s)
                             : rate ? rate->storage.checkpoint_s / rate->step_s() *
@@ -316,11 +322,13 @@ class Run::Play {
     job_chip_s_.add(static_cast<double>(r.held_milli) * 1e-3 * (r.finish_s - r.start_s));
     stage_[j] = Stage::ended;
     ++ended_;
+    last_s_ = engine_.now();
     tell(&Recorder::job_ended, r);
   }
   void end_unstarted(JobIndex j, JobStatus status, std::string_view reason) {
     stage_[j] = Stage::ended;
     ++ended_;
+    last_s_ = engine_.now();
     tell(&Recorder::job_ended, JobRecord{.job = workload_.jobs[j], .status = status, .reason = reason});
   }
 
@@ -351,11 +359,8 @@ class Run::Play {
     return fmt::format("conservation: jobs held {} chip-s, the ledger has {} lit", jobs, lit.value());
   }
 
+  friend class FaultHooks<Play>;
   enum class Stage : std::uint8_t { to_come, waiting, starting, running, ended };
-  struct Delivery {
-    PoolIndex pool;
-    std::int64_t first, end;
-  };
 
   const Site& site_;
   const Workload& workload_;
@@ -376,11 +381,15 @@ class Run::Play {
   std::vector<const TrainingRate*> rate_of_;  ///< [job], of running training ones; empty where no job trains
   std::vector<const MixedRate*> mixed_of_;    ///< [job], of running ones of several pools; empty where there is none
   HeldParts held_;
-  std::vector<Delivery> deliveries_;
+  Deliveries deliveries_;
   std::size_t next_ = 0;  ///< the first job not yet submitted
   double deciding_at_ = -1;
   std::unique_ptr<LinkUsers> links_;  ///< null where no link can be shared
   std::unordered_map<JobIndex, std::uint64_t> dated_anew_;
+  Halts halts_;
+  FaultHooks<Play> fault_hooks_{*this};
+  std::unique_ptr<NetworkFaults> faults_;  ///< null where nothing is to break
+  double last_s_ = 0;                      ///< when a job last ended, servers were delivered, or a fault mattered
   std::size_t ended_ = 0;
   CompensatedSum job_chip_s_;
 };

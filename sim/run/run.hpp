@@ -22,6 +22,8 @@
 
 namespace alight {
 
+struct FaultPlan;
+
 /// What a run is told beside site and workload.
 struct RunSettings {
   std::uint64_t seed = 0;
@@ -33,7 +35,8 @@ struct RunSettings {
   double ledger_bin_s = 3600;
   bool jobs_end = true;  ///< false: started jobs hold their chips for ever (fill the site by arrivals only)
   Sharing sharing = Sharing::fluid;
-  bool lockstep = false;  ///< SimGrid's clock is moved to every instant
+  std::shared_ptr<const FaultPlan> faults = nullptr;  ///< of the network, which is shared then; null: none
+  bool lockstep = false;                              ///< SimGrid's clock is moved to every instant
   /// Run time on a chip over run time on the chip it was traced on, by (traced chip, chip); pairs not named here follow
   /// the default rule (models/chip_speed.hpp).
   std::map<std::pair<std::string, std::string>, double> slowdown;

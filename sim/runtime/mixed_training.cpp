@@ -107,8 +107,10 @@ InterKind MixedRates::path(const KindEntry& kind, const std::vector<Lie>& lies) 
     const TrainingGround::PoolGround& ground = ground_->pools[part.pool];
     if (ground.leaf_servers <= 0) continue;
     const ScaleOut& out = ground.fabric.out;
-    const double narrowed =
-        std::max(1.0, out.leaf.oversubscription) * (several_pods ? std::max(1.0, out.pod.oversubscription) : 1.0);
+    const double nics = static_cast<double>(ground.leaf_servers * ground.server_chips) * out.leaf.nics;
+    const double kept = routing_efficiency(out.leaf.routing, nics, out.leaf.cables);
+    const double narrowed = std::max(1.0, out.leaf.oversubscription / kept) *
+                            (several_pods ? std::max(1.0, out.pod.oversubscription) : 1.0);
     const double gbs = out.gbs * out.efficiency / narrowed;
     if (narrowed > 1 && gbs > 0) path.gbs = path.gbs > 0 ? std::min(path.gbs, gbs) : gbs;
     path.latency_us = std::max(path.latency_us, out.leaf.latency_us + (several_pods ? out.pod.latency_us : 0));

@@ -97,7 +97,8 @@ void TrainingRates::rate_generic(const KindEntry& kind, std::size_t pool, const 
       .data = kind.chips, .global_batch = work.global_batch, .sequence = work.sequence, .precision = work.precision};
   rate.layout_text = text_of(rate.layout);
   rate.step = predict_generic_step(*kind.generic, spread, chip, fabric_at(ground_->pools[pool], lie));
-  if (lie.servers > 1) rate.exchanges = exchanges_of(*kind.generic, spread, chip, fabric_at(ground_->pools[pool], lie));
+  if (lie.servers > 1)
+    rate.exchanges = exchanges_of(*kind.generic, spread, chip, shared_fabric_at(ground_->pools[pool], lie));
   rate.step.tokens *= whole(work.sequence);  // what the job counts in
   if (!ground_->storage.empty())
     add_storage(kind.work.storage, training_state(*kind.generic), loaded_state(*kind.generic, kind.chips),
@@ -151,7 +152,7 @@ TrainingRate TrainingRates::try_rate(Kind k, std::size_t pool, const Lie& lie) {
   rate.layout = layout;
   rate.layout_text = text_of(layout);
   rate.step = predict_step(*kind.model, layout, chip, fabric);
-  if (lie.servers > 1) rate.exchanges = exchanges_of(*kind.model, layout, chip, fabric);
+  if (lie.servers > 1) rate.exchanges = exchanges_of(*kind.model, layout, chip, shared_fabric_at(ground, lie));
   if (!ground_->storage.empty())
     add_storage(kind.work.storage, training_state(*kind.model, layout), loaded_state(*kind.model, layout),
                 ground_->storage[pool], lie, rate);

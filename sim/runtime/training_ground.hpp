@@ -30,6 +30,9 @@ struct TrainingGround {
     std::int64_t server_chips = 1;
     std::int64_t leaf_servers = 0;   ///< servers below one leaf; 0: all of the pool
     std::vector<std::int64_t> pods;  ///< [leaf of the pool]; empty: all leaves in one
+    /// Leaves of one scale-up network of several servers: 1 where a leaf is a supernode; 0: there is none.
+    std::int64_t domain_leaves = 0;
+    bool domain_is_grid = false;  ///< its servers are cabled to each other, so that jobs in it can share links
   };
   std::vector<PoolGround> pools;    ///< [pool]
   std::vector<StorageWay> storage;  ///< [pool]; empty in a site without one
@@ -43,9 +46,12 @@ struct TrainingGround {
   std::unordered_map<std::string, GenericModel> generics;  ///< known by the figures of a sample
 };
 
-/// Of the pools: kernels, software and fabric of their chips (platforms/accelerator.hpp, platforms/fabric.hpp), with
-/// the site's own NICs and oversubscription. Of the models: those that training jobs of the workload name. Site and
-/// catalogue outlive it. Empty where no job trains.
+/// [pool] of a numbered site: how its chips compute and talk, with the site's own NICs and oversubscription. The
+/// prediction of a job alone rests on this, in a run and in `alight predict` alike.
+std::vector<TrainingGround::PoolGround> pool_grounds(const Site& site, const Catalogue& catalogue);
+
+/// Of the pools: kernels, software and fabric of their chips (platforms/accelerator.hpp, platforms/fabric.hpp). Of the
+/// models: those that training jobs of the workload name. Site and catalogue outlive it. Empty where no job trains.
 TrainingGround training_ground(const Site& site, const Workload& workload, const Catalogue& catalogue, const Zoo& zoo);
 
 }  // namespace alight

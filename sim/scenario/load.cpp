@@ -27,10 +27,14 @@ std::optional<Prepared> prepare(std::optional<Loaded> loaded, const std::vector<
   if (!out.scenario.models.members.empty()) out.need_zoo(d);
   make_absolute(out.scenario.workload.file, "workload.file", d);
   make_absolute(out.scenario.site.platform, "site.platform", d);
+  if (out.scenario.faults) make_absolute(out.scenario.faults->file, "faults.file", d);
   resolve_site(out, d);
   resolve_settings(out, d);
-  // A workload is worth reading only for a site that stands.
-  if (with_workload && d.ok()) resolve_workload(out, d);
+  // A workload, and faults, are worth reading only for a site that stands.
+  const bool stands = d.ok();
+  if (stands) resolve_faults(out, d);
+  if (with_workload && stands) resolve_workload(out, d);
+  check_faults(out, d);
   if (!d.ok()) return std::nullopt;
   return out;
 }

@@ -61,11 +61,35 @@ void check_network_kind(const SiteNetworkSpec& n, const std::string& path, Diagn
                  kinds == 0 ? "needs a kind: leaf, torus, full_mesh, dragonfly or supernode"
                             : "has several kinds; expected one of leaf, torus, full_mesh, dragonfly, supernode",
                  kinds > 1 ? "a pool may be named in a scale-up and in a scale-out network" : "");
+  if (!n.fabric.empty() && (n.torus || n.full_mesh || n.supernode))
+    out.error_at(join_key(path, "fabric"), "is of a network that NICs are plugged in to");
+  check_routing(n.routing, n.flows_per_nic, n.leaf.has_value(), path, out);
   if (n.place && (n.torus || n.full_mesh || n.supernode))
     out.error_at(join_key(path, "place"), "a scale-up network stands where the network of its pools' NICs does");
 }
 
 }  // namespace
+
+std::vector<std::pair<std::string, FlowRouting>> routings() {
+  std::vector<std::pair<std::string, FlowRouting>> names;
+  for (const FlowRouting r : {FlowRouting::even, FlowRouting::ecmp, FlowRouting::rails, FlowRouting::adaptive})
+    names.emplace_back(name_of(r), r);
+  return names;
+}
+
+void check_routing(const std::optional<FlowRouting>& routing, const std::optional<std::int64_t>& flows_per_nic,
+                   bool leaf, const std::string& path, Diagnostics& out) {
+  if (routing && !leaf) out.error_at(join_key(path, "routing"), "is of tiers of switches; needs a `leaf` tier");
+  if (flows_per_nic && routing != FlowRouting::ecmp)
+    out.error_at(join_key(path, "flows_per_nic"),
+                 "belongs to `routing: ecmp`; with other routing nothing depends on it");
+}
+
+RoutingRule routing_rule(const std::optional<FlowRouting>& routing, const std::optional<std::int64_t>& flows_per_nic) {
+  RoutingRule rule{.kind = routing.value_or(FlowRouting::even)};
+  if (flows_per_nic) rule.flows_per_nic = static_cast<double>(*flows_per_nic);
+  return rule;
+}
 
 const Description& TorusSpec::description() {
   static const auto d =
@@ -197,6 +221,9 @@ const Description& SiteNetworkSpec::description() {
           .object("leaf", &SiteNetworkSpec::leaf, "Switches that servers plug in to.")
           .object("spine", &SiteNetworkSpec::spine, "Switches above the leaves.")
           .object("core", &SiteNetworkSpec::core, "Switches above the spines of each pod.")
+          .choice("routing", &SiteNetworkSpec::routing, routings(), kRoutingDoc)
+          .integer("flows_per_nic", &SiteNetworkSpec::flows_per_nic, kFlowsPerNicDoc, kFlowsPerNic)
+          .text("fabric", &SiteNetworkSpec::fabric, kFabricDoc)
           .object("torus", &SiteNetworkSpec::torus, "Servers or chips in a 1D to 6D torus.")
           .object("full_mesh", &SiteNetworkSpec::full_mesh, "Servers or chips in an nD full mesh.")
           .object("dragonfly", &SiteNetworkSpec::dragonfly, "Groups of routers, all joined.")

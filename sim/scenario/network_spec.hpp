@@ -8,8 +8,27 @@
 #include <vector>
 
 #include "models/describe/description.hpp"
+#include "models/sharing/routing.hpp"
 
 namespace alight {
+
+/// The keys `routing` and `flows_per_nic` of `network` and of a network of tiers: values, what they mean, what is wrong
+/// with them.
+std::vector<std::pair<std::string, FlowRouting>> routings();
+inline constexpr const char* kRoutingDoc =
+    "How flows find their way above the leaves, and what the links there lose by it (docs/sharing.md). even: nothing; "
+    "ecmp: a hash chooses a link for each flow; rails: each NIC has its link; adaptive: switches choose a link for "
+    "each "
+    "packet. Default: even.";
+inline constexpr const char* kFlowsPerNicDoc =
+    "With ecmp: flows that a NIC has under way at a time, channels x queue pairs. Default: 2.";
+inline constexpr const char* kFabricDoc =
+    "Entry of the catalogue's fabrics whose measured efficiencies and latencies its NICs have (alight catalog list "
+    "fabrics). Default: the one that goes with each pool's chips, else Rail network.";
+constexpr Range kFlowsPerNic{.min = 1, .max = 65536};
+void check_routing(const std::optional<FlowRouting>& routing, const std::optional<std::int64_t>& flows_per_nic,
+                   bool leaf, const std::string& path, Diagnostics& out);
+RoutingRule routing_rule(const std::optional<FlowRouting>& routing, const std::optional<std::int64_t>& flows_per_nic);
 
 /// Servers, or chips, each cabled to the next along every axis.
 struct TorusSpec {

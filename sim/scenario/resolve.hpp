@@ -22,6 +22,11 @@ void resolve_cabling(Prepared& prepared, Diagnostics& diagnostics);
 /// Jobs of `prepared.workload`: trace, generators and written jobs, reshaped as asked.
 void resolve_workload(Prepared& prepared, Diagnostics& diagnostics);
 
+/// `prepared.settings.faults`, of a site that stands.
+void resolve_faults(Prepared& prepared, Diagnostics& diagnostics);
+/// What of the workload faults cannot go with.
+void check_faults(const Prepared& prepared, Diagnostics& diagnostics);
+
 /// Policy, placement, quotas, horizon.
 void resolve_settings(Prepared& prepared, Diagnostics& diagnostics);
 

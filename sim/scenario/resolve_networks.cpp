@@ -185,6 +185,21 @@ std::optional<Supernode> resolve_supernode(const SupernodeSpec& spec, const Prep
   return node;
 }
 
+std::string fabric_named(const std::string& name, const Prepared& prepared, const std::string& key, Diagnostics& d) {
+  if (name.empty()) return {};
+  const auto& fabrics = prepared.catalogue.fabrics();
+  const FabricKind* kind = fabrics.find(name);
+  if (kind && kind->out) return kind->name;
+  std::vector<std::string> networks;
+  for (const FabricKind& each : fabrics.entries())
+    if (each.out) networks.push_back(each.name);
+  d.error_at(key,
+             kind ? fmt::format("\"{}\" is a fabric inside servers; expected one of a network", name)
+                  : fmt::format("no fabric named \"{}\" in the catalogue", name),
+             did_you_mean(name, networks) + " (alight catalog list fabrics)");
+  return {};
+}
+
 std::vector<std::int64_t> pools_of(const SiteNetworkSpec& spec, const Prepared& prepared, const std::string& path,
                                    Diagnostics& d) {
   std::vector<std::string> names;
@@ -207,12 +222,16 @@ void resolve_networks(Prepared& prepared, Diagnostics& d) {
   const SiteSpec& spec = prepared.scenario.site;
   Site& site = prepared.site;
   site.place = spec.network.place.value_or(kMain);
+  site.fabric = fabric_named(spec.network.fabric, prepared, "site.network.fabric", d);
+  site.routing = routing_rule(spec.network.routing, spec.network.flows_per_nic);
   for (std::size_t i = 0; i < spec.networks.size(); ++i) {
     const SiteNetworkSpec& own = spec.networks[i];
     const std::string path = fmt::format("site.networks[{}]", i);
     Network network;
     network.name = own.name;
     network.place = own.place.value_or(kMain);
+    network.fabric = fabric_named(own.fabric, prepared, path + ".fabric", d);
+    network.routing = routing_rule(own.routing, own.flows_per_nic);
     network.pools = pools_of(own, prepared, path, d);
     if (network.pools.empty()) {
       if (own.pools.empty()) d.error_at(path + ".pools", "a network needs at least one pool");

@@ -229,6 +229,9 @@ const Description& NetworkSpec::description() {
                             .object("leaf", &NetworkSpec::leaf, "Switches that servers plug in to.")
                             .object("spine", &NetworkSpec::spine, "Switches above the leaves.")
                             .object("core", &NetworkSpec::core, "Switches above the spines of each pod.")
+                            .choice("routing", &NetworkSpec::routing, routings(), kRoutingDoc)
+                            .integer("flows_per_nic", &NetworkSpec::flows_per_nic, kFlowsPerNicDoc, kFlowsPerNic)
+                            .text("fabric", &NetworkSpec::fabric, kFabricDoc)
                             .text("place", &NetworkSpec::place, "Where it stands, for `wan`. Default: main.")
                             .text("medium", &NetworkSpec::medium,
                                   "Medium of the tiers that name none: a catalogue name, passive copper (DAC), ACC, "
@@ -241,6 +244,7 @@ const Description& NetworkSpec::description() {
                                 out.error_at(join_key(path, "spine"), "needs a `leaf` tier below it");
                               if (n.core && !n.spine)
                                 out.error_at(join_key(path, "core"), "needs a `spine` tier below it");
+                              check_routing(n.routing, n.flows_per_nic, n.leaf.has_value(), path, out);
                             })
                             .done();
   return d;
@@ -416,6 +420,7 @@ const Description& Scenario::description() {
                   {{"fluid", Sharing::fluid}, {"exact", Sharing::exact}, {"none", Sharing::none}},
                   "How training jobs share links (docs/sharing.md). fluid: as rates, worked out anew where something "
                   "changes; exact: every step phase by phase, for small studies; none: each job as if alone.")
+          .object("faults", &Scenario::faults, "What breaks in the network, and when.")
           .custom("catalogue", &Scenario::catalogue, "Chips, servers, links ... of your own, beside the built-in ones.",
                   own_catalogue_type(), keep_entries, [](const Node& kept) { return kept; })
           .custom("models", &Scenario::models,

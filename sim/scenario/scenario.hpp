@@ -10,6 +10,7 @@
 
 #include "models/describe/description.hpp"
 #include "sim/network/sharing.hpp"
+#include "sim/scenario/faults_spec.hpp"
 #include "sim/scenario/floor_spec.hpp"
 #include "sim/scenario/network_spec.hpp"
 #include "sim/scenario/storage_spec.hpp"
@@ -64,6 +65,9 @@ struct NetworkSpec {
   std::string medium;                ///< of tiers that name none
   std::string scale_up_medium;       ///< of the pools' scale-up links; empty: what their server's entry says
   std::optional<std::string> place;  ///< where it stands
+  std::optional<FlowRouting> routing;
+  std::optional<std::int64_t> flows_per_nic;
+  std::string fabric;  ///< catalogue name of what its NICs are measured to do
   static const Description& description();
 };
 
@@ -73,6 +77,9 @@ struct SiteNetworkSpec {
   std::vector<std::string> pools;
   std::optional<std::string> place;
   std::optional<TierSpec> leaf, spine, core;
+  std::optional<FlowRouting> routing;
+  std::optional<std::int64_t> flows_per_nic;
+  std::string fabric;  ///< catalogue name of what its NICs are measured to do
   std::optional<TorusSpec> torus;
   std::optional<FullMeshSpec> full_mesh;
   std::optional<DragonflySpec> dragonfly;
@@ -179,8 +186,9 @@ struct Scenario {
   SchedulerSpec scheduler;
   OutputSpec output;
   Sharing network = Sharing::fluid;
-  Node catalogue;  ///< entries of the user's own, as written; null when there are none
-  Node models;     ///< the same of the model zoo
+  std::optional<FaultsSpec> faults;  ///< of the network
+  Node catalogue;                    ///< entries of the user's own, as written; null when there are none
+  Node models;                       ///< the same of the model zoo
   static const Description& description();
 };
 

@@ -5,6 +5,7 @@
 // comes from the stream the run hands over.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <span>
@@ -23,6 +24,9 @@ class Placement {
   /// false, and `out` untouched, when none of the pools has room.
   virtual bool place(const Request& request, std::span<const PoolIndex> pools, const Cluster& cluster,
                      Allocation& out) = 0;
+  /// Whether `out` is in the order in which the ranks of a training job should fill its servers. Else they fill them by
+  /// number.
+  virtual bool orders_ranks() const { return false; }
 };
 
 struct PlacementEntry {
@@ -30,6 +34,11 @@ struct PlacementEntry {
   std::string doc;
   std::function<std::unique_ptr<Placement>(const Site& site, Stream stream)> make;
 };
+
+/// Servers in the order of their numbers.
+inline void by_number(Allocation& held) {
+  std::sort(held.begin(), held.end(), [](const Slice& a, const Slice& b) { return a.server < b.server; });
+}
 
 /// All placements by name, in alphabetical order.
 const std::vector<PlacementEntry>& placements();

@@ -72,8 +72,14 @@ bool Scheduler::fits(JobIndex j, std::span<const PoolIndex> pools) {
 bool Scheduler::find(JobIndex j, std::span<const PoolIndex> pools, Allocation& out) {
   out.clear();
   if (!fits(j, pools)) return false;
-  if (request(j).mixed != 0 ? !find_parts(j, out) : !placement_->place(request(j), pools, cluster_, out))
+  if (request(j).mixed != 0 ? !find_parts(j, out) : !place(request(j), pools, out))
     throw std::logic_error("Scheduler: the placement found no room where the feasibility test did");
+  return true;
+}
+
+bool Scheduler::place(const Request& request, std::span<const PoolIndex> pools, Allocation& out) {
+  if (!placement_->place(request, pools, cluster_, out)) return false;
+  if (!placement_->orders_ranks() && out.size() > 1) by_number(out);
   return true;
 }
 
@@ -81,7 +87,7 @@ bool Scheduler::find(JobIndex j, std::span<const PoolIndex> pools, Allocation& o
 bool Scheduler::find_parts(JobIndex j, Allocation& out) {
   for (const RequestPart& part : parts(j)) {
     part_.clear();
-    if (!placement_->place(requests_[part.request], {&part.pool, 1}, cluster_, part_)) return false;
+    if (!place(requests_[part.request], {&part.pool, 1}, part_)) return false;
     out.insert(out.end(), part_.begin(), part_.end());
   }
   return true;

@@ -126,6 +126,7 @@ class Scheduler {
  private:
   std::int64_t milli_of_parts(JobIndex j) const;
   bool fits(RequestId id, PoolIndex p);
+  bool place(const Request& request, std::span<const PoolIndex> pools, Allocation& out);
   bool find_parts(JobIndex j, Allocation& out);
   bool tried_in_vain(RequestId request, PoolIndex p) const;
   void count_waiting(JobIndex j, int sign);

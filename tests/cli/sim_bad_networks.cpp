@@ -34,6 +34,8 @@ TEST_CASE("networks that hold together are accepted") {
   accepted("a mesh of chips",
            networks("{name: t, pools: [h], full_mesh: {chips: [8, 2, 2], rates: [400 Gbps, 100 Gbps, 50 Gbps]}}"));
   accepted("several of one kind", networks("{name: t, pools: [h], full_mesh: {servers: [2], count: 2}}"));
+  accepted("routing", networks("{name: t, pools: [h], leaf: {}, routing: ecmp, flows_per_nic: 4, fabric: EFA}",
+                               "  backbone: 800 Gbps\n"));
   accepted("a number for a supernode", networks("{name: t, pools: [h], supernode: 2}"));
   accepted("a dragonfly beside tiers", networks("{name: t, pools: [h], dragonfly: {groups: 2, routers: 1, servers: 2}}",
                                                 "  backbone: {rate: 800 Gbps, latency: 2 us}\n"));
@@ -48,6 +50,14 @@ TEST_CASE("a network that cannot be is refused, naming its key") {
   const auto refused = [&](const std::string& label, const std::string& text, const std::string& key) {
     judge.refused_text(label, networks(text), key);
   };
+  refused("routing of no tiers", "{name: t, pools: [h], torus: [4], routing: ecmp}", "networks[0].routing");
+  refused("no such routing", "{name: t, pools: [h], leaf: {}, routing: hash}", "networks[0].routing");
+  refused("flows that nothing hashes", "{name: t, pools: [h], leaf: {}, routing: adaptive, flows_per_nic: 4}",
+          "networks[0].flows_per_nic");
+  refused("no flow", "{name: t, pools: [h], leaf: {}, routing: ecmp, flows_per_nic: 0}", "networks[0].flows_per_nic");
+  refused("no such fabric", "{name: t, pools: [h], leaf: {}, fabric: EFB}", "networks[0].fabric");
+  refused("a fabric inside servers", "{name: t, pools: [h], leaf: {}, fabric: NVLink4}", "networks[0].fabric");
+  refused("a fabric of no NICs", "{name: t, pools: [h], torus: [4], fabric: EFA}", "networks[0].fabric");
   refused("no name", "{pools: [h], torus: [4]}", "networks[0].name");
   refused("no pools", "{name: t, torus: [4]}", "networks[0].pools");
   refused("no pool in the list", "{name: t, pools: [], torus: [4]}", "networks[0].pools");

@@ -144,8 +144,8 @@ TEST_CASE("a network of the catalogue may be named") {
   const auto rows = predictions(folder);
   CHECK(rows.at("rail").at("step_s") == rows.at("same").at("step_s"));
   CHECK(number(rows.at("slow"), "step_s") > number(rows.at("rail"), "step_s"));
-  CHECK(rows.at("none").at("status").find("unsupported: no network \"Omni-Path 10\", did you mean \"Omni-Path 100\"") ==
-        0);
+  CHECK(rows.at("none").at("status").find("unsupported: no network named \"Omni-Path 10\" in the catalogue's fabrics, "
+                                          "did you mean \"Omni-Path 100\"") == 0);
 }
 
 TEST_CASE("what cannot be predicted says why, beside rows that can") {

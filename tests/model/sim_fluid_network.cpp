@@ -131,3 +131,60 @@ TEST_CASE("a link that carries less slows its users down, and what it carries ag
   w.network.settle();
   CHECK(w.network.step_s(1) == Approx(1).epsilon(1e-12));
 }
+
+TEST_CASE("a link that carries nothing: who crosses it stands still and asks for nothing elsewhere, until it is back") {
+  World w(2);
+  // Three jobs fill both links over: a over both, b over the first, c over the second.
+  const Footprint a = one_exchange(1, 1, 0, {{0, 100}, {1, 100}});
+  const Footprint b = one_exchange(1, 1, 0, {{0, 100}});
+  const Footprint c = one_exchange(1, 1, 0, {{1, 100}});
+  w.network.open(1, a);
+  w.network.open(2, b);
+  w.network.open(3, c);
+  w.network.settle();
+  CHECK(w.network.step_s(3) == Approx(2).epsilon(1e-6));
+  w.network.set_capacity(0, 0);
+  w.network.settle();
+  CHECK(std::isinf(w.network.step_s(1)));
+  CHECK(std::isinf(w.network.step_s(2)));
+  CHECK(w.network.worst_link(1) == 0);
+  CHECK(w.network.load(0) == 0);
+  CHECK(w.network.crowded(0) == 0);
+  // c has the second link to itself.
+  CHECK(w.network.step_s(3) == Approx(1).epsilon(1e-9));
+  CHECK(w.network.load(1) == Approx(100).epsilon(1e-9));
+  // Others come and go meanwhile.
+  w.network.open(4, c);
+  w.network.open(5, b);
+  w.network.settle();
+  CHECK(std::isinf(w.network.step_s(5)));
+  CHECK(w.network.step_s(3) == Approx(2).epsilon(1e-6));
+  w.network.close(4);
+  w.network.close(5);
+  w.network.set_capacity(0, 50);
+  w.network.settle();
+  // Of 50 bytes/s a and b have half each: 4 s a step.
+  CHECK(w.network.step_s(1) == Approx(4).epsilon(1e-6));
+  CHECK(w.network.step_s(2) == Approx(4).epsilon(1e-6));
+  w.network.set_capacity(0, 100);
+  w.network.settle();
+  for (const std::uint32_t job : {1U, 2U, 3U}) CHECK(w.network.step_s(job) == Approx(2).epsilon(1e-6));
+}
+
+TEST_CASE("SimGrid is not asked about a link that carries nothing") {
+  Engine engine;
+  SimgridShares shares(engine, {100, 100});
+  const StepBytes both[] = {{0, 100}, {1, 100}};
+  const StepBytes second[] = {{1, 100}};
+  shares.set(1, both, 10);
+  shares.set(2, second, 10);
+  CHECK(shares.rate(1) == Approx(0.5).epsilon(1e-9));
+  shares.set_capacity(0, 0);
+  CHECK(shares.rate(1) == 0);
+  CHECK(shares.rate(2) == Approx(1).epsilon(1e-9));
+  shares.set(3, both, 10);
+  CHECK(shares.rate(3) == 0);
+  shares.remove(3);
+  shares.set_capacity(0, 100);
+  CHECK(shares.rate(1) == Approx(0.5).epsilon(1e-9));
+}

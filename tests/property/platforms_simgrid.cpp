@@ -49,14 +49,14 @@ std::string expected_routes(const Site& site, const Pairs& pairs) {
     const int hops = topology.hops(a, b);
     if (site.tiers.empty() && pool != pool_b) out += test::line_of(kIdealLinkName, 1e18, 0, true);
     if (hops >= 4)
-      out += test::line_of(group_link_name(ga) + "_UP", from.up_gbps * kBytesPerGbit, clos.spine_latency_s);
+      out += test::line_of(group_link_name(ga) + "_UP", from.usable_gbps() * kBytesPerGbit, clos.spine_latency_s);
     const auto pod = [&](const LeafGroup& group, const char* way) {
-      const double gbps = clos.pods[static_cast<std::size_t>(group.pod)].up_gbps;
+      const double gbps = clos.pods[static_cast<std::size_t>(group.pod)].usable_gbps();
       return test::line_of(pod_link_name(group.pod) + way, gbps * kBytesPerGbit, clos.core_latency_s);
     };
     if (hops >= 6) out += pod(from, "_UP") + pod(to, "_DOWN");
     if (hops >= 4)
-      out += test::line_of(group_link_name(gb) + "_DOWN", to.up_gbps * kBytesPerGbit, clos.spine_latency_s);
+      out += test::line_of(group_link_name(gb) + "_DOWN", to.usable_gbps() * kBytesPerGbit, clos.spine_latency_s);
     out += server(gb, b, pool_b, "_DOWN");
   }
   return out;

@@ -80,7 +80,7 @@ std::map<std::string, double> run_times(const test::Folder& folder, const std::s
 TEST_CASE("steps beside others: fluid within 10 % of exact, 5 % in the mean") {
   std::vector<double> errors, of_slowed, alone_errors;
   int played = 0, slowed = 0;
-  for (std::uint32_t seed = 7001; seed < 7031; ++seed) {
+  for (std::uint32_t seed = 9001; seed < 9031; ++seed) {
     const test::Folder folder;
     test::write_file(folder / "s.yaml", scenario(seed));
     const auto fluid = run_times(folder, "fluid");

@@ -1,0 +1,57 @@
+#include "sim/run/halts.hpp"
+
+#include <limits>
+
+namespace alight {
+
+void Halts::begin(JobIndex job, double now_s, LinkIndex by) {
+  Halt& halt = halts_[job];
+  halt.since_s = now_s;
+  halt.by = by;
+}
+
+void Halts::end(JobIndex job, double now_s) {
+  Halt& halt = halts_.at(job);
+  halt.before_s += now_s - halt.since_s;
+  halt.since_s = -1;
+}
+
+bool Halts::halted(JobIndex job) const {
+  const auto at = halts_.find(job);
+  return at != halts_.end() && at->second.since_s >= 0;
+}
+
+const Split& Halts::split() {
+  static const Split waits(ChipState::exposed_comm);
+  return waits;
+}
+
+double Halts::halted_s(JobIndex job, double now_s) const {
+  const auto at = halts_.find(job);
+  if (at == halts_.end()) return 0;
+  return at->second.before_s + (at->second.since_s >= 0 ? now_s - at->second.since_s : 0);
+}
+
+LinkIndex Halts::by(JobIndex job) const {
+  const auto at = halts_.find(job);
+  return at == halts_.end() ? kNoLink : at->second.by;
+}
+
+Course Halts::delayed(Course course, const Job& of, JobIndex job) const {
+  const auto at = halts_.find(job);
+  if (at == halts_.end()) return course;
+  const bool now = at->second.since_s >= 0;
+  if (now) course.split = &split();
+  if (course.end == JobStatus::killed) return course;
+  // A requested time counts on the chip it was traced on, as the duration does.
+  const double scale = of.type == JobType::rigid && of.duration_s > 0 ? course.run_s / of.duration_s : 1;
+  course.run_s = now ? std::numeric_limits<double>::infinity() : course.run_s + at->second.before_s;
+  if (of.kill_at_estimate && of.estimate_s * scale < course.run_s) {
+    course.run_s = of.estimate_s * scale;
+    course.end = JobStatus::killed;
+    course.reason = "requested time is over";
+  }
+  return course;
+}
+
+}  // namespace alight

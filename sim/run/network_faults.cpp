@@ -1,0 +1,177 @@
+#include "sim/run/network_faults.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+namespace alight {
+
+NetworkFaults::NetworkFaults(const FaultPlan& plan, const Site& site, std::uint64_t seed, Engine& engine,
+                             Cluster& cluster, LinkUsers& links, Hooks hooks)
+    : plan_(plan),
+      engine_(engine),
+      cluster_(cluster),
+      links_(links),
+      ways_(links.let_break()),
+      breakables_(site, ways_),
+      faults_(plan, breakables_, ways_, seed),
+      hooks_(std::move(hooks)),
+      cut_off_(static_cast<std::size_t>(site.servers), false) {
+  post_next();
+}
+
+void NetworkFaults::post_next() {
+  const double next = faults_.next_s();
+  if (std::isfinite(next)) engine_.at(next, Turn::condition, Action::to<&NetworkFaults::happen>(this));
+}
+
+void NetworkFaults::happen(std::uint64_t) {
+  if (hooks_.over()) return;
+  for (const LinkFaults::Change& change : faults_.advance(engine_.now())) tell_change(change);
+  for (const LinkIndex link : faults_.moved()) {
+    const double part = faults_.part(link);
+    other_ways_ = other_ways_ || ways_.dead(link) != (part <= 0);
+    links_.set_part(link, part);
+    moved_.insert(link);
+    tell(&Recorder::link_broke, LinkPart{engine_.now(), link, breakables_.cables(link), part});
+  }
+  look_soon();
+  post_next();
+}
+
+void NetworkFaults::tell_change(const LinkFaults::Change& change) {
+  const std::string kind = change.part == 0   ? "down"
+                           : change.part == 1 ? "up"
+                                              : fmt::format("degraded to {:.6g} %", change.part * 100);
+  const std::string subject = faults_.name_of(change.target);
+  tell(&Recorder::site_event, SiteEvent{engine_.now(), kind, SiteEvent::kNoPool, 0, subject});
+}
+
+void NetworkFaults::look_soon() {
+  if (looking_at_ == engine_.now()) return;
+  looking_at_ = engine_.now();
+  engine_.at(engine_.now(), Turn::condition, Action::to<&NetworkFaults::look>(this));
+}
+
+void NetworkFaults::look(std::uint64_t) {
+  looking_at_ = -1;
+  std::set<JobIndex> jobs;
+  jobs.swap(fresh_);
+  if (other_ways_) {
+    const std::vector<bool> cut = ways_.cut_off();
+    std::vector<ServerIndex> back, gone;
+    for (std::size_t s = 0; s < cut.size(); ++s)
+      if (cut[s] != cut_off_[s]) (cut[s] ? gone : back).push_back(static_cast<ServerIndex>(s));
+    cut_off_ = cut;
+    for (const ServerIndex s : back) bring_back(s);
+    for (const ServerIndex s : gone) take_out(s);
+    for (const bool off : {true, false}) {
+      std::map<PoolIndex, std::int64_t> servers;
+      for (const ServerIndex s : off ? gone : back) ++servers[cluster_.pool_of(s)];
+      for (const auto& [pool, count] : servers)
+        tell(&Recorder::site_event, SiteEvent{engine_.now(), off ? "cut off" : "joined again", pool, count});
+    }
+    jobs = running_;
+    std::vector<LinkIndex> died;
+    for (const LinkIndex link : moved_)
+      if (ways_.dead(link)) died.push_back(link);
+    links_.lay_anew(died);
+  }
+  std::set<std::int64_t> owners;
+  const auto& links = ways_.links();
+  for (const LinkIndex link : moved_)
+    if (links[link].tier == "server" || links[link].tier == "supernode") owners.insert(links[link].from);
+  moved_.clear();
+  other_ways_ = false;
+  const std::set<JobIndex> now_running = running_;
+  for (const JobIndex job : now_running) {
+    if (jobs.contains(job)) look_at(job);
+    if (owners.empty() || !running_.contains(job)) continue;
+    for (const std::int64_t s : servers_of(job))
+      if (owners.contains(s)) {
+        hooks_.own_links(job);
+        break;
+      }
+  }
+}
+
+void NetworkFaults::look_at(JobIndex job) {
+  if (hooks_.done(job)) return;
+  const LinkIndex by = ways_.among(servers_of(job));
+  const bool halted = halted_.contains(job);
+  if ((by != kNoLink) == halted) return;
+  if (halted) {
+    halted_.erase(job);
+    tell(&Recorder::job_cut, JobCut{engine_.now(), hooks_.job(job), JobCut::How::resumed});
+    return hooks_.resume(job);
+  }
+  const std::string cause = faults_.blame(by);
+  const bool fails = plan_.on_cut == OnCut::fail;
+  tell(&Recorder::job_cut,
+       JobCut{engine_.now(), hooks_.job(job), fails ? JobCut::How::failed : JobCut::How::stalled, cause});
+  if (fails) return hooks_.fail(job, fmt::format("its servers are cut from each other: {} is down", cause));
+  halted_.emplace(job, by);
+  hooks_.halt(job, by);
+}
+
+std::vector<std::int64_t> NetworkFaults::servers_of(JobIndex job) const {
+  std::vector<std::int64_t> servers;
+  for (const Slice& slice : hooks_.held(job))
+    for (ServerIndex i = 0; i < slice.servers; ++i) servers.push_back(slice.server + i);
+  return servers;
+}
+
+void NetworkFaults::running(JobIndex job) {
+  const auto held = hooks_.held(job);
+  if (held.size() == 1 && held.front().servers == 1) return;
+  running_.insert(job);
+  if (ways_.dead_links() == 0) return;
+  fresh_.insert(job);
+  look_soon();
+}
+
+void NetworkFaults::ended(JobIndex job, std::span<const Slice> held) {
+  running_.erase(job);
+  halted_.erase(job);
+  fresh_.erase(job);
+  if (ways_.dead_links() == 0) return;
+  for (const Slice& slice : held)
+    for (ServerIndex s = slice.server; s < slice.server + slice.servers; ++s) freed(s);
+}
+
+void NetworkFaults::freed(ServerIndex server) {
+  if (cut_off_[server]) take_out(server);
+}
+
+void NetworkFaults::take_out(ServerIndex s) {
+  if (!cluster_.up(s) && !out_.contains(s)) return;  // it is not there: delivered later, maybe
+  bring_back(s);
+  const PoolIndex pool = cluster_.pool_of(s);
+  Out& out = out_[s];
+  const std::int64_t chips = cluster_.chips_per_server(pool);
+  if (cluster_.free_count(s) == chips && cluster_.cpu_free_milli(s) == cluster_.cpu_capacity_milli(s)) {
+    cluster_.set_condition(s, Condition::failed);
+    out.milli = chips * 1000;
+  } else {
+    if (const std::uint64_t free = cluster_.free_mask(s)) out.slices.push_back({.server = s, .chips = free});
+    for (std::uint64_t m = cluster_.shared_mask(s); m; m &= m - 1) {
+      const int chip = std::countr_zero(m);
+      if (const std::int32_t left = cluster_.chip_free_milli(s, chip))
+        out.slices.push_back({.server = s, .chip_milli = left, .chips = std::uint64_t{1} << chip});
+    }
+    cluster_.allocate({}, out.slices);
+    for (const Slice& slice : out.slices) out.milli += slice.milli();
+  }
+  hooks_.out(pool, out.milli);
+}
+
+void NetworkFaults::bring_back(ServerIndex s) {
+  const auto at = out_.find(s);
+  if (at == out_.end()) return;
+  if (at->second.slices.empty() && !cluster_.up(s)) cluster_.set_condition(s, Condition::up);
+  cluster_.release({}, at->second.slices);
+  hooks_.out(cluster_.pool_of(s), -at->second.milli);
+  out_.erase(at);
+}
+
+}  // namespace alight

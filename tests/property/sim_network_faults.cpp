@@ -1,0 +1,193 @@
+// Random faults on random sites under random jobs: what must hold of every run.
+#include <catch2/catch.hpp>
+#include <cmath>
+
+#include "platforms/topology/parts.hpp"
+#include "sim/network/link_faults.hpp"
+#include "tests/support/faults.hpp"
+#include "tests/support/random_runs.hpp"
+
+using namespace alight;
+using namespace alight::test;
+
+namespace {
+
+/// A Clos of two or three tiers, a torus, a mesh, a dragonfly, or supernodes over tiers; servers of 1 to 4 chips.
+Site random_network(Dice& dice) {
+  Site site;
+  const std::int64_t chips = std::int64_t{1} << dice(0, 2);
+  const auto pool = [&](std::int64_t servers, std::int64_t nics) {
+    Pool p = trained_pool("p", servers, chips);
+    p.nic_gbps = 200;
+    p.nics_per_server = nics;
+    site.pools.push_back(std::move(p));
+  };
+  const auto tier = [&](const char* name, std::int64_t ports, double over) {
+    return Tier{.name = name, .rate_gbps = 200, .down_ports = ports, .oversubscription = over};
+  };
+  switch (dice(0, 4)) {
+    case 0:
+      pool(dice(6, 16), dice(1, 2));
+      site.tiers = {tier("leaf", 4, static_cast<double>(dice(1, 4))), tier("spine", dice(2, 16), 1)};
+      break;
+    case 1:
+      pool(dice(12, 20), 1);
+      site.tiers = {tier("leaf", 2, 1), tier("spine", 4, static_cast<double>(dice(1, 2))), tier("core", 8, 1)};
+      break;
+    case 2: {
+      const std::int64_t x = dice(2, 4), y = dice(2, 4);
+      pool(x * y, 1);
+      Grid grid{.wiring = dice.one_in(3) ? Grid::Wiring::full_mesh : Grid::Wiring::torus,
+                .dims = {x, y},
+                .block = {x, 1},
+                .gbps = {200, 200},
+                .cables = {dice(1, 2), 1},
+                .wrap = {true, dice.one_in(2)}};
+      site.networks.push_back({.name = "t", .place = "main", .pools = {0}, .tiers = {}, .grid = grid});
+      break;
+    }
+    case 3: {
+      const Dragonfly d{
+          .groups = 3, .routers = 2, .servers = 2, .pair_cables = dice(1, 2), .local_gbps = 200, .global_gbps = 200};
+      pool(12, 1);
+      site.networks.push_back({.name = "d", .place = "main", .pools = {0}, .tiers = {}, .grid = {}, .dragonfly = d});
+      break;
+    }
+    default: {
+      pool(12, 1);
+      const Supernode node{.servers = 4, .planes = 2, .cables = 4, .gbps = 800};
+      site.networks.push_back(
+          {.name = "s", .place = "main", .pools = {0}, .tiers = {}, .grid = {}, .dragonfly = {}, .supernode = node});
+      site.tiers = {tier("leaf", 4, 2), tier("spine", 8, 1)};
+    }
+  }
+  number(site);
+  return site;
+}
+
+/// Often: each cable and each switch some times in a run; and some of a trace.
+std::shared_ptr<const FaultPlan> random_faults(Dice& dice, const Site& site) {
+  const Faulty names(site);
+  FaultPlan plan{.on_cut = dice.one_in(2) ? OnCut::stall : OnCut::fail};
+  std::map<std::string, std::int64_t> cables;
+  const auto& links = names.routes().links();
+  for (LinkIndex l = 0; l < links.size(); l += 2) cables[names.breakables().tier(l)] += names.breakables().cables(l);
+  constexpr double kYear = 365 * 86400;
+  RandomFaults random{.repair_s = static_cast<double>(dice(1, 60)),
+                      .switch_repair_s = static_cast<double>(dice(1, 30)),
+                      .flap_share = 0.3,
+                      .flap_s = 2};
+  for (const auto& [tier, count] : cables)
+    random.classes.push_back({tier, "m", static_cast<double>(count) * kYear / static_cast<double>(dice(100, 1000))});
+  if (names.breakables().switches() > 0)
+    random.classes.push_back({"", "", names.breakables().switches() * kYear / static_cast<double>(dice(200, 2000))});
+  if (!dice.one_in(4)) plan.random = random;
+  double at_s = 0;
+  std::map<LinkIndex, double> parts;
+  for (std::int64_t i = dice(0, 12); i > 0; --i) {
+    at_s += static_cast<double>(dice(0, 20));
+    const auto link = static_cast<LinkIndex>(2 * dice(0, static_cast<std::int64_t>(links.size()) / 2 - 1));
+    double& part = parts.try_emplace(link, 1).first->second;
+    part = part < 1 ? 1 : dice.one_in(2) ? 0 : 0.25;
+    plan.events.push_back({at_s, {.kind = FaultTarget::Kind::link, .index = link}, part});
+  }
+  for (auto& [link, part] : parts)
+    if (part < 1) plan.events.push_back({at_s + 100, {.kind = FaultTarget::Kind::link, .index = link}, 1});
+  return std::make_shared<FaultPlan>(plan);
+}
+
+/// The auditor's books, and that no link carries more than is left of it.
+class FaultAuditor : public Auditor {
+ public:
+  using Auditor::Auditor;
+  void links_there(const std::vector<SharedLink>& links) override {
+    links_ = links;
+    part_.assign(links.size(), 1);
+  }
+  void link_broke(const LinkPart& p) override { part_[p.link] = part_[p.link + 1] = p.part; }
+  void link_changed(const LinkState& s) override {
+    const double most = part_.at(s.link) * links_[s.link].gbps * 1e9 / 8;
+    if (!std::isfinite(s.bytes_per_s) || s.bytes_per_s > most * (1 + 1e-6))
+      throw std::runtime_error(links_[s.link].name + " carries more than it can");
+  }
+  void job_ended(const JobRecord& r) override {
+    if (r.lost_to_faults_s < 0 || r.lost_to_faults_s > r.network_lost_s * (1 + 1e-9) + 1e-6)
+      throw std::runtime_error(r.job.id + " lost more to faults than to the network");
+    if (r.pool && r.network_lost_s > (r.finish_s - r.start_s) * (1 + 1e-9))
+      throw std::runtime_error(r.job.id + " lost more time than it had");
+    Auditor::job_ended(r);
+  }
+
+ private:
+  std::vector<SharedLink> links_;
+  std::vector<double> part_;
+};
+
+void check_runs(std::uint64_t first, std::uint64_t last, Sharing sharing) {
+  int ended_by_faults = 0;
+  for (std::uint64_t seed = first; seed <= last; ++seed) {
+    INFO("seed " << seed);
+    Dice dice(seed);
+    const Site site = random_network(dice);
+    std::vector<Row> rows = random_rows(dice, site, sharing == Sharing::exact ? 6 : 24);
+    train_some(dice, rows);
+    const Workload w = workload(rows);
+    RunSettings settings{.seed = seed, .policy = dice.one_in(2) ? "easy" : "fcfs", .sharing = sharing};
+    settings.faults = random_faults(dice, site);
+    const Played once = played<FaultAuditor>(site, w, settings, small_ground(site));
+    CHECK(once == played<FaultAuditor>(site, w, settings, small_ground(site)));
+    for (const Fate& fate : once.jobs) {
+      // All that broke was repaired: every job ended, or never could.
+      CHECK(fate.status != JobStatus::waiting);
+      CHECK(fate.status != JobStatus::running);
+      CHECK(fate.status != JobStatus::not_submitted);
+      ended_by_faults += fate.status == JobStatus::failed;
+    }
+  }
+  CHECK(ended_by_faults > 0);
+}
+
+}  // namespace
+
+TEST_CASE("whatever breaks: books balance, no link above what is left of it, every job ends, the same each time") {
+  check_runs(1, 60, Sharing::fluid);
+}
+
+TEST_CASE("the same step by step") {
+  check_runs(101, 110, Sharing::exact);
+}
+
+TEST_CASE("faults of one class do not shift those of another") {
+  const Site site = leaf_spine_site(4, 2);
+  const Faulty names(site);
+  FaultPlan plan;
+  plan.random = RandomFaults{.classes = {{"leaf", "x", 3e6}}, .repair_s = 1, .switch_repair_s = 1};
+  FaultPlan more = plan;
+  more.random->classes.push_back({"", "", 3e6});
+  LinkFaults one(plan, names.breakables(), names.routes(), 7), two(more, names.breakables(), names.routes(), 7);
+  std::vector<std::string> of_one, of_two;
+  for (int i = 0; i < 200; ++i) {
+    const double now = one.next_s();
+    for (const auto& change : one.advance(now)) of_one.push_back(std::to_string(now) + one.name_of(change.target));
+    while (two.next_s() <= now) {
+      const double then = two.next_s();
+      for (const auto& change : two.advance(then))
+        if (change.target.kind == FaultTarget::Kind::cable)
+          of_two.push_back(std::to_string(then) + two.name_of(change.target));
+    }
+  }
+  CHECK(of_one == of_two);
+}
+
+TEST_CASE("as many random failures as their rate says") {
+  const Site site = leaf_spine_site(8, 4);
+  const Faulty names(site);
+  FaultPlan plan;
+  plan.random = RandomFaults{.classes = {{"spine", "x", 1000}}, .repair_s = 1, .switch_repair_s = 1};
+  LinkFaults faults(plan, names.breakables(), names.routes(), 3);
+  int failures = 0;
+  while (faults.next_s() < 365.0 * 86400)
+    for (const auto& change : faults.advance(faults.next_s())) failures += change.part == 0;
+  // 1000 a year, Poisson: within four standard deviations.
+  CHECK(std::abs(failures - 1000) < 4 * std::sqrt(1000.0));
+}
