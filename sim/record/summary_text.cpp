@@ -157,7 +157,8 @@ std::string summary_text(const Summary& s, const TextStyle& style, double cpu_s)
         (i == 0 ? fmt::format("{} chip-hours by {} {}, most by ", with_commas(std::llround(s.links.lost_chip_s / 3600)),
                               with_commas(s.links.jobs), s.links.jobs == 1 ? "job" : "jobs")
                 : std::string()) +
-            fmt::format("{}: {} on {}", job.id, duration(job.lost_s), job.worst_link));
+            fmt::format("{}: {}{}", job.id, duration(job.lost_s),
+                        job.worst_link.empty() ? "" : " on " + job.worst_link));
   }
   if (s.prepared.settings.faults) {
     text.line("faults",

@@ -6,6 +6,7 @@
 #include "sim/network/link_faults.hpp"
 #include "sim/network/link_users.hpp"
 #include "tests/support/faults.hpp"
+#include "tests/support/talkers.hpp"
 
 using namespace alight;
 using test::Faulty;
@@ -18,64 +19,16 @@ namespace {
 /// Two jobs of `steps` steps of one second, of which each sends all the time as much as the uplink of a leaf carries:
 /// servers 0 and 2, and 1 and 3, of two leaves of two. Their ends; what the plan breaks is set as it says.
 std::vector<double> two_that_talk(Sharing sharing, double steps, const FaultPlan& plan) {
-  return test::in_child([&]() -> std::vector<double> {
-    const Site site = leaf_spine_site(2, 2);
-    TrainingRate rate;
-    rate.layout.data = 2;
-    rate.step.seconds = rate.step.tokens = 1;
-    rate.exchanges.push_back({.groups = {.ranks = 2, .stride = 1, .bases = 2},
-                              .pattern = Pattern::ring,
-                              .domain_bytes = 400e9 / 8,
-                              .times = 1,
-                              .seconds = 1,
-                              .network_s = 1});
-    Engine engine;
-    struct World {
-      Engine& engine;
-      std::vector<double> ends{0, 0};
-      std::vector<std::uint32_t> dated{0, 0};
-      std::unique_ptr<LinkUsers> links;
-      std::unique_ptr<LinkFaults> faults;
-      void end(std::uint64_t which) {
-        const auto job = static_cast<std::uint32_t>(which);
-        if (dated[job] != which >> 32) return;
-        ends[job] = engine.now();
-        links->end(job);
-      }
-      void date(std::uint32_t job, double at_s) {
-        const std::uint64_t ticket = static_cast<std::uint64_t>(++dated[job]) << 32 | job;
-        if (std::isfinite(at_s)) engine.at(at_s, Turn::runtime, Action::to<&World::end>(this, ticket));
-      }
-      void breaks(std::uint64_t) {
-        faults->advance(engine.now());
-        for (const LinkIndex link : faults->moved()) links->set_part(link, faults->part(link));
-        if (std::isfinite(faults->next_s()))
-          engine.at(faults->next_s(), Turn::condition, Action::to<&World::breaks>(this));
-      }
-    } world{.engine = engine};
-    world.links =
-        make_link_users(site, sharing, engine,
-                        {.changed =
-                             [&](std::uint32_t job, const Split&, const LinkUse&, std::optional<double> end_s) {
-                               if (end_s) world.date(job, *end_s);
-                             },
-                         .ended = [&](std::uint32_t job) { world.ends[job] = engine.now(), world.links->end(job); },
-                         .carries = [](const LinkState&) {}});
-    Detours& ways = world.links->let_break();
-    const Breakables breakables(site, ways);
-    world.faults = std::make_unique<LinkFaults>(plan, breakables, ways, 1);
-    const Slice a[] = {{.server = 0, .chips = 1}, {.server = 2, .chips = 1}};
-    const Slice b[] = {{.server = 1, .chips = 1}, {.server = 3, .chips = 1}};
-    REQUIRE(world.links->begin(0, rate, a, steps));
-    REQUIRE(world.links->begin(1, rate, b, steps));
-    if (sharing == Sharing::fluid)
-      for (const std::uint32_t job : {0U, 1U}) world.date(job, world.links->find(job)->end_s());
-    if (std::isfinite(world.faults->next_s()))
-      engine.at(world.faults->next_s(), Turn::condition, Action::to<&World::breaks>(&world));
-    const std::atomic<bool> interrupt{false};
-    engine.run(1e6, interrupt);
-    return world.ends;
-  });
+  const Exchange ring{.groups = {.ranks = 2, .stride = 1, .bases = 2},
+                      .pattern = Pattern::ring,
+                      .domain_bytes = 400e9 / 8,
+                      .times = 1,
+                      .seconds = 1,
+                      .network_s = 1};
+  const auto on = [](ServerIndex a, ServerIndex b) {
+    return std::vector<Slice>{{.server = a, .chips = 1}, {.server = b, .chips = 1}};
+  };
+  return test::ends_of(leaf_spine_site(2, 2), sharing, {{ring, on(0, 2), steps}, {ring, on(1, 3), steps}}, plan);
 }
 
 }  // namespace
