@@ -19,15 +19,6 @@ constexpr int kMostRounds = 400;
 /// A link that carries this part of its capacity is saturated.
 constexpr double kSaturated = 1 - 1e-9;
 
-/// Part of its rate that a sender asks for on a link while another holds it up `stretch` times. Were the other always
-/// as crowded it would be 1 / stretch, and were it seldom, but then badly, nearly 1. With the first, links close to
-/// full relieve each other and more than one answer agrees with itself: an exponent of 1 leaves two answers 30 % apart
-/// where 400 jobs cross 13 full links each, 3/4 leaves them 0.7 % apart (tests/bench/sim_fluid.cpp, "off"). A
-/// judgement; docs/sharing.md has the errors that follow.
-double asked_for(double stretch) {
-  return 1 / std::sqrt(stretch * std::sqrt(stretch));
-}
-
 /// A mixing of 64 bits in which every one of them counts (G. Steele et al., "Fast splittable pseudorandom number
 /// generators", OOPSLA 2014, figure 17).
 std::uint64_t mixed(std::uint64_t bits) {
@@ -201,6 +192,19 @@ bool FluidNetwork::alike(const Part& part, const Part& before) const {
          wire.alike == other.alike && wire.capacity == other.capacity && wire.users.size() == other.users.size();
 }
 
+// 1 / stretch is max-min fairness over several links, right where the other is crowded all the time. Where it is so at
+// some times only the sender asks for more at others; and with 1 / stretch links close to full relieve each other, so
+// that more than one answer agrees with itself: where 400 jobs cross 13 full links each, two answers 30 % apart. With
+// the exponents here, 1 less half the time in which the others are silent, 3/4 where they are many, they are 2 % apart
+// (tests/bench/sim_fluid.cpp, "off"). A judgement; docs/sharing.md has the errors that follow.
+double FluidNetwork::asked_for(double stretch, LinkIndex held_up_by) const {
+  if (held_up_by == kNoLink) return 1;
+  const Wire& wire = links_[held_up_by];
+  if (wire.many()) return 1 / std::sqrt(stretch * std::sqrt(stretch));
+  const double silent = wire.crowd.number > 0 ? std::clamp(wire.crowd.variance / wire.crowd.number, 0.0, 1.0) : 0;
+  return std::pow(stretch, 0.5 * silent - 1);
+}
+
 LinkIndex FluidNetwork::dead_link(const State& state) const {
   for (const Part& part : state.parts)
     if (links_[part.link].capacity <= 0) return part.link;
@@ -247,13 +251,13 @@ void FluidNetwork::meet(Member member, State& state) {
       if (dead != kNoLink) break;
       Stretch& stretch = state.stretches[ask.exchange];
       if (ask.met > stretch.worst)
-        stretch = {.worst = ask.met, .second = stretch.worst, .link = part.link};
-      else
-        stretch.second = std::max(stretch.second, ask.met);
+        stretch = {.worst = ask.met, .second = stretch.worst, .link = part.link, .second_link = stretch.link};
+      else if (ask.met > stretch.second)
+        stretch.second = ask.met, stretch.second_link = part.link;
     }
   for (Stretch& stretch : state.stretches) {
-    stretch.asks_on_worst = asked_for(stretch.second);
-    stretch.asks = asked_for(stretch.worst);
+    stretch.asks_on_worst = asked_for(stretch.second, stretch.second_link);
+    stretch.asks = asked_for(stretch.worst, stretch.link);
   }
   double longer = 0, most = 0;
   state.worst = kNoLink;

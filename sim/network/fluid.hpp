@@ -75,7 +75,7 @@ class FluidNetwork {
   /// How much longer an exchange takes on its worst link, and on its second worst.
   struct Stretch {
     double worst = 1, second = 1;
-    LinkIndex link = kNoLink;  ///< the worst
+    LinkIndex link = kNoLink, second_link = kNoLink;
     /// Part of its rate that it asks for on the worst link, and on all others, since another holds it up.
     double asks_on_worst = 1, asks = 1;
     double asks_on(LinkIndex here) const { return here == link ? asks_on_worst : asks; }
@@ -120,6 +120,8 @@ class FluidNetwork {
   bool look(Member member, State& state);
   bool alike(const Part& part, const Part& before) const;
   static void talk(State& state);
+  /// Part of its rate that a sender asks for on other links while one holds it up `stretch` times.
+  double asked_for(double stretch, LinkIndex held_up_by) const;
   void tell_of_changes();
   /// The first of its links that carries nothing; kNoLink where all do.
   LinkIndex dead_link(const State& state) const;
