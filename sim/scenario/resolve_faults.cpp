@@ -81,8 +81,8 @@ void resolve_faults(Prepared& prepared, Diagnostics& d) {
   if (prepared.scenario.network == Sharing::none)
     d.error_at("faults", "with `network: none` no link is looked at; faults need fluid or exact");
   if (prepared.site.storage)
-    d.error_at("faults",
-               "links that break and a storage (site.storage) are not played together yet; leave one of them out");
+    return d.error_at(
+        "faults", "links that break and a storage (site.storage) are not played together yet; leave one of them out");
   if (prepared.site.wiring)
     return d.error_at("faults",
                       "the network of a `platform` file cannot break; describe the site by pools and networks");

@@ -67,6 +67,10 @@ TEST_CASE("a fault that cannot be is refused, naming its key") {
   refused("an unknown policy", faults("  on_cut: wait\n"), "faults.on_cut");
   refused("no file there", faults("  file: none.csv\n"), "none.csv");
   refused("links nobody looks at", event("{at: 1 s, name: leaf0_up}") + "network: none\n", "fluid or exact");
+  judge.refused("links that break beside a storage",
+                {"run", ALIGHT_SOURCE_DIR "/docs/examples/storage.yaml", "--out", "out", "--set",
+                 "faults={events: [{at: 1 h, what: link, name: leaf0_up, state: down}]}"},
+                "not played together yet");
   refused("chance without an end",
           with("horizon: 2 d\n", "",
                faults("  random: {repair: 1 h, failures: 1 /year}\n  events: [{at: 1 s, name: "
