@@ -251,7 +251,8 @@ class Run::Play {
   enum class In : std::uint8_t { dark, starting, course };
   void move(JobIndex j, const Split& split, In from, In to) {
     for (std::size_t i = 0; i < held_.parts().size(); ++i) {
-      const auto [p, milli] = held_.parts()[i];
+      const std::size_t p = held_.parts()[i].pool;
+      const std::int64_t milli = held_.parts()[i].held_milli;
       const Split& own = mixed(j) && !halts_.halted(j) ? mixed_of_[j]->splits[i] : split;
       const auto state = [&](In in) { return in == In::dark ? dark_[p] : ChipState::starting; };
       if (from == In::course)
