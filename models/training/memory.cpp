@@ -118,23 +118,33 @@ TrainingMemory least_training_memory(const Architecture& model, const Layout& la
   return memory;
 }
 
+double optimizer_bytes(const Layout& layout) {
+  if (layout.low_rank_adapters) return 0;
+  return layout.optimizer == Optimizer::adam ? kAdamBytes : kSgdBytes;
+}
+
+double dense_replicas(const Layout& layout) {
+  return static_cast<double>(layout.data * layout.context);
+}
+
+double expert_replicas(const Layout& layout) {
+  const double replicas = dense_replicas(layout);
+  if (layout.expert == 1) return replicas;
+  return std::max(1.0, replicas * static_cast<double>(layout.tensor) / static_cast<double>(layout.expert));
+}
+
 TrainingMemory training_memory(const Architecture& model, const Layout& layout, const StagePlace& place) {
   const LocalParameters local = local_parameters(model, layout, place);
-  const auto replicas = static_cast<double>(layout.data * layout.context);
-  const double expert_replicas =
-      layout.expert == 1
-          ? replicas
-          : std::max(1.0, replicas * static_cast<double>(layout.tensor) / static_cast<double>(layout.expert));
   TrainingMemory memory;
   const auto add_states = [&](double parameters, double ranks) {
     const ShardCounts split = shard_counts(layout, ranks);
-    memory.weights += 2 * parameters / split.weights;
+    memory.weights += kWeightBytes * parameters / split.weights;
     if (layout.low_rank_adapters) return;
     memory.gradients += gradient_bytes(layout) * parameters / split.gradients;
-    memory.optimizer += (layout.optimizer == Optimizer::adam ? 12.0 : 8.0) * parameters / split.optimizer;
+    memory.optimizer += optimizer_bytes(layout) * parameters / split.optimizer;
   };
-  add_states(local.dense, replicas);
-  add_states(local.experts, expert_replicas);
+  add_states(local.dense, dense_replicas(layout));
+  add_states(local.experts, expert_replicas(layout));
 
   const double routed = static_cast<double>(expert_layers(model)) / static_cast<double>(model.layers);
   const double tokens = static_cast<double>(layout.micro_batch * layout.sequence) / static_cast<double>(layout.context);
@@ -153,7 +163,7 @@ TrainingMemory training_memory(const Architecture& model, const Layout& layout, 
   }
   // Two layers gathered at once where weights are sharded.
   const double gathered = local.dense / std::max(1.0, place.layers);
-  if (shard_counts(layout, replicas).weights > 1) memory.buffers += 2 * 2 * gathered;
+  if (shard_counts(layout, dense_replicas(layout)).weights > 1) memory.buffers += 2 * 2 * gathered;
   return memory;
 }
 

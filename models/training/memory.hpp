@@ -54,6 +54,16 @@ TrainingMemory least_training_memory(const Architecture& model, const Layout& la
 /// states are split inside nodes (InternEvo).
 double gradient_bytes(const Layout& layout);
 
+/// Bytes of a parameter: its weight in the compute precision; the 32-bit weight and two moments of Adam, the 32-bit
+/// weight and one of SGD (ZeRO, as above).
+inline constexpr double kWeightBytes = 2, kAdamBytes = 12, kSgdBytes = 8;
+/// Of a parameter's optimiser; 0 with adapters, where weights are frozen.
+double optimizer_bytes(const Layout& layout);
+
+/// Ranks that hold the same dense parameters, and the same experts.
+double dense_replicas(const Layout& layout);
+double expert_replicas(const Layout& layout);
+
 /// Ranks over which optimiser, gradients and weights are split; 1 where they are not.
 struct ShardCounts {
   double optimizer = 1, gradients = 1, weights = 1;
