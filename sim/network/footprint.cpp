@@ -105,12 +105,6 @@ std::vector<std::int64_t> servers_of_ranks(std::span<const Slice> held, std::int
   return servers;
 }
 
-std::vector<std::int64_t> places_of_ranks(const Routes& routes, std::span<const Slice> held, std::int64_t ranks) {
-  std::vector<std::int64_t> places = servers_of_ranks(held, ranks);
-  for (std::int64_t& place : places) place = routes.place_of(place);
-  return places;
-}
-
 namespace {
 
 bool all_equal(std::span<const std::int64_t> values) {
@@ -191,14 +185,10 @@ bool in_one_grid(const Routes& routes, const std::vector<std::int64_t>& servers)
 
 }  // namespace
 
-Footprint footprint_of(double step_s, std::span<const Exchange> exchanges, std::span<const std::int64_t> places,
-                       const Routes& routes) {
-  return lay(step_s, exchanges, places, routes, nullptr, nullptr, {});
-}
-
 Footprint footprint_of(double step_s, std::span<const Exchange> exchanges, std::span<const Slice> held,
                        std::int64_t ranks, const Routes& routes, const OwnLinks& own) {
-  const std::vector<std::int64_t> places = places_of_ranks(routes, held, ranks);
+  std::vector<std::int64_t> places = servers_of_ranks(held, ranks);
+  for (std::int64_t& place : places) place = routes.place_of(place);
   std::vector<std::int64_t> servers;
   for (const Slice& slice : held)
     for (ServerIndex s = slice.server; s < slice.server + slice.servers; ++s) servers.push_back(s);

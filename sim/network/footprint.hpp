@@ -39,10 +39,7 @@ struct Footprint {
 /// unevenly that a link is too thin for its exchange.
 double alone_s(const Footprint& footprint, std::span<const double> capacities);
 
-/// The place of each rank, in the order of ranks: of the chips in `held`, in that order, as many as the layout has.
-std::vector<std::int64_t> places_of_ranks(const Routes& routes, std::span<const Slice> held, std::int64_t ranks);
-
-/// The server of each rank, likewise.
+/// The server of each rank, in the order of ranks: of the chips in `held`, in that order, as many as the layout has.
 std::vector<std::int64_t> servers_of_ranks(std::span<const Slice> held, std::int64_t ranks);
 
 /// Links of the servers themselves that count although the job has them alone: they are not whole.
@@ -51,9 +48,6 @@ struct OwnLinks {
   std::function<bool(LinkIndex link)> count;  ///< none: none does
 };
 
-/// `places` as places_of_ranks() gives them.
-Footprint footprint_of(double step_s, std::span<const Exchange> exchanges, std::span<const std::int64_t> places,
-                       const Routes& routes);
 /// Of a job that holds these chips: over its slice where it has a torus of its own (Routes::slice()); where all of it
 /// lies in one grid, as scaled by OwnBox; with those of its own links that count.
 Footprint footprint_of(double step_s, std::span<const Exchange> exchanges, std::span<const Slice> held,

@@ -58,8 +58,7 @@ TEST_CASE("a job alone takes the step predicted for it, whatever the routing") {
         REQUIRE(rate.unfit.empty());
         const auto routes = routes_of(prepared->site);
         const std::vector<Slice> held = {{.chips = 0xff, .servers = static_cast<ServerIndex>(c.servers)}};
-        const Footprint footprint =
-            footprint_of(rate.step.seconds, rate.exchanges, places_of_ranks(*routes, held, job.chips), *routes);
+        const Footprint footprint = footprint_of(rate.step.seconds, rate.exchanges, held, job.chips, *routes);
         REQUIRE_FALSE(footprint.empty());
         std::vector<double> capacities;
         for (const SharedLink& link : routes->links()) capacities.push_back(link.gbps * 1e9 / 8);
