@@ -1,7 +1,7 @@
 #include "sim/network/fluid.hpp"
 
 #include <algorithm>
-#include <bit>
+#include <boost/functional/hash.hpp>
 #include <cmath>
 #include <limits>
 #include <stdexcept>
@@ -19,15 +19,6 @@ constexpr int kMostRounds = 400;
 /// A link that carries this part of its capacity is saturated.
 constexpr double kSaturated = 1 - 1e-9;
 
-/// A mixing of 64 bits in which every one of them counts (G. Steele et al., "Fast splittable pseudorandom number
-/// generators", OOPSLA 2014, figure 17).
-std::uint64_t mixed(std::uint64_t bits) {
-  bits += 0x9e3779b97f4a7c15;
-  bits = (bits ^ (bits >> 30)) * 0xbf58476d1ce4e5b9;
-  bits = (bits ^ (bits >> 27)) * 0x94d049bb133111eb;
-  return bits ^ (bits >> 31);
-}
-
 bool differs(double a, double b, double by) {
   return std::abs(a - b) > by * std::max(std::abs(a), std::abs(b));
 }
@@ -36,17 +27,6 @@ bool differs(const Talker& a, const Talker& b, double by) {
 }
 bool differs(const Crowd& a, const Crowd& b, double by) {
   return differs(a.number, b.number, by) || differs(a.variance, b.variance, by) || differs(a.load, b.load, by);
-}
-
-template <class T>
-void insert_sorted(std::vector<T>& in, const T& value) {
-  in.insert(std::lower_bound(in.begin(), in.end(), value), value);
-}
-
-template <class T>
-void erase_sorted(std::vector<T>& from, const T& value) {
-  const auto at = std::lower_bound(from.begin(), from.end(), value);
-  if (at != from.end() && *at == value) from.erase(at);
 }
 
 template <class T>
@@ -112,9 +92,11 @@ void FluidNetwork::open(Member member, const Footprint& footprint) {
   talk(state);
   for (Part& part : state.parts) {
     part.told = part.talk;
-    part.alike = mixed(member);
-    for (const Ask& ask : part.asks)
-      part.alike = mixed(part.alike ^ mixed(ask.exchange) ^ std::bit_cast<std::uint64_t>(ask.rate));
+    boost::hash_combine(part.alike, member);
+    for (const Ask& ask : part.asks) {
+      boost::hash_combine(part.alike, ask.exchange);
+      boost::hash_combine(part.alike, ask.rate);
+    }
     Wire& wire = links_[part.link];
     wire.alike += part.alike;
     const User user{member, &state, &part};
@@ -134,10 +116,7 @@ void FluidNetwork::close(Member member) {
   if (it == members_.end()) throw std::logic_error("FluidNetwork: a member that is not open is closed");
   const State state = std::move(it->second);
   std::erase(opened_, member);
-  if (state.shared_out) {
-    shares_->remove(member);
-    erase_sorted(shared_out_, member);
-  }
+  if (shared_out_.erase(member) > 0) shares_->remove(member);
   members_.erase(it);
   for (const Part& part : state.parts) {
     Wire& wire = links_[part.link];
@@ -159,10 +138,8 @@ void FluidNetwork::set_capacity(LinkIndex link, double bytes_per_s) {
   links_[link].capacity = bytes_per_s;
   if (bytes_per_s <= 0)
     for (const User& user : links_[link].users)
-      if (user.state->shared_out) {
+      if (shared_out_.erase(user.member) > 0) {
         shares_->remove(user.member);
-        erase_sorted(shared_out_, user.member);
-        user.state->shared_out = false;
         user.state->paced_s = 0;
       }
   if (shares_) shares_->set_capacity(link, bytes_per_s);
@@ -185,7 +162,6 @@ void FluidNetwork::talk(State& state) {
   }
 }
 
-// The other direction of the same cables, where everybody asks for as much as in this one.
 bool FluidNetwork::alike(const Part& part, const Part& before) const {
   const Wire &wire = links_[part.link], &other = links_[before.link];
   return (part.link ^ before.link) == 1 && before.heard == other.news && part.alike == before.alike &&
@@ -277,6 +253,11 @@ void FluidNetwork::meet(Member member, State& state) {
   before_.clear();
   for (const Part& part : state.parts) before_.push_back(part.talk);
   talk(state);
+  tell_others(state);
+}
+
+// `before_`: how it talked until now.
+void FluidNetwork::tell_others(State& state) {
   const double agreement = agreement_after(seen_.size() + concerned_.size());
   for (std::size_t i = 0; i < before_.size(); ++i) {
     Part& part = state.parts[i];
@@ -289,8 +270,7 @@ void FluidNetwork::meet(Member member, State& state) {
         wire.many() ? differs(wire.crowd, wire.told, agreement) : differs(part.talk, part.told, agreement);
     if (!news) continue;
     part.told = part.talk;
-    const bool heard = part.heard == wire.news;
-    const bool concerned = state.concerned;
+    const bool heard = part.heard == wire.news, concerned = state.concerned;
     state.concerned = true;  // it knows
     tell_users(part.link);
     state.concerned = concerned;
@@ -358,16 +338,14 @@ void FluidNetwork::share_out() {
     uses.clear();
     for (const Part& part : state.parts)
       if (links_[part.link].saturated && std::isfinite(state.burst_s)) uses.push_back({part.link, part.bytes});
-    if (uses.empty() && state.shared_out) {
+    if (uses.empty() && shared_out_.erase(member) > 0) {
       shares_->remove(member);
-      erase_sorted(shared_out_, member);
       state.paced_s = 0;
     } else if (!uses.empty() && differs(state.burst_s, state.paced_s, agreement)) {
       shares_->set(member, uses, 1 / state.burst_s);
       state.paced_s = state.burst_s;
-      if (!state.shared_out) insert_sorted(shared_out_, member);
+      shared_out_.insert(member);
     }
-    state.shared_out = !uses.empty();
   }
 }
 
@@ -395,7 +373,8 @@ std::span<const FluidNetwork::Member> FluidNetwork::settle() {
   sort_unique(told);
   for (const Member member : told) {
     State& state = members_.at(member);
-    const double step_s = state.shared_out ? std::max(state.burst_s, 1 / shares_->rate(member)) : state.burst_s;
+    const double step_s =
+        shared_out_.contains(member) ? std::max(state.burst_s, 1 / shares_->rate(member)) : state.burst_s;
     if (step_s == state.step_s) continue;
     state.step_s = step_s;
     moved_.push_back(member);

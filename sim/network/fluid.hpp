@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <set>
 #include <span>
 #include <unordered_map>
 #include <vector>
@@ -88,7 +89,7 @@ class FluidNetwork {
     double step_s = 0;
     double paced_s = 0;  ///< `burst_s` as `shares_` was last told; 0: not, or of other links
     LinkIndex worst = kNoLink;
-    bool concerned = false, shared_out = false;
+    bool concerned = false;
   };
   struct User {
     Member member = 0;
@@ -116,8 +117,10 @@ class FluidNetwork {
   void tell_users(LinkIndex link);
   /// Fits a member's step to how the others talk now, and tells those that its own talking concerns.
   void meet(Member member, State& state);
+  void tell_others(State& state);
   /// Looks at the links where there is news; true where one became slower or faster for it.
   bool look(Member member, State& state);
+  /// The other direction of the same cables, where everybody asks for as much as in this one.
   bool alike(const Part& part, const Part& before) const;
   static void talk(State& state);
   /// Part of its rate that a sender asks for on other links while one holds it up `stretch` times.
@@ -136,7 +139,7 @@ class FluidNetwork {
   std::vector<LinkIndex> changed_;  ///< whose users or capacity did
   std::vector<Member> concerned_;   ///< whose step is to be found anew
   std::vector<Member> seen_;        ///< by this settle()
-  std::vector<Member> shared_out_;  ///< open at `shares_`, ascending
+  std::set<Member> shared_out_;     ///< open at `shares_`
   std::vector<Member> moved_;
   std::vector<LinkIndex> stirred_;  ///< whose load may have moved
   std::vector<LinkIndex> touched_;
