@@ -31,10 +31,8 @@ class ExactUsers : public LinkUsers {
  private:
   struct Playing {
     std::vector<StepPhase> phases;
-    Footprint transfer;                          ///< of a job that loads: no phases, and no use
-    std::int32_t dataset = -1, checkpoint = -1;  ///< exchanges of the footprint
-    double room_s = 0;                           ///< of training beside a checkpoint: above 0 where asynchronous
-    Split training{ChipState::below_peak};       ///< of its chips' time alone, but for checkpoints
+    Footprint transfer;         ///< of a job that loads: no phases, and no use
+    std::int32_t dataset = -1;  ///< exchange of the footprint
     std::size_t phase = 0;
     double part = 1;  ///< of the step at hand, less than 1 for a last part
     double begun_s = 0;
@@ -82,6 +80,7 @@ class ExactUsers : public LinkUsers {
   // -- With the storage: tasks with names of their own.
   enum class Transfer : std::uint8_t { load = 1, dataset, checkpoint };
   static std::uint64_t name_of(JobIndex job, Transfer transfer);
+  const SharedExchange& what(JobIndex job, Transfer transfer) const;
   void begin_transfer(JobIndex job, Transfer transfer);
   void transfers(std::uint64_t which);
   void transfer_over(JobIndex job, Transfer transfer);
