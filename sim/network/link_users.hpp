@@ -81,7 +81,7 @@ class LinkUsers {
     std::function<void(JobIndex job, const Split& before, const LinkUse& now, std::optional<double> end_s)> changed;
     /// It is done, now: where its end was not known.
     std::function<void(JobIndex job)> ended;
-    /// A link carries so much from now on. The exact mode does not know.
+    /// A link carries so much from the state's time on: now, or in the exact mode some time before.
     std::function<void(const LinkState& state)> carries;
     /// What it loads is there, now.
     std::function<void(JobIndex job)> loaded;
@@ -127,6 +127,8 @@ class LinkUsers {
     return parts_.empty() ? capacities_[link] : parts_[link] * capacities_[link];
   }
   bool whole(LinkIndex link) const { return parts_.empty() || link == kNoLink || parts_[link] == 1; }
+  /// settle() comes, later in this instant.
+  void settle_soon();
   /// Whether ends are known beforehand.
   virtual bool dates_ends() const = 0;
   /// Goes on with other steps, and says so; `checkpoints` as of LinkUse::go_on().
@@ -150,7 +152,6 @@ class LinkUsers {
   /// Of its links that are not whole; none where all are.
   OwnLinks own_links(const LinkUse& use) const;
   void relay(LinkUse& use);
-  void settle_soon();
   void settle_now(std::uint64_t);
 
   Engine& engine_;
