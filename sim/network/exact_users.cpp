@@ -15,13 +15,27 @@ constexpr int kTransferShift = 62;
 
 ExactUsers::ExactUsers(std::unique_ptr<const Routes> routes, Engine& engine, Callbacks callbacks)
     : LinkUsers(std::move(routes), engine, std::move(callbacks)),
-      tasks_(engine, "exchange", [this](std::uint64_t id, SharedTasks::Outcome) {
-        if (const auto transfer = static_cast<Transfer>(id >> kTransferShift); id >> kTransferShift != 0)
-          return transfer_over(static_cast<JobIndex>(id), transfer);
-        if (late(id)) return;
-        playing_.at(static_cast<JobIndex>(id)).sending = Playing::Sending::no;
-        side_over(static_cast<JobIndex>(id));
-      }) {}
+      traffic_(this->routes().links().size(), this->callbacks().carries),
+      tasks_(
+          engine, "exchange",
+          [this](std::uint64_t id, SharedTasks::Outcome) {
+            traffic_.end(id, 0);
+            settle_soon();
+            if (const auto transfer = static_cast<Transfer>(id >> kTransferShift); id >> kTransferShift != 0)
+              return transfer_over(static_cast<JobIndex>(id), transfer);
+            if (late(id)) return;
+            playing_.at(static_cast<JobIndex>(id)).sending = Playing::Sending::no;
+            side_over(static_cast<JobIndex>(id));
+          },
+          [this](double now_s) { look(now_s); }) {}
+
+void ExactUsers::look(double now_s) {
+  traffic_.look(now_s, [this](std::uint64_t id) { return tasks_.left(id); });
+}
+
+void ExactUsers::settle() {
+  look(engine().now());
+}
 
 void ExactUsers::load_begun(JobIndex job, const Footprint& transfer) {
   playing_[job].transfer = transfer;
@@ -29,7 +43,7 @@ void ExactUsers::load_begun(JobIndex job, const Footprint& transfer) {
 }
 
 void ExactUsers::load_gone(JobIndex job) {
-  tasks_.drop(name_of(job, Transfer::load));
+  drop(name_of(job, Transfer::load));
   playing_.erase(job);
 }
 
@@ -44,9 +58,18 @@ void ExactUsers::begun(JobIndex job, const LinkUse& use) {
 
 // What it was sending is dropped.
 void ExactUsers::gone(JobIndex job) {
-  for (const std::uint64_t id : {ticket(job), name_of(job, Transfer::dataset), name_of(job, Transfer::checkpoint)})
-    tasks_.drop(id);
+  if (playing_.at(job).sending == Playing::Sending::yes) drop(ticket(job));
+  drop(name_of(job, Transfer::dataset));
+  drop(name_of(job, Transfer::checkpoint));
   playing_.erase(job);
+}
+
+std::optional<double> ExactUsers::drop(std::uint64_t id) {
+  const std::optional<double> left = tasks_.drop(id);
+  if (!left) return left;
+  traffic_.end(id, *left);
+  settle_soon();
+  return left;
 }
 
 std::vector<LinkBytes> ExactUsers::loads_now(JobIndex job) const {
@@ -60,7 +83,7 @@ std::vector<LinkBytes> ExactUsers::loads_now(JobIndex job) const {
 void ExactUsers::hold_up(JobIndex job) {
   Playing& playing = playing_.at(job);
   if (playing.sending != Playing::Sending::yes) return;
-  const std::optional<double> left = tasks_.drop(ticket(job));
+  const std::optional<double> left = drop(ticket(job));
   if (!left) return;
   playing.left *= *left;
   playing.sending = Playing::Sending::held_up;
@@ -80,10 +103,7 @@ void ExactUsers::send_on(JobIndex job) {
                 Action::to<&ExactUsers::computed>(this, ticket(job)));
     return;
   }
-  TaskDemand demand{.latency_s = 0, .alone_s = phase.network_s * part, .loads = {}};
-  for (const LinkBytes& load : loads)
-    demand.loads.push_back({load.link, load.bytes * phase.repeats * part / carries_now(load.link)});
-  tasks_.open(ticket(job), demand, std::numeric_limits<double>::infinity());
+  open(ticket(job), loads, phase.network_s * part, phase.repeats * part);
 }
 
 void ExactUsers::carries_otherwise(LinkIndex link) {
@@ -167,12 +187,17 @@ void ExactUsers::sends(std::uint64_t which) {
   send_on(job);
 }
 
-// `bytes_of`: so many times the loads of one exchange.
-void ExactUsers::open(std::uint64_t id, const SharedExchange& shared, double network_s, double bytes_of) {
+void ExactUsers::open(std::uint64_t id, const std::vector<LinkBytes>& loads, double network_s, double bytes_of) {
   TaskDemand demand{.latency_s = 0, .alone_s = network_s, .loads = {}};
-  for (const LinkBytes& load : shared.loads)
-    demand.loads.push_back({load.link, load.bytes * bytes_of / capacities()[load.link]});
+  std::vector<LinkTraffic::Use> uses;
+  for (const LinkBytes& load : loads) {
+    const double bytes = load.bytes * bytes_of, busy_s = bytes / carries_now(load.link);
+    demand.loads.push_back({load.link, busy_s});
+    uses.push_back({load.link, bytes, busy_s});
+  }
   tasks_.open(id, demand, std::numeric_limits<double>::infinity());
+  traffic_.begin(id, std::move(uses));
+  settle_soon();
 }
 
 void ExactUsers::side_over(JobIndex job) {
@@ -246,7 +271,7 @@ void ExactUsers::transfers(std::uint64_t which) {
   const auto transfer = static_cast<Transfer>(which >> kTransferShift);
   const SharedExchange& shared = what(job, transfer);
   const double part = transfer == Transfer::dataset ? at->second.part : 1;
-  open(which, shared, shared.exchange.network_s * part, part);
+  open(which, shared.loads, shared.exchange.network_s * part, part);
 }
 
 void ExactUsers::transfer_over(JobIndex job, Transfer transfer) {

@@ -7,6 +7,8 @@
 //
 // Where a link carries less, or more, what is on it goes on with what is left of it at the new pace; where a way
 // changes it goes on over the new one. A halted job ends the computation at hand and waits.
+// What a job sends when it ends stops with it.
+//
 // What is exchanged with the storage: a load is one task before the first step. Data of the next step is fetched beside
 // a step, which is over when both are. A checkpoint is due every so many steps; a blocking one is played before the
 // next step begins, an asynchronous one beside the steps that follow, of which the one before the next checkpoint waits
@@ -18,6 +20,7 @@
 
 #include "sim/engine/engine.hpp"
 #include "sim/engine/shared_tasks.hpp"
+#include "sim/network/link_traffic.hpp"
 #include "sim/network/link_users.hpp"
 #include "sim/network/step_phases.hpp"
 
@@ -56,7 +59,7 @@ class ExactUsers : public LinkUsers {
   void load_gone(JobIndex job) override;
   void begun(JobIndex job, const LinkUse& use) override;
   void gone(JobIndex job) override;
-  void settle() override {}
+  void settle() override;
   void carries_otherwise(LinkIndex link) override;
   void to_relay(JobIndex job) override { hold_up(job); }
   void relaid(JobIndex job) override { send_on(job); }
@@ -73,7 +76,12 @@ class ExactUsers : public LinkUsers {
   void step_over(JobIndex job);
   void computed(std::uint64_t which);
   void sends(std::uint64_t which);
-  void open(std::uint64_t id, const SharedExchange& shared, double network_s, double bytes_of);
+  /// Sends `bytes_of` times `loads`, which takes `network_s` alone.
+  void open(std::uint64_t id, const std::vector<LinkBytes>& loads, double network_s, double bytes_of);
+  /// The part of it that was left; nothing where it is done by now, or is not open.
+  std::optional<double> drop(std::uint64_t id);
+  /// Tells what links carried until `now_s`.
+  void look(double now_s);
   std::uint64_t ticket(JobIndex job) const;
   bool late(std::uint64_t which) const;
 
@@ -87,6 +95,7 @@ class ExactUsers : public LinkUsers {
   void stand(JobIndex job);
   void stand_over(JobIndex job);
 
+  LinkTraffic traffic_;
   SharedTasks tasks_;
   std::unordered_map<JobIndex, Playing> playing_;
 };

@@ -82,7 +82,7 @@ class LinkUsers {
     std::function<void(JobIndex job, const Split& before, const LinkUse& now, std::optional<double> end_s)> changed;
     /// It is done, now: where its end was not known.
     std::function<void(JobIndex job)> ended;
-    /// A link carries so much from now on. The exact mode does not know.
+    /// A link carries so much from the state's time on: now, or in the exact mode some time before.
     std::function<void(const LinkState& state)> carries;
     /// What it loads is there, now.
     std::function<void(JobIndex job)> loaded;
@@ -128,14 +128,14 @@ class LinkUsers {
     return parts_.empty() ? capacities_[link] : parts_[link] * capacities_[link];
   }
   bool whole(LinkIndex link) const { return parts_.empty() || link == kNoLink || parts_[link] == 1; }
+  /// settle() comes, later in this instant.
+  void settle_soon();
   /// Whether ends are known beforehand.
   virtual bool dates_ends() const = 0;
   /// Goes on with other steps, and says so.
   void go_on(JobIndex job, double step_s, LinkIndex worst);
   /// Stands still for a checkpoint from now on, and says so.
   void stand_still(JobIndex job);
-  /// settle(), once this instant is over.
-  void settle_soon();
 
  private:
   /// `transfer`: one exchange, the whole of the step.
