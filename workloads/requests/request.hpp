@@ -18,8 +18,8 @@
 
 namespace alight {
 
-/// The name of a block: numbered from 0 in the order of first use, each number below RequestTrace::distinct_blocks, so
-/// that a table of all blocks is an array.
+/// The name of a block, a number below RequestTrace::distinct_blocks: the names of a trace are 0, 1, 2 ... without
+/// gaps, so that a table of all blocks is an array.
 using BlockHash = std::uint32_t;
 
 struct Request {
