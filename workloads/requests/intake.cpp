@@ -183,7 +183,6 @@ std::optional<RowFault> RequestIntake::take(const RequestCells& cells) {
   const auto session = cells[Column::session];
   if (!is_missing(session)) request.session = sessions_.intern(trimmed(session));
   for (const std::uint64_t hash : row_blocks_) trace_.blocks.push_back(number_of(hash));
-  if (!trace_.requests.empty() && request.arrival_s < trace_.requests.back().arrival_s) in_order_ = false;
   trace_.requests.push_back(request);
   return std::nullopt;
 }

@@ -55,7 +55,6 @@ class RequestIntake {
   std::string time_pattern_;
   Clock clock_ = Clock::unknown;
   double first_s_ = 0;  ///< whole Unix second of the first row, by the calendar
-  bool in_order_ = true;
   RequestTrace trace_;
   Names sessions_;
   std::vector<std::uint64_t> row_blocks_;
