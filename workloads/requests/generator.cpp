@@ -173,8 +173,21 @@ class Maker {
   void add_blocks(BlockHash system, std::uint64_t blocks) {
     if (blocks + trace_.distinct_blocks > std::numeric_limits<BlockHash>::max())
       throw std::logic_error("generate_requests: more than 2^32 blocks");
+    if (trace_.blocks.capacity() - trace_.blocks.size() < blocks) grow(blocks);
     for (std::uint64_t i = 0; i < blocks; ++i)
       trace_.blocks.push_back(i < systems_.blocks() ? system + static_cast<BlockHash>(i) : trace_.distinct_blocks++);
+  }
+
+  /// The pool of millions of requests is the largest thing there is: it is given what all of them will need, judged by
+  /// those made so far, and not twice what it has.
+  void grow(std::uint64_t blocks) {
+    constexpr std::uint64_t kEnoughToJudge = 10'000;
+    const auto size = static_cast<double>(trace_.blocks.size() + blocks);
+    double wanted = 1.3 * size;
+    if (spec_.requests && sequence_ > kEnoughToJudge)
+      wanted =
+          std::max(1.05 * size, 1.02 * size * static_cast<double>(*spec_.requests) / static_cast<double>(sequence_));
+    trace_.blocks.reserve(static_cast<std::size_t>(wanted) + 64);
   }
 
   const RequestGeneratorSpec& spec_;

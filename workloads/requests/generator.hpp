@@ -27,7 +27,7 @@ namespace alight {
 
 /// Conversations: the prompt of a turn is all that was said before and the user's new text.
 struct SessionSpec {
-  LengthSpec turns = LengthSpec::fixed(1);
+  LengthSpec turns;
   /// From the end of an answer to the next turn: lognormal, with this median and standard deviation of the logarithm.
   double think_s = 30;
   double think_sigma = 1;

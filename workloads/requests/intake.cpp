@@ -82,8 +82,7 @@ std::optional<RowFault> read_tokens(RequestColumn column, std::string_view cell,
 
 }  // namespace
 
-RequestIntake::RequestIntake(int block_tokens, double time_scale, std::string time_pattern)
-    : time_scale_(time_scale), time_pattern_(std::move(time_pattern)) {
+RequestIntake::RequestIntake(int block_tokens, std::string time_pattern) : time_pattern_(std::move(time_pattern)) {
   trace_.block_tokens = block_tokens;
 }
 

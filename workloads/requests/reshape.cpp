@@ -147,17 +147,22 @@ void refill_to_rate(RequestTrace& trace, double rate_per_s, CopiedBlocks blocks)
   const std::size_t once = trace.requests.size();
   std::vector<double> operational(once);
   for (std::size_t i = 0; i < once; ++i) operational[i] = clock.operational(trace.requests[i].arrival_s);
+  // So many whole passes and the first `part` requests of one more; together they fill the span.
+  const double wanted = std::max(1.0, std::round(factor * static_cast<double>(once)));
+  const auto whole = static_cast<std::uint64_t>(wanted / static_cast<double>(once));
+  const auto part = static_cast<std::size_t>(wanted - static_cast<double>(whole) * static_cast<double>(once));
+  const double pass = clock.total();
+  // Where the first request left out would stand; one at the very start leaves no span to fill.
+  const auto end = std::find_if(operational.begin() + static_cast<std::ptrdiff_t>(part), operational.end(),
+                                [](double u) { return u > 0; });
+  const double length = static_cast<double>(whole) * pass + (part == 0 ? 0 : end == operational.end() ? pass : *end);
   Copier copier(trace, blocks);
-  copier.expect(std::ceil(factor) * static_cast<double>(once), std::ceil(factor));
+  copier.expect(wanted, static_cast<double>(whole + 1));
   std::size_t kept = 0;
-  for (std::uint64_t copy = 0;; ++copy) {
-    const double before = static_cast<double>(copy) * clock.total();
-    if (before / factor >= clock.total()) break;
+  for (std::uint64_t copy = 0; copy < whole + (part > 0 ? 1 : 0); ++copy) {
     if (copy > 0) copier.begin(copy);
-    for (std::size_t i = 0; i < once; ++i) {
-      const double u = (before + operational[i]) / factor;
-      if (u >= clock.total()) break;
-      const double t_s = clock.calendar(u);
+    for (std::size_t i = 0; i < (copy < whole ? once : part); ++i) {
+      const double t_s = clock.calendar((static_cast<double>(copy) * pass + operational[i]) * (pass / length));
       if (copy > 0)
         copier.add(trace.requests[i], t_s);
       else
@@ -186,7 +191,9 @@ void repeat(RequestTrace& trace, double period_s, std::uint64_t requests, double
     for (std::size_t i = 0; i < once && trace.requests.size() < requests; ++i)
       copier.add(trace.requests[i], trace.requests[i].arrival_s + shift_s);
   }
+  // The last copy may be there in part only.
   cut(trace, requests, until_s);
+  if (trace.requests.size() % once != 0) compact_blocks(trace);
 }
 
 void compact_blocks(RequestTrace& trace) {
