@@ -1,6 +1,7 @@
 #include "workloads/requests/reshape.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <stdexcept>
@@ -87,6 +88,33 @@ class HourClock {
   double length(std::size_t hour) const { return std::min(kHour, span_s_ - static_cast<double>(hour) * kHour); }
   double first_s_, span_s_;
   std::vector<double> up_to_;  ///< arrivals before each hour; one more for the end
+};
+
+/// Which of the numbers below `count` are used, and how many used ones are below each: a bit and a half a number, where
+/// a table of new numbers would take 32.
+class UsedNumbers {
+ public:
+  explicit UsedNumbers(std::uint32_t count) : bits_(count / kBits + 1) {}
+  void mark(std::uint32_t number) { bits_[number / kBits] |= std::uint64_t{1} << (number % kBits); }
+  /// After this nothing is marked any more.
+  std::uint32_t count() {
+    below_.clear();
+    std::uint32_t sum = 0;
+    for (const std::uint64_t word : bits_) {
+      below_.push_back(sum);
+      sum += static_cast<std::uint32_t>(std::popcount(word));
+    }
+    return sum;
+  }
+  std::uint32_t rank(std::uint32_t number) const {
+    const std::uint64_t before = bits_[number / kBits] & ((std::uint64_t{1} << (number % kBits)) - 1);
+    return below_[number / kBits] + static_cast<std::uint32_t>(std::popcount(before));
+  }
+
+ private:
+  static constexpr std::uint32_t kBits = 64;
+  std::vector<std::uint64_t> bits_;
+  std::vector<std::uint32_t> below_;
 };
 
 }  // namespace
@@ -197,27 +225,24 @@ void repeat(RequestTrace& trace, double period_s, std::uint64_t requests, double
 }
 
 void compact_blocks(RequestTrace& trace) {
-  constexpr BlockHash kUnused = std::numeric_limits<BlockHash>::max();
   if (trace.blocks.empty()) return;
-  std::vector<BlockHash> number(trace.distinct_blocks, kUnused);
-  BlockHash used = 0;
+  UsedNumbers used(trace.distinct_blocks);
   std::uint64_t first = trace.blocks.size(), end = 0;
   for (const Request& r : trace.requests) {
     const auto blocks = blocks_after(trace, r);
     if (blocks.empty()) continue;
     first = std::min(first, r.first_block);
     end = std::max(end, r.first_block + blocks.size());
-    for (const BlockHash block : blocks)
-      if (number[block] == kUnused) number[block] = used++;
+    for (const BlockHash block : blocks) used.mark(block);
   }
   if (end == 0) first = 0;
+  trace.distinct_blocks = used.count();
   trace.blocks.resize(end);
   trace.blocks.erase(trace.blocks.begin(), trace.blocks.begin() + static_cast<std::ptrdiff_t>(first));
-  // What lies between the stretches in use has no name any more, and nobody reads it.
-  for (BlockHash& block : trace.blocks) block = number[block] == kUnused ? 0 : number[block];
+  // What lies between the stretches in use gets a number too, but nobody reads it.
+  for (BlockHash& block : trace.blocks) block = used.rank(block);
   for (Request& r : trace.requests) r.first_block = r.first_block > first ? r.first_block - first : 0;
-  trace.distinct_blocks = used;
-  if (used == 0) trace.block_tokens = 0;
+  if (trace.distinct_blocks == 0) trace.block_tokens = 0;
 }
 
 }  // namespace alight

@@ -52,7 +52,8 @@ double period_of(const RequestTrace& trace);
 /// Drops all requests but the first `requests` of those before `until_s`.
 void cut(RequestTrace& trace, std::uint64_t requests, double until_s);
 
-/// Names the blocks still in use 0, 1, 2 ... and drops those no request holds from the pool's ends.
+/// Names the blocks still in use 0, 1, 2 ... in the order of their names, and drops from the pool's ends what no
+/// request holds.
 void compact_blocks(RequestTrace& trace);
 
 }  // namespace alight
