@@ -226,7 +226,7 @@ TEST_CASE("every bad row is told by file, line, column and key, all at once") {
     INFO(text);
     CHECK(text.find(part) != std::string::npos);
   };
-  told("bad.csv:2:1: arrival_s: expected a time, found \"x\"");
+  told("bad.csv:2:1: arrival_s: expected a time within 1e10 s of the start, found \"x\"");
   told("bad.csv:3:3: prompt_tokens: expected a whole number of tokens up to 10000000, found \"many\"");
   told("bad.csv:4:5: output_tokens");
   told("bad.csv:5:3: prompt_tokens");

@@ -99,6 +99,7 @@ std::optional<double> RequestIntake::arrival(std::string_view cell) {
   const auto number = clock_ == Clock::stamps ? std::nullopt : to_number(cell);
   if (number) {
     const double time_s = *number * time_scale_;
+    if (std::abs(time_s) > Intake::kLongestSeconds) return std::nullopt;
     if (clock_ == Clock::unknown) {
       clock_ = time_s >= kFirstUnixTime ? Clock::unix_time : Clock::relative;
       if (clock_ == Clock::unix_time) first_s_ = std::floor(time_s);
@@ -153,8 +154,9 @@ std::optional<RowFault> RequestIntake::take(const RequestCells& cells) {
   using Column = RequestColumn;
   Request request;
   const auto time = arrival(cells[Column::arrival_s]);
-  if (!time || std::abs(*time) > Intake::kLongestSeconds)
-    return bad(Column::arrival_s, clock_ == Clock::stamps ? "a time stamp" : "a time", cells[Column::arrival_s]);
+  if (!time)
+    return bad(Column::arrival_s, clock_ == Clock::stamps ? "a time stamp" : "a time within 1e10 s of the start",
+               cells[Column::arrival_s]);
   if (clock_ == Clock::relative && *time < 0)
     return bad(Column::arrival_s, "a time of 0 or more", cells[Column::arrival_s]);
   request.arrival_s = *time;
