@@ -129,7 +129,7 @@ class Replica {
   bool admit_head();
   bool admit_loaded(std::uint32_t place);
   bool admit_prompt(std::uint32_t place);
-  std::int64_t chunk_of(std::int64_t left) const;
+  std::int64_t chunk_of(std::int64_t tokens, std::int64_t computed) const;
   void take_chunk(Sequence& s);
   void start_running(std::uint32_t place);
   void preempt(std::uint32_t place, Ticks t);

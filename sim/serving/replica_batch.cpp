@@ -37,14 +37,16 @@ void Replica::compose_chunks() {
   for (const std::uint32_t place : prefilling_) take_chunk(sequences_[place]);
 }
 
-std::int64_t Replica::chunk_of(std::int64_t left) const {
+std::int64_t Replica::chunk_of(std::int64_t tokens, std::int64_t computed) const {
+  const std::int64_t left = tokens - computed;
   if (config_.chunked) return std::min({left, config_.max_chunk_tokens, budget_});
-  const bool alone = chunks_ == 0 && left > config_.max_batched_tokens;
-  return left <= budget_ || alone ? left : 0;
+  // By what it is, not by what is left: else a prompt could come in because the cache lost its beginning.
+  const bool too_long = tokens > config_.max_batched_tokens;
+  return left <= budget_ || (too_long && chunks_ == 0) ? left : 0;
 }
 
 void Replica::take_chunk(Sequence& s) {
-  const std::int64_t chunk = std::max<std::int64_t>(0, chunk_of(std::int64_t{s.to_compute} - s.computed));
+  const std::int64_t chunk = std::max<std::int64_t>(0, chunk_of(s.to_compute, s.computed));
   s.chunk = static_cast<std::uint32_t>(chunk);
   if (chunk == 0) return;
   budget_ -= chunk;
@@ -99,7 +101,7 @@ bool Replica::admit_prompt(std::uint32_t place) {
     match = cache_.match(s.names, std::min(names, (tokens - 1) / config_.hash_block_tokens));
   }
   const std::int64_t hit = match.blocks * config_.hash_block_tokens;
-  if (chunk_of(tokens - hit) <= 0) return false;
+  if (chunk_of(tokens, hit) <= 0) return false;
   const std::int64_t blocks = blocks_for(config_.role == ReplicaRole::prefill ? tokens : tokens + 1);
   const std::int64_t fresh = blocks - weight(match.blocks);
   if (fresh + weight(match.unreferenced) + watermark_ > available()) {
