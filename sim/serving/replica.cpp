@@ -64,7 +64,7 @@ void Replica::submit(const ReplicaRequest& request, Ticks t) {
     ++timed_;
     deadlines_.push({s.deadline, s.order, ref(place)}, static_cast<std::size_t>(timed_),
                     [this](const Deadline& d) { return alive(d.who); });
-    shorten(s.deadline);
+    shorten(std::max(s.deadline, t));
   }
   if (!in_stretch_) {
     boundary_ = std::min(boundary_, t);
@@ -74,10 +74,11 @@ void Replica::submit(const ReplicaRequest& request, Ticks t) {
 }
 
 void Replica::release(std::uint32_t id, Ticks t) {
-  const auto at = std::find_if(sequences_.begin(), sequences_.end(),
-                               [id](const Sequence& s) { return s.state == State::handing && s.id == id; });
-  if (at == sequences_.end()) return;
-  const auto place = static_cast<std::uint32_t>(at - sequences_.begin());
+  const auto at = std::find_if(handing_.begin(), handing_.end(),
+                               [this, id](std::uint32_t place) { return sequences_[place].id == id; });
+  if (at == handing_.end()) return;
+  const std::uint32_t place = *at;
+  handing_.erase(at);
   settle_at(t);
   give_back(place);
   forget(place);
@@ -148,6 +149,7 @@ void Replica::end_prefill(std::uint32_t place, Ticks t) {
     forget(place);
   } else if (config_.role == ReplicaRole::prefill) {
     s.state = State::handing;
+    handing_.push_back(place);
     tell(ReplicaEvent::Kind::prefilled, s, t);
   } else {
     join(place);
@@ -240,14 +242,19 @@ void Replica::drop_late(Ticks t) {
   }
 }
 
-std::vector<std::uint32_t> Replica::lose(Ticks t) {
+std::vector<Replica::Held> Replica::lose(Ticks t) {
+  const std::int64_t ended = in_stretch_ ? std::min(stretch_.ended_before(t, pace_), stretch_.iterations - 1) : 0;
+  const std::int64_t count = pace_.at(counter_ + (with_decodes_ ? ended : 0));
   totals_ = totals(t);
   std::vector<const Sequence*> held;
   for (const Sequence& s : sequences_)
     if (s.state != State::gone) held.push_back(&s);
   std::sort(held.begin(), held.end(), [](const Sequence* a, const Sequence* b) { return a->order < b->order; });
-  std::vector<std::uint32_t> ids;
-  for (const Sequence* s : held) ids.push_back(s->id);
+  std::vector<Held> ids;
+  for (const Sequence* s : held) {
+    const bool decodes = s->state == State::decoding;
+    ids.push_back({s->id, decodes ? static_cast<std::uint32_t>(s->offset + count - s->prompt) : s->generated});
+  }
   const ReplicaTotals kept = totals_;
   std::vector<ReplicaEvent> events = std::move(events_);
   *this = Replica(config_, *lines_);
