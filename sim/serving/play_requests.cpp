@@ -46,11 +46,12 @@ class FixedTimes : public FleetSurroundings {
         case Happening::Kind::lost:
           if (replica < fleet.replicas() && fleet.state(replica) != ReplicaState::off) {
             --there_;
+            failed_.push_back(replica);
             fleet.lose(replica, t);
           }
           break;
         case Happening::Kind::repaired:
-          if (replica < fleet.replicas()) fleet.start(replica, t);
+          if (std::erase(failed_, replica) > 0) fleet.start(replica, t);
           break;
       }
     }
@@ -62,6 +63,7 @@ class FixedTimes : public FleetSurroundings {
   void post(Ticks at, Happening::Kind kind, std::uint64_t number) { queue_.push({at, posted_++, kind, number}); }
   const PlaySettings* settings_;
   std::priority_queue<Happening, std::vector<Happening>, std::greater<>> queue_;
+  std::vector<std::uint32_t> failed_;
   std::uint64_t posted_ = 0;
   std::int64_t there_ = 0, most_ = 0;
 };
@@ -79,15 +81,16 @@ PlayedRequests play_requests(const RequestTrace& trace, const FleetConfig& confi
   int idle_looks = 0;
   while (next < count || fleet.in_flight() > 0) {
     const Ticks outside = std::min(arrival(), around.next());
-    t = std::min(outside, fleet.next_change());
+    const Ticks soonest = std::min(outside, fleet.next_change());
     // Only an autoscaler that looks at requests nobody will serve: it has had its chance.
     idle_looks = outside == kNever && !fleet.any_due() ? idle_looks + 1 : 0;
-    if (t == kNever || idle_looks > 2) break;
+    if (soonest == kNever || idle_looks > 2) break;
+    t = soonest;
     around.play(fleet, t);
     while (arrival() <= t) fleet.arrive(next++, t);
     fleet.play(t);
   }
-  fleet.close(t == kNever ? 0 : t);
+  fleet.close(t);
   PlayedRequests played;
   for (std::uint32_t n = 0; n < fleet.replicas(); ++n) {
     played.hours.push_back(fleet.hours(n, t));
