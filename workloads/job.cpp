@@ -77,6 +77,8 @@ std::string_view name_of(JobType type) {
       return "rigid";
     case JobType::training:
       return "training";
+    case JobType::service:
+      return "service";
     case JobType::parallel:
       return "parallel";
   }

@@ -46,6 +46,7 @@ std::string_view name_of(TraceStatus status);
 enum class JobType : std::uint8_t {
   rigid,     ///< runs for the time its trace states
   training,  ///< trains `tokens` of `model` at the rate its chips give (training_work.hpp)
+  service,   ///< a replica of a service: holds its chips until it is told to give them back
   parallel,  ///< computes and communicates as its `task` states, at the pace of the site (parallel_work.hpp)
 };
 std::string_view name_of(JobType type);

@@ -83,8 +83,9 @@ int play(const Prepared& prepared, const std::filesystem::path& folder, double c
   Statistics statistics;
   FaultRecord faults;
   StorageRecord storage;
+  ServicesRecord services(folder / "services.csv");
   FillCurve fill(prepared.site);
-  std::vector<Recorder*> recorders = {&jobs, &ledger, &events, &links, &statistics, &faults, &storage};
+  std::vector<Recorder*> recorders = {&jobs, &ledger, &events, &links, &statistics, &faults, &storage, &services};
   if (!prepared.settings.jobs_end) recorders.push_back(&fill);
 
   RunEnd end;
@@ -102,6 +103,7 @@ int play(const Prepared& prepared, const std::filesystem::path& folder, double c
                                                              {"ledger.csv", ledger.close()},
                                                              {"events.csv", events.close()},
                                                              {"links.csv", links.close(end.end_s)}};
+  if (services.any()) hashes.emplace_back("services.csv", services.close());
   Sha256 fingerprint;
   for (const auto& [name, hash] : hashes) fingerprint.add(hash);
   const bool cables = !prepared.bill.empty();
@@ -117,6 +119,7 @@ int play(const Prepared& prepared, const std::filesystem::path& folder, double c
                   .links = links.totals(),
                   .faults = faults.totals(end.end_s),
                   .storage = storage.totals(),
+                  .services = services.totals(),
                   .fill = prepared.settings.jobs_end ? std::vector<std::optional<double>>{} : fill.columns(),
                   .rests_on = low_confidence_inputs(prepared),
                   .fingerprint = fingerprint.hex()};
@@ -127,7 +130,7 @@ int play(const Prepared& prepared, const std::filesystem::path& folder, double c
   const double cpu_s = static_cast<double>(std::clock()) / CLOCKS_PER_SEC - cpu_start;
   std::cout << '\n' << summary_text(summary, {.colour = isatty(STDOUT_FILENO) != 0}, cpu_s);
   std::cout << "\n  " << folder.string() << "/   summary.json  jobs.csv  ledger.csv  links.csv  events.csv  "
-            << (cables ? "cables.csv  " : "") << "resolved.yaml\n\n";
+            << (cables ? "cables.csv  " : "") << (services.any() ? "services.csv  " : "") << "resolved.yaml\n\n";
   if (!end.violation.empty()) {
     std::cerr << "alight: " << end.violation << '\n';
     return kBroken;

@@ -60,6 +60,19 @@ void Ledger::move(std::size_t pool, const Split& from, ChipState to, std::int64_
   add(pools_[pool], to, milli * kPerMilli, now_s);
 }
 
+void Ledger::recount(std::size_t pool, ChipState from, const StateTimes& chip_s, double now_s) {
+  PoolBooks& books = pools_[pool];
+  settle(books, index(from), now_s);
+  CompensatedSum all;
+  for (const double s : chip_s) all.add(s);
+  const double there = books.in_bin[index(from)].value();
+  if (all.value() > there + 1e-9 * std::max(1.0, there))
+    throw std::logic_error(
+        fmt::format("Ledger: {} chip-s are counted anew of {} in {}", all.value(), there, name_of(from)));
+  for (std::size_t s = 0; s < kChipStates; ++s) books.in_bin[s].add(chip_s[s]);
+  books.in_bin[index(from)].add(-all.value());
+}
+
 void Ledger::advance(double now_s) {
   // The bin's end is computed from its number, so that a year of bins does not drift.
   for (double end = static_cast<double>(bin_number_ + 1) * bin_s_; now_s >= end;
@@ -68,6 +81,7 @@ void Ledger::advance(double now_s) {
 }
 
 void Ledger::close_bin(double end_s) {
+  if (before_close_) before_close_(end_s);
   LedgerBin bin{bin_start_, end_s, std::vector<StateTimes>(pools_.size())};
   for (std::size_t p = 0; p < pools_.size(); ++p) {
     PoolBooks& books = pools_[p];

@@ -53,6 +53,15 @@ class Ledger {
   void move(std::size_t pool, ChipState from, const Split& to, std::int64_t milli, double now_s);
   void move(std::size_t pool, const Split& from, ChipState to, std::int64_t milli, double now_s);
 
+  /// Chips whose time is divided over states only afterwards stay in one state and are counted anew: of what the pool's
+  /// chips spent in `from` since the bin began, `chip_s` were spent in other states. `now_s` as of move(), or the end of
+  /// the bin that is being closed. Counting more than was there is our own bug and throws.
+  void recount(std::size_t pool, ChipState from, const StateTimes& chip_s, double now_s);
+  /// `count` is called before a bin is closed, with its end, and recounts up to then.
+  void before_close(std::function<void(double end_s)> count) { before_close_ = std::move(count); }
+  /// Closes bins that end by `now_s`.
+  void advance(double now_s);
+
   /// Closes the books at `end_s`: the last bin is delivered and conservation is checked.
   /// Returns the first violation found in words, or empty.
   std::string close(double end_s);
@@ -76,7 +85,6 @@ class Ledger {
     std::array<double, kChipStates> since{};           ///< when `units` last changed, or the bin began
     std::array<CompensatedSum, kChipStates> in_bin{};  ///< chip-seconds
   };
-  void advance(double now_s);
   void close_bin(double end_s);
   static void settle(PoolBooks& pool, std::size_t state, double now_s);
   static void add(PoolBooks& pool, ChipState state, std::int64_t units, double now_s);
@@ -91,6 +99,7 @@ class Ledger {
   double installed_chip_s_ = 0;
   double installed_chips_ = 0;
   std::function<void(const LedgerBin&)> on_bin_;
+  std::function<void(double)> before_close_;
   std::string violation_;
 };
 

@@ -15,6 +15,8 @@
 
 namespace alight {
 
+struct ServiceEnd;
+struct ServiceState;
 struct TrainingRate;
 struct MixedRate;
 
@@ -114,6 +116,8 @@ class Recorder {
   /// The links that jobs can share, once, before any of them changes.
   virtual void links_there(const std::vector<SharedLink>&) {}
   virtual void link_changed(const LinkState&) {}
+  virtual void service_bin(const ServiceState&) {}
+  virtual void service_ended(const ServiceEnd&) {}
 };
 
 }  // namespace alight

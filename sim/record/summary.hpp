@@ -8,6 +8,7 @@
 
 #include "sim/record/faults.hpp"
 #include "sim/record/links.hpp"
+#include "sim/record/services.hpp"
 #include "sim/record/statistics.hpp"
 #include "sim/record/storage.hpp"
 #include "sim/scenario/load.hpp"
@@ -26,6 +27,7 @@ struct Summary {
   LinkTotals links;
   FaultTotals faults;
   StorageTotals storage;
+  std::vector<ServiceTotals> services;
   /// [k] chips allocated when k % of the installed ones have been asked for, in percent; only where jobs do not end.
   std::vector<std::optional<double>> fill;
   std::vector<std::string> rests_on;  ///< low-confidence catalogue values that the result uses

@@ -23,6 +23,7 @@
 namespace alight {
 
 struct FaultPlan;
+struct Service;
 
 /// What a run is told beside site and workload.
 struct RunSettings {
@@ -36,6 +37,8 @@ struct RunSettings {
   bool jobs_end = true;  ///< false: started jobs hold their chips for ever (fill the site by arrivals only)
   Sharing sharing = Sharing::fluid;
   std::shared_ptr<const FaultPlan> faults = nullptr;  ///< of the network, which is shared then; null: none
+  /// Their replicas hold chips as jobs of the workload, of type service. Null: none.
+  std::shared_ptr<const std::vector<std::unique_ptr<const Service>>> services = nullptr;
   bool lockstep = false;                              ///< SimGrid's clock is moved to every instant
   /// Run time on a chip over run time on the chip it was traced on, by (traced chip, chip); pairs not named here follow
   /// the default rule (models/chip_speed.hpp).

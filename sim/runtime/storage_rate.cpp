@@ -30,6 +30,12 @@ Exchange exchange_of(ExchangeKind kind, double bytes, const StorageWay& way, con
 
 }  // namespace
 
+void add_load(double bytes, const StorageWay& way, const Lie& lie, TrainingRate& rate) {
+  rate.storage.load_bytes = bytes;
+  rate.storage.load = exchange_of(ExchangeKind::load, bytes, way, lie, rate);
+  rate.storage.load_s = rate.storage.load->seconds;
+}
+
 void add_storage(const StorageWork& work, const TrainingState& once, const TrainingState& loaded, const StorageWay& way,
                  const Lie& lie, TrainingRate& rate) {
   StorageRate& storage = rate.storage;
@@ -46,10 +52,7 @@ void add_storage(const StorageWork& work, const TrainingState& once, const Train
       storage.load_bytes = work.load_bytes;
       break;
   }
-  if (storage.load_bytes > 0) {
-    storage.load = exchange_of(ExchangeKind::load, storage.load_bytes, way, lie, rate);
-    storage.load_s = storage.load->seconds;
-  }
+  if (storage.load_bytes > 0) add_load(storage.load_bytes, way, lie, rate);
   storage.dataset_bytes = work.token_bytes * rate.step.tokens;
   if (storage.dataset_bytes > 0) {
     Exchange data = exchange_of(ExchangeKind::dataset, storage.dataset_bytes, way, lie, rate);

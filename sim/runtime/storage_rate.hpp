@@ -40,4 +40,7 @@ struct StorageRate {
 void add_storage(const StorageWork& work, const TrainingState& once, const TrainingState& loaded, const StorageWay& way,
                  const Lie& lie, TrainingRate& rate);
 
+/// Sets rate.storage.load: so many bytes over all ranks of rate.layout.
+void add_load(double bytes, const StorageWay& way, const Lie& lie, TrainingRate& rate);
+
 }  // namespace alight

@@ -21,6 +21,8 @@ void resolve_cabling(Prepared& prepared, Diagnostics& diagnostics);
 
 /// Jobs of `prepared.workload`: trace, generators and written jobs, reshaped as asked.
 void resolve_workload(Prepared& prepared, Diagnostics& diagnostics);
+/// `prepared.settings.services`, and the jobs that hold their replicas' chips. Part of resolve_workload().
+void resolve_services(Prepared& prepared, Diagnostics& diagnostics);
 
 /// `prepared.settings.faults`, of a site that stands.
 void resolve_faults(Prepared& prepared, Diagnostics& diagnostics);

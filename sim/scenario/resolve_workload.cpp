@@ -240,8 +240,8 @@ void check_ids(const Workload& workload, Diagnostics& d) {
 
 void resolve_workload(Prepared& prepared, Diagnostics& d) {
   const WorkloadSpec& spec = prepared.scenario.workload;
-  if (!spec.file && spec.generate.empty() && spec.jobs.empty()) {
-    d.error_at("workload", "nothing to run: give a trace (`file`), a generator (`generate`) or `jobs`");
+  if (!spec.file && spec.generate.empty() && spec.jobs.empty() && spec.services.empty()) {
+    d.error_at("workload", "nothing to run: give a trace (`file`), a generator (`generate`), `jobs` or `services`");
     return;
   }
   if (spec.file) {
@@ -252,9 +252,10 @@ void resolve_workload(Prepared& prepared, Diagnostics& d) {
     if (std::any_of(jobs.begin(), jobs.end(), [](const Job& job) { return job.type == JobType::training; }))
       prepared.need_zoo(d);
   }
-  const bool several = (spec.file ? 1 : 0) + spec.generate.size() + spec.jobs.size() > 1;
+  const bool several = (spec.file ? 1 : 0) + spec.generate.size() + spec.jobs.size() + spec.services.size() > 1;
   generate_jobs(prepared, d);
   if (!spec.jobs.empty()) written_jobs(prepared, d);
+  resolve_services(prepared, d);
   if (!d.ok()) return;
   Workload& workload = prepared.workload;
   if (several) check_ids(workload, d);

@@ -359,6 +359,7 @@ const Description& WorkloadSpec::description() {
                 "For format generic: how times are written (strptime). Default: numbers or ISO stamps.")
           .list("generate", &WorkloadSpec::generate, "Generators of jobs (docs/generators.md).")
           .list("jobs", &WorkloadSpec::jobs, "Jobs written here.")
+          .list("services", &WorkloadSpec::services, "Language models that answer requests (docs/services.md).")
           .text("traced_chip", &WorkloadSpec::traced_chip,
                 "Chip the durations were measured on, for jobs that do not say. Default: they take as long anywhere.")
           .flag("shuffle", &WorkloadSpec::shuffle, "Puts the jobs in random order (stream \"shuffle\").")

@@ -13,6 +13,7 @@
 #include "sim/scenario/faults_spec.hpp"
 #include "sim/scenario/floor_spec.hpp"
 #include "sim/scenario/network_spec.hpp"
+#include "sim/scenario/services_spec.hpp"
 #include "sim/scenario/storage_spec.hpp"
 #include "workloads/generate/generator.hpp"
 #include "workloads/job.hpp"
@@ -150,6 +151,7 @@ struct WorkloadSpec {
   std::string time_pattern;
   std::vector<GeneratorSpec> generate;
   std::vector<JobSpec> jobs;
+  std::vector<ServiceSpec> services;
   std::string traced_chip;
   bool shuffle = false;
   std::optional<double> inflate;

@@ -67,6 +67,11 @@ std::int64_t Fleet::count(std::size_t pool, ReplicaState state) const {
                        [&](const Member& m) { return m.pool == pool && m.state == state; });
 }
 
+bool Fleet::any_draining() const {
+  return std::any_of(members_.begin(), members_.end(),
+                     [](const Member& m) { return m.state == ReplicaState::draining; });
+}
+
 void Fleet::start(std::uint32_t replica, Ticks t) {
   Member& m = members_[replica];
   if (m.state != ReplicaState::off) return;

@@ -50,6 +50,9 @@ class Fleet {
   void catch_up(Ticks t) { while (next_change() < t) play_next(); }
   void play(Ticks t) { while (next_change() <= t) play_next(); }
   Ticks next_change() const { return std::min(due_.first(), next_look_); }
+  /// When an autoscaler next looks.
+  Ticks next_look() const { return next_look_; }
+  bool any_draining() const;
   bool any_due() const { return due_.first() < kNever; }  ///< any replica
   /// No more arrivals and nothing in flight: requests that still wait for a replica end here.
   void close(Ticks t);

@@ -52,6 +52,14 @@ class LogHistogram {
     max_ = std::max(max_, other.max_);
   }
 
+  /// What has been added since it was `before`.
+  LogHistogram since(const LogHistogram& before) const {
+    LogHistogram d = *this;
+    for (std::size_t bin = 0; bin < before.bins_.size(); ++bin) d.bins_[bin] -= before.bins_[bin];
+    d.count_ -= before.count_, d.zeros_ -= before.zeros_, d.sum_ -= before.sum_;
+    return d;
+  }
+
  private:
   static constexpr double kLeast = 0x1p-30, kMost = 0x1p30;
   static constexpr int kDropped = 52 - 8;  ///< bits of the fraction that do not count

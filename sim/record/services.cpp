@@ -1,0 +1,160 @@
+#include "sim/record/services.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "sim/record/summary.hpp"
+
+namespace alight {
+namespace {
+
+constexpr std::array<std::string_view, kRequestEnds> kEnds = {"finished", "rejected", "timed_out", "lost"};
+
+double share(double part, double of) {
+  return of > 0 ? part / of : 0;
+}
+
+std::string time_text(double s) {
+  return s < 1 ? fmt::format("{:.3g} ms", s * 1e3) : fmt::format("{:.3g} s", s);
+}
+
+std::string percentiles(const LogHistogram& of) {
+  return fmt::format("p50 {}, p90 {}, p99 {}", time_text(of.quantile(0.5)), time_text(of.quantile(0.9)),
+                     time_text(of.quantile(0.99)));
+}
+
+nlohmann::ordered_json json_of(const LogHistogram& of) {
+  return {{"mean", of.mean()},
+          {"p50", of.quantile(0.5)},
+          {"p90", of.quantile(0.9)},
+          {"p95", of.quantile(0.95)},
+          {"p99", of.quantile(0.99)},
+          {"max", of.max()}};
+}
+
+}  // namespace
+
+void ServicesRecord::service_bin(const ServiceState& state) {
+  if (state.t_end_s <= state.t_start_s) return;
+  if (!file_) {
+    file_.emplace(path_);
+    file_->add(
+        "t_start_s,t_end_s,service,arrived,finished,rejected,timed_out,lost,good,in_flight,prompt_tokens,output_tokens,"
+        "ttft_p50_s,ttft_p99_s,tpot_p50_s,tpot_p99_s,replicas,starting\n");
+  }
+  const ServiceResults& now = state.results;
+  ServiceResults& before = before_[state.service.name];
+  const LogHistogram ttft = now.ttft_s.since(before.ttft_s), tpot = now.tpot_s.since(before.tpot_s);
+  file_->print("{},{},{},{}", state.t_start_s, state.t_end_s, state.service.name, now.arrived - before.arrived);
+  for (std::size_t e = 0; e < kRequestEnds; ++e) file_->print(",{}", now.ended[e] - before.ended[e]);
+  file_->print(",{},{},{},{}", now.good - before.good, state.waiting, now.prompt_tokens - before.prompt_tokens,
+               now.output_tokens - before.output_tokens);
+  for (const LogHistogram* each : {&ttft, &tpot}) {
+    if (each->count() > 0)
+      file_->print(",{:.6g},{:.6g}", each->quantile(0.5), each->quantile(0.99));
+    else
+      file_->add(",,");
+  }
+  file_->print(",{},{}\n", state.serving, state.starting);
+  before = now;
+  before.outcomes.clear();
+}
+
+void ServicesRecord::service_ended(const ServiceEnd& end) {
+  ServiceTotals t;
+  t.name = end.service.name;
+  t.targets = end.service.fleet.targets;
+  t.results = end.results;
+  t.in_flight = end.in_flight;
+  t.to_come = end.to_come;
+  for (const ServingPool& pool : end.service.fleet.pools) t.kinds.push_back({.name = pool.name});
+  for (std::size_t n = 0; n < end.hours.size(); ++n) {
+    const ReplicaHours& hours = end.hours[n];
+    const ReplicaModel& model = *end.service.replicas[end.replicas[n]].model;
+    const auto chips = static_cast<double>(model.chips());
+    const double busy_s = seconds(hours.totals.busy), serving_s = seconds(hours.serving);
+    t.busy_chip_s += busy_s * chips;
+    t.idle_chip_s += (serving_s - busy_s) * chips;
+    t.starting_chip_s += seconds(hours.starting) * chips;
+    t.asked_prompt_tokens += hours.totals.asked_tokens;
+    t.hit_prompt_tokens += hours.totals.hit_tokens;
+    t.preemptions += hours.totals.preemptions;
+    ServiceTotals::Kind& kind = t.kinds[end.replicas[n]];
+    kind.busy_s += busy_s;
+    kind.serving_s += serving_s;
+    ++kind.replicas;
+  }
+  totals_.push_back(std::move(t));
+}
+
+std::vector<std::pair<std::string, std::string>> service_lines(const std::vector<ServiceTotals>& totals, double run_s) {
+  std::vector<std::pair<std::string, std::string>> lines;
+  for (const ServiceTotals& t : totals) {
+    const ServiceResults& r = t.results;
+    std::string ends = fmt::format("{} requests", with_commas(r.arrived));
+    for (std::size_t e = 0; e < kRequestEnds; ++e)
+      if (r.ended[e] > 0) ends += fmt::format("   {} {}", with_commas(r.ended[e]), e == 2 ? "timed out" : kEnds[e]);
+    if (t.in_flight > 0) ends += fmt::format("   {} in flight", with_commas(t.in_flight));
+    if (t.to_come > 0) ends += fmt::format("   {} after the end of the run", with_commas(t.to_come));
+    lines.emplace_back(t.name, ends);
+    if (r.ttft_s.count() > 0)
+      lines.emplace_back("", fmt::format("first token {}   between tokens {}", percentiles(r.ttft_s), percentiles(r.tpot_s)));
+    std::string targets;
+    for (const auto& [what, s] : {std::pair{"first token", t.targets.ttft_s}, {"between tokens", t.targets.tpot_s},
+                                  {"end to end", t.targets.end_to_end_s}})
+      if (s > 0) targets += fmt::format("{}{} {}", targets.empty() ? "" : ", ", what, time_text(s));
+    if (!targets.empty())
+      lines.emplace_back("", fmt::format("{:.2f} % of requests good ({})", r.good_share() * 100, targets));
+    const double held = t.busy_chip_s + t.idle_chip_s + t.starting_chip_s;
+    lines.emplace_back("", fmt::format("{:.4g} tokens/s out, {:.4g} in   {:.4g} chips held on average, busy {:.1f} %",
+                                       share(static_cast<double>(r.output_tokens), run_s),
+                                       share(static_cast<double>(r.prompt_tokens), run_s), share(held, run_s),
+                                       100 * share(t.busy_chip_s, held)));
+    if (t.hit_prompt_tokens > 0)
+      lines.emplace_back("", fmt::format("{:.1f} % of prompt tokens from prefix caches",
+                                         100 * share(static_cast<double>(t.hit_prompt_tokens),
+                                                     static_cast<double>(t.asked_prompt_tokens))));
+  }
+  return lines;
+}
+
+nlohmann::ordered_json services_json(const std::vector<ServiceTotals>& totals, double run_s) {
+  nlohmann::ordered_json out = nlohmann::ordered_json::array();
+  for (const ServiceTotals& t : totals) {
+    const ServiceResults& r = t.results;
+    nlohmann::ordered_json requests = {{"arrived", r.arrived}};
+    for (std::size_t e = 0; e < kRequestEnds; ++e) requests[kEnds[e]] = r.ended[e];
+    requests["in_flight"] = t.in_flight;
+    requests["to_come"] = t.to_come;
+    requests["retried"] = r.retried;
+    requests["good"] = r.good;
+    nlohmann::ordered_json kinds = nlohmann::ordered_json::array();
+    for (const ServiceTotals::Kind& kind : t.kinds)
+      kinds.push_back({{"replicas", kind.name},
+                       {"number", kind.replicas},
+                       {"serving_s", kind.serving_s},
+                       {"busy_s", kind.busy_s}});
+    out.push_back({{"name", t.name},
+                   {"requests", requests},
+                   {"prompt_tokens", r.prompt_tokens},
+                   {"output_tokens", r.output_tokens},
+                   {"good_output_tokens", r.good_output_tokens},
+                   {"wasted_tokens", r.wasted_tokens},
+                   {"output_tokens_per_s", share(static_cast<double>(r.output_tokens), run_s)},
+                   {"ttft_s", json_of(r.ttft_s)},
+                   {"tpot_s", json_of(r.tpot_s)},
+                   {"end_to_end_s", json_of(r.end_to_end_s)},
+                   {"asked_prompt_tokens", t.asked_prompt_tokens},
+                   {"hit_prompt_tokens", t.hit_prompt_tokens},
+                   {"preemptions", t.preemptions},
+                   {"transferred_bytes", r.transferred_bytes},
+                   {"busy_chip_s", t.busy_chip_s},
+                   {"idle_chip_s", t.idle_chip_s},
+                   {"starting_chip_s", t.starting_chip_s},
+                   {"kinds", kinds}});
+  }
+  return out;
+}
+
+}  // namespace alight

@@ -1,0 +1,247 @@
+#include "sim/run/services.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "sim/record/services.hpp"
+
+namespace alight {
+namespace {
+
+/// Fleets are played at least so often, so that a run can be interrupted.
+constexpr double kLongestStretchS = 60;
+/// Between servers, before the first byte.
+constexpr double kTransferLatencyS = 5e-6;
+
+ReplicaTotals minus(const ReplicaTotals& a, const ReplicaTotals& b) {
+  ReplicaTotals d = a;
+  d.busy -= b.busy;
+  d.iterations -= b.iterations;
+  d.prefill_tokens -= b.prefill_tokens;
+  d.prefill_pairs -= b.prefill_pairs;
+  d.recomputed_tokens -= b.recomputed_tokens;
+  d.decode_tokens -= b.decode_tokens;
+  d.decode_context -= b.decode_context;
+  return d;
+}
+
+}  // namespace
+
+// One service.
+class RunningServices::Play : private FleetSurroundings {
+ public:
+  Play(RunningServices& all, const Service& service, const std::unordered_map<std::string_view, JobIndex>& job_of)
+      : all_(all), service_(service), fleet_(service.fleet, service.trace, *this) {
+    std::size_t number = 0;
+    for (std::size_t p = 0; p < service.replicas.size(); ++p)
+      for (std::int64_t n = 0; n < service.replicas[p].most; ++n, ++number)
+        slots_[p].push_back(job_of.at(Service::job_id(service.name, number)));
+    split_ = std::any_of(service.fleet.pools.begin(), service.fleet.pools.end(),
+                         [](const ServingPool& pool) { return pool.replica.role != ReplicaRole::aggregated; });
+    all_.engine_.at(0, Turn::condition, Action::to<&Play::begin>(this));
+  }
+
+  const Service& service() const { return service_; }
+  const ServiceReplicas& replicas_of(std::uint32_t number) const { return service_.replicas[fleet_.pool_of(number)]; }
+  const std::map<std::size_t, std::vector<JobIndex>>& slots() const { return slots_; }
+
+  void ready(std::uint32_t number) {
+    advance();
+    fleet_.started(tickets_.at(number), ticks(now()));
+    post();
+  }
+  void lose(std::uint32_t number) {
+    advance();
+    count(number, ticks(now()), now());
+    fleet_.lose(number, ticks(now()));
+    post();
+  }
+  void count_all(double end_s) {
+    advance_to(ticks(end_s));
+    for (std::uint32_t n = 0; n < fleet_.replicas(); ++n) count(n, ticks(end_s), end_s);
+  }
+  void record(double start_s, double end_s) {
+    const ServiceResults& results = fleet_.results();
+    ServiceState state{.t_start_s = start_s, .t_end_s = end_s, .service = service_, .results = results,
+                       .waiting = fleet_.in_flight(), .serving = 0, .starting = 0};
+    for (std::size_t p = 0; p < service_.replicas.size(); ++p) {
+      state.serving += fleet_.serving(p);
+      state.starting += fleet_.starting(p);
+    }
+    for (Recorder* r : all_.recorders_) r->service_bin(state);
+  }
+  void end(double end_s) {
+    ServiceEnd end{.service = service_, .results = fleet_.results(), .in_flight = fleet_.in_flight()};
+    end.to_come = static_cast<std::int64_t>(service_.trace.requests.size() - next_);
+    for (std::uint32_t n = 0; n < fleet_.replicas(); ++n) {
+      end.hours.push_back(fleet_.hours(n, ticks(end_s)));
+      end.replicas.push_back(fleet_.pool_of(n));
+    }
+    for (Recorder* r : all_.recorders_) r->service_ended(end);
+  }
+
+ private:
+  double now() const { return all_.engine_.now(); }
+  bool exhausted() const { return next_ == service_.trace.requests.size(); }
+  bool over() const { return exhausted() && fleet_.in_flight() == 0; }
+  Ticks arrival() const { return exhausted() ? kNever : ticks(service_.trace.requests[next_].arrival_s); }
+
+  void begin(std::uint64_t) {
+    for (std::size_t p = 0; p < service_.replicas.size(); ++p) fleet_.resize(p, service_.replicas[p].count, ticks(now()));
+    post();
+  }
+  void wake(std::uint64_t which) {
+    if (which != posted_) return;
+    advance();
+    post();
+  }
+  void advance() {
+    advance_to(ticks(now()));
+    if (!over() || closed_) return;
+    closed_ = true;
+    --all_.open_;
+    for (std::size_t p = 0; p < service_.replicas.size(); ++p) fleet_.resize(p, 0, ticks(now()));
+  }
+  void advance_to(Ticks t) {
+    for (Ticks next; (next = std::min(arrival(), fleet_.next_change())) <= t && !closed_;) {
+      while (arrival() <= next) fleet_.arrive(next_++, next);
+      fleet_.play(next);
+    }
+  }
+  void post() {
+    ++posted_;
+    if (closed_) return;
+    Ticks next = std::min(arrival(), fleet_.next_change());
+    // Nothing that others see happens until then but what a look brings about.
+    if (!split_ && !exhausted() && !fleet_.any_draining()) next = std::max(next, std::min(ticks(now() + kLongestStretchS), fleet_.next_look()));
+    const double at = clock_seconds(next);
+    if (std::isfinite(at))
+      all_.engine_.at(std::max(at, now()), Turn::runtime, Action::to<&Play::wake>(this, posted_));
+  }
+
+  // -- The fleet's world
+  void start(std::uint32_t number, std::uint64_t ticket, Ticks) override {
+    tickets_[number] = ticket;
+    if (!jobs_.contains(number)) {
+      auto& free = slots_[fleet_.pool_of(number)];
+      const JobIndex job = free.front();
+      free.erase(free.begin());
+      jobs_[number] = job;
+      all_.replicas_[job] = {this, number};
+    }
+    all_.hooks_.ask(jobs_.at(number));
+  }
+  void stop(std::uint32_t number, Ticks t) override {
+    count(number, t, now());
+    all_.hooks_.give_back(jobs_.at(number), closed_ ? "" : "no longer needed");
+  }
+  void transfer(double bytes, std::uint32_t from, std::uint32_t to, std::uint64_t ticket, Ticks) override {
+    const double width = std::min(replicas_of(from).nic_bytes_s, replicas_of(to).nic_bytes_s);
+    all_.engine_.at(now() + kTransferLatencyS + bytes / width, Turn::runtime,
+                    Action::to<&Play::transferred>(this, ticket));
+  }
+  void transferred(std::uint64_t ticket) {
+    advance();
+    fleet_.transferred(ticket, ticks(now()));
+    post();
+  }
+
+  // How the chips of a replica spent the time since it was last counted.
+  void count(std::uint32_t number, Ticks t, double now_s) {
+    const ReplicaTotals totals = fleet_.hours(number, t).totals;
+    ReplicaTotals& before = counted_[number];
+    const ReplicaTotals since = minus(totals, before);
+    before = totals;
+    if (since.busy <= 0) return;
+    const ServiceReplicas& replicas = replicas_of(number);
+    const ReplicaModel& model = *replicas.model;
+    const double busy_s = seconds(since.busy);
+    const double computed = static_cast<double>(since.prefill_tokens);
+    const double kept = computed > 0 ? 1 - static_cast<double>(since.recomputed_tokens) / computed : 1;
+    const double flops = model.prefill_flops(computed * kept, since.prefill_pairs * kept) +
+                         model.decode_flops(static_cast<double>(since.decode_tokens), static_cast<double>(since.decode_context));
+    const double useful_s = std::min(busy_s, flops / model.peak_flops());
+    const auto n = static_cast<double>(std::max<std::int64_t>(1, since.iterations));
+    const IterationWork mean{.prefill_tokens = computed / n,
+                             .prefill_sequences = computed > 0 ? 1.0 : 0.0,
+                             .prefill_pairs = since.prefill_pairs / n,
+                             .decodes = static_cast<double>(since.decode_tokens) / n / model.tokens_per_iteration()};
+    const IterationParts parts = model.iteration_parts(mean, static_cast<double>(since.decode_context) / n);
+    const double exchange_s = std::min(busy_s - useful_s, busy_s * parts.exchange_s / parts.seconds());
+    const auto chips = static_cast<double>(model.chips());
+    StateTimes chip_s{};
+    chip_s[static_cast<std::size_t>(ChipState::useful)] = useful_s * chips;
+    chip_s[static_cast<std::size_t>(ChipState::exposed_comm)] = exchange_s * chips;
+    chip_s[static_cast<std::size_t>(ChipState::below_peak)] = (busy_s - useful_s - exchange_s) * chips;
+    all_.ledger_.recount(replicas.pool, ChipState::no_requests, chip_s, now_s);
+  }
+
+  RunningServices& all_;
+  const Service& service_;
+  std::map<std::size_t, std::vector<JobIndex>> slots_;  ///< [pool of the fleet] jobs no replica has yet
+  std::unordered_map<std::uint32_t, JobIndex> jobs_;    ///< of replicas
+  std::unordered_map<std::uint32_t, std::uint64_t> tickets_;
+  std::unordered_map<std::uint32_t, ReplicaTotals> counted_;
+  Fleet fleet_;
+  bool split_ = false, closed_ = false;
+  std::uint32_t next_ = 0;
+  std::uint64_t posted_ = 0;
+};
+
+RunningServices::RunningServices(const Services& services, const Workload& workload, Engine& engine, Ledger& ledger,
+                                 double bin_s, std::vector<Recorder*> recorders, Hooks hooks)
+    : engine_(engine),
+      ledger_(ledger),
+      bin_s_(bin_s),
+      recorders_(std::move(recorders)),
+      hooks_(std::move(hooks)),
+      open_(services.size()) {
+  std::unordered_map<std::string_view, JobIndex> job_of;
+  for (JobIndex j = 0; j < workload.jobs.size(); ++j)
+    if (workload.jobs[j].type == JobType::service) job_of[workload.jobs[j].id] = j;
+  for (const auto& service : services) {
+    services_.push_back(std::make_unique<Play>(*this, *service, job_of));
+    for (const auto& [p, jobs] : services_.back()->slots())
+      for (const JobIndex job : jobs) pools_[job] = &service->replicas[p];
+  }
+  ledger_.before_close([this](double end_s) { count(end_s); });
+  bin_over(0);
+}
+RunningServices::~RunningServices() = default;
+
+// So that no fleet has been played beyond the end of a bin that is not closed.
+void RunningServices::bin_over(std::uint64_t number) {
+  if (number > 0) ledger_.advance(engine_.now());
+  if (over()) return;
+  engine_.at(static_cast<double>(number + 1) * bin_s_, Turn::condition,
+             Action::to<&RunningServices::bin_over>(this, number + 1));
+}
+
+void RunningServices::count(double end_s) {
+  for (const auto& service : services_) {
+    service->count_all(end_s);
+    service->record(counted_s_, end_s);
+  }
+  counted_s_ = end_s;
+}
+
+const TrainingRate* RunningServices::load(JobIndex job) const {
+  const TrainingRate& rate = pools_.at(job)->load;
+  return rate.storage.load ? &rate : nullptr;
+}
+double RunningServices::startup_s(JobIndex job) const {
+  return pools_.at(job)->startup_s;
+}
+void RunningServices::ready(JobIndex job) {
+  const Replica& replica = replicas_.at(job);
+  replica.service->ready(replica.number);
+}
+void RunningServices::lose(JobIndex job) {
+  const Replica& replica = replicas_.at(job);
+  replica.service->lose(replica.number);
+}
+void RunningServices::close(double end_s) {
+  for (const auto& service : services_) service->end(end_s);
+}
+
+}  // namespace alight
