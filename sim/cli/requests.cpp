@@ -117,8 +117,7 @@ int requests(const RequestsArguments& a) {
   }
   std::optional<ServiceRequests> made;
   if (d.ok())
-    made = requests_of(spec, "requests", static_cast<std::uint64_t>(a.seed), std::numeric_limits<double>::infinity(),
-                       "", d);
+    made = requests_of(spec, "cli", static_cast<std::uint64_t>(a.seed), std::numeric_limits<double>::infinity(), "", d);
   if (!d.ok() || !made) {
     d.print(std::cerr);
     return kBadInput;

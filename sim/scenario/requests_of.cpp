@@ -67,7 +67,7 @@ bool generate(const RequestsSpec& spec, const std::string& name, std::uint64_t s
     for (const Request& r : import->trace.requests) pairs.emplace_back(r.prompt_tokens, r.output_tokens);
     out.inputs.push_back(*generator.lengths_from);
   }
-  out.trace = generate_requests(generator, name, seed, pairs);
+  out.trace = generate_requests(generator, "requests." + name, seed, pairs);
   return true;
 }
 

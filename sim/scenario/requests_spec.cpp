@@ -42,7 +42,7 @@ void check(const RequestsSpec& s, const std::string& path, Diagnostics& out) {
 }  // namespace
 
 const Description& RequestWindowSpec::description() {
-  static const auto d = describe<RequestWindowSpec>("window", "A stretch of a trace, in its own time.")
+  static const auto d = describe<RequestWindowSpec>("request window", "A stretch of a trace, in its own time.")
                             .quantity("from", &RequestWindowSpec::from_s, "s", "Its beginning, which becomes 0.", kTime)
                             .quantity("to", &RequestWindowSpec::to_s, "s", "Its end; none: all that follows.", kTime)
                             .check([](const RequestWindowSpec& w, const std::string& path, Diagnostics& out) {

@@ -59,7 +59,8 @@ struct ServiceRequests {
 void make_absolute(RequestsSpec& spec, const std::string& key, const Diagnostics& diagnostics);
 
 /// The requests of the service `name` that come before `horizon_s` of a run (infinite where it has no end). `spec` has
-/// passed its checks and stands at `key`. Generators draw from streams named after `name`; the same arguments give the
+/// passed its checks and stands at `key`. Generators draw from the streams
+/// requests.NAME.{arrivals,prompt,output,system,turns,think}; the same arguments give the
 /// same requests. Mistakes, such as a bad row, go to the diagnostics, and nothing is returned.
 std::optional<ServiceRequests> requests_of(const RequestsSpec& spec, const std::string& name, std::uint64_t seed,
                                            double horizon_s, const std::string& key, Diagnostics& diagnostics);

@@ -88,7 +88,7 @@ TEST_CASE("bad files are refused by place") {
     judge.refused(file + " " + text, {"requests", file, "--out", "out"}, place);
   };
   judge.refused("no file", {"requests", "nowhere.csv", "--out", "out"}, "nowhere.csv");
-  judge.refused("a folder", {"requests", ".", "--out", "out"}, ".");
+  judge.refused("a folder", {"requests", ".", "--out", "out"}, "is a directory");
   judge.refused("no argument", {"requests"}, "SOURCE");
   refused("t.csv", "", "t.csv");
   refused("t.csv", "\n\n", "t.csv");

@@ -4,6 +4,8 @@
 #include <sstream>
 #include <string>
 
+#include "sim/config/reference.hpp"
+#include "sim/config/schema.hpp"
 #include "sim/config/yaml.hpp"
 #include "sim/scenario/requests_spec.hpp"
 #include "tests/support/binary.hpp"
@@ -200,4 +202,13 @@ TEST_CASE("what is written reads back the same") {
   read(again, write(once.spec), "", d);
   CHECK(d.ok());
   CHECK(emit_yaml(write(again)) == emit_yaml(write(once.spec)));
+}
+
+TEST_CASE("the block has a schema and a page, each struct under a name of its own") {
+  const std::string schema = json_schema(RequestsSpec::description());
+  for (const char* name : {"length law", "request generator", "request sessions", "request window", "system prompt"}) {
+    INFO(name);
+    CHECK(schema.find("\"" + std::string(name) + "\": {") != std::string::npos);
+  }
+  CHECK(reference_markdown(RequestsSpec::description()).find("| `think` |") != std::string::npos);
 }

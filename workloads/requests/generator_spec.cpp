@@ -26,7 +26,7 @@ void check(const RequestGeneratorSpec& spec, const std::string& path, Diagnostic
 
 const Description& SessionSpec::description() {
   static const auto d =
-      describe<SessionSpec>("sessions",
+      describe<SessionSpec>("request sessions",
                             "Conversations: the prompt of a turn is all that was said before and the user's new text.")
           .object("turns", &SessionSpec::turns, "Turns of a conversation.")
           .required()
@@ -52,7 +52,7 @@ const Description& SessionSpec::description() {
 
 const Description& SystemPromptSpec::description() {
   static const auto d =
-      describe<SystemPromptSpec>("system_prompt", "Text before every prompt, shared by all that have it.")
+      describe<SystemPromptSpec>("system prompt", "Text before every prompt, shared by all that have it.")
           .integer("tokens", &SystemPromptSpec::tokens, "Its tokens.", {.min = 0, .max = kMostTokens})
           .integer("variants", &SystemPromptSpec::variants,
                    "How many different ones there are; a conversation keeps its own.", {.min = 1, .max = 100000})
@@ -70,7 +70,7 @@ const Description& SystemPromptSpec::description() {
 
 const Description& RequestGeneratorSpec::description() {
   static const auto d =
-      describe<RequestGeneratorSpec>("generate", "Requests made of laws of their arrivals and lengths.")
+      describe<RequestGeneratorSpec>("request generator", "Requests made of laws of their arrivals and lengths.")
           .quantity("rate", &RequestGeneratorSpec::rate_per_s, "/s", "Requests, mean over a week.",
                     {.min = 0, .max = 1e6, .above_min = true})
           .integer("requests", &RequestGeneratorSpec::requests, "How many come, at most.",

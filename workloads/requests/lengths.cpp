@@ -60,7 +60,7 @@ const Description& LengthSpec::description() {
   static const Range range{.min = 1, .max = static_cast<double>(RequestIntake::kMostTokens)};
   static const auto d =
       describe<LengthSpec>(
-          "length",
+          "length law",
           "How long generated prompts, answers or conversations are: always `value`; lognormal with "
           "`median` and `sigma`; geometric with `mean`; lengths as likely as their `weights`; or, with "
           "`min` and `max` alone, any length between them.")
