@@ -36,14 +36,14 @@ struct Worker {
   std::int64_t slots = 0;
   std::int64_t prompt_batch = 0;
   std::deque<std::size_t> waiting;
-  std::deque<std::size_t> arrived;  ///< prompts computed elsewhere
+  std::deque<std::size_t> arrived;        ///< prompts computed elsewhere
   std::vector<std::size_t> in_iteration;  ///< prompts of the iteration under way
   std::priority_queue<Decoding, std::vector<Decoding>, std::greater<>> decoding;
   double waited_since = 0;  ///< step at which the queue of prompts began
-  double step = 0;        ///< decode iterations done
-  double context = 0;     ///< tokens the decoding sequences hold
-  double reserved = 0;    ///< tokens of the cache promised
-  std::int64_t held = 0;  ///< sequences with a slot
+  double step = 0;          ///< decode iterations done
+  double context = 0;       ///< tokens the decoding sequences hold
+  double reserved = 0;      ///< tokens of the cache promised
+  std::int64_t held = 0;    ///< sequences with a slot
   // Under way:
   double start = 0, end = kNever;
   double iterations = 0;  ///< of pure decode; 0: an iteration with prompts
@@ -98,7 +98,7 @@ class Play {
     };
     Request r;
     r.sent = now;
-    r.input = length(loop_.input, 0.6180339887498949);   // 1 / golden ratio
+    r.input = length(loop_.input, 0.6180339887498949);    // 1 / golden ratio
     r.output = length(loop_.output, 0.4142135623730951);  // sqrt(2) - 1
     // As if it had been under way for a while.
     if (loop_.settled && requests_.size() < static_cast<std::size_t>(loop_.concurrency))
@@ -154,15 +154,16 @@ class Play {
            w.step - w.waited_since < engine.gather;
   }
 
+  static double kept_of(const Worker& w, const Request& r) { return r.input + w.model->engine().reserve * r.output; }
+
   bool fits(const Worker& w, const Request& r) const {
     if (!w.decodes) return true;
-    return w.held < w.slots &&
-           (w.held == 0 || w.reserved + r.input + r.output <= static_cast<double>(w.model->kv_tokens()));
+    return w.held < w.slots && (w.held == 0 || w.reserved + kept_of(w, r) <= static_cast<double>(w.model->kv_tokens()));
   }
 
   void hold(Worker& w, const Request& r) {
     ++w.held;
-    w.reserved += r.input + r.output;
+    w.reserved += kept_of(w, r);
   }
 
   void start(Worker& w, double now) {
@@ -181,7 +182,8 @@ class Play {
     double room = w.model->engine().batched_tokens * data - (mixed ? w.batch() : 0);
     std::int64_t taken = 0;
     const bool gathers = gathering(w);
-    while (!gathers && !w.waiting.empty() && room >= 1 && (w.prompt_batch == 0 || taken < w.prompt_batch * static_cast<std::int64_t>(data))) {
+    while (!gathers && !w.waiting.empty() && room >= 1 &&
+           (w.prompt_batch == 0 || taken < w.prompt_batch * static_cast<std::int64_t>(data))) {
       const std::size_t id = w.waiting.front();
       Request& r = requests_[id];
       if (r.done == 0) {
@@ -265,7 +267,7 @@ class Play {
   void release(Worker& w, std::size_t id, double now) {
     const Request& r = requests_[id];
     --w.held;
-    w.reserved -= r.input + r.output;
+    w.reserved -= kept_of(w, r);
     // The first token is seen with the others it is sent with.
     const double together = std::min(w.model->engine().stream, r.output) - 1;
     const double seen = r.output > 1 ? r.first + (now - r.first) * together / (r.output - 1) : r.first;

@@ -13,21 +13,21 @@ namespace alight {
 
 struct ClosedLoop {
   std::int64_t concurrency = 1;
-  std::int64_t requests = 10;    ///< sent altogether
-  double input = 1024;           ///< longest prompt, tokens
-  double output = 1024;          ///< longest answer
-  double shortest = 1;           ///< of both, over the longest; lengths are uniform between
-  bool settled = false;          ///< requests begin spread over the time of one, and those first ones do not count
-  std::int64_t slots = 0;        ///< sequences a worker may decode at once; 0: as many as fit
+  std::int64_t requests = 10;  ///< sent altogether
+  double input = 1024;         ///< longest prompt, tokens
+  double output = 1024;        ///< longest answer
+  double shortest = 1;         ///< of both, over the longest; lengths are uniform between
+  bool settled = false;        ///< requests begin spread over the time of one, and those first ones do not count
+  std::int64_t slots = 0;      ///< sequences a worker may decode at once; 0: as many as fit
 };
 
 struct LoopResult {
-  double ttft_s = 0, tpot_s = 0;     ///< means over requests: until the first token; between later ones
-  double tokens_per_s = 0;           ///< given out, over the whole run
+  double ttft_s = 0, tpot_s = 0;  ///< means over requests: until the first token; between later ones
+  double tokens_per_s = 0;        ///< given out, over the whole run
   double prompt_tokens_per_s = 0;
-  double seconds = 0;                ///< of the run
-  double mean_batch = 0;             ///< sequences that decode, over the iterations of a decoding worker
-  double mean_context = 0;           ///< tokens they hold together
+  double seconds = 0;       ///< of the run
+  double mean_batch = 0;    ///< sequences that decode, over the iterations of a decoding worker
+  double mean_context = 0;  ///< tokens they hold together
 };
 
 /// Of one replica that does everything.

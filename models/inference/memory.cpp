@@ -1,7 +1,6 @@
 #include "models/inference/memory.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 namespace alight {
 
@@ -50,14 +49,15 @@ ServingMemory memory_of(const Architecture& model, const ServingLayout& layout, 
   ServingMemory out;
   const double mixers = static_cast<double>(model.other.layers) * model.other.parameters;
   double layers = (n_attention * attention_parameters(model) + mixers) * wide / t;
-  layers += n_dense * feed_forward_parameters(model, model.ffn) * narrow / (t * (n_experts > 0 ? 1 : 1));
+  layers += n_dense * feed_forward_parameters(model, model.ffn) * narrow / t;
   layers += n_experts * shared_expert_parameters(model) * narrow / t;
   layers += n_experts * static_cast<double>(model.experts.count) * expert_parameters(model) * narrow /
             static_cast<double>(layout.expert * layout.expert_tensor);
   out.weight_bytes_per_chip = layers / stages + 2 * h * vocab * (model.tied ? 1 : 2) / t / stages;
 
   const auto shared = static_cast<double>(model.experts.shared);
-  const double shared_width = shared * static_cast<double>(model.experts.shared_ffn ? model.experts.shared_ffn : model.experts.ffn);
+  const double shared_width =
+      shared * static_cast<double>(model.experts.shared_ffn ? model.experts.shared_ffn : model.experts.ffn);
   const double ffn = n_experts > 0 ? static_cast<double>(model.experts.active * model.experts.ffn) + shared_width
                                    : static_cast<double>(model.ffn);
   out.activation_bytes_per_chip = kRuntimeBytes + 2 * 2 * engine.batched_tokens * (2 * h + 2 * ffn / t);
@@ -71,8 +71,7 @@ ServingMemory memory_of(const Architecture& model, const ServingLayout& layout, 
   out.kv_bytes_per_sequence = state + static_cast<double>(sliding_layers(model)) * kv_elements(model) *
                                           layout.kv_bytes * copies * static_cast<double>(model.sliding_window);
   if (out.free_bytes_per_chip > 0 && out.kv_bytes_per_token > 0)
-    out.kv_tokens =
-        static_cast<std::int64_t>(out.free_bytes_per_chip * t * d * stages / out.kv_bytes_per_token);
+    out.kv_tokens = static_cast<std::int64_t>(out.free_bytes_per_chip * t * d * stages / out.kv_bytes_per_token);
   else if (out.free_bytes_per_chip > 0)
     out.kv_tokens = std::int64_t{1} << 50;  // nothing grows
   return out;

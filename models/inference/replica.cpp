@@ -10,8 +10,29 @@ namespace alight {
 
 namespace {
 
+// Streaming kernels of a layer (norms, residuals, activations, casts) pass over the tokens' vectors about so often.
+constexpr double kPasses = 10;
+// Share of a link's nominal rate that reads of an all-reduce in one shot reach (the direct protocol of NVLink4 and 5 in
+// the catalogue: 0.67 and 0.68).
+constexpr double kOneShotShare = 0.7;
+// Rows of a tile of a grouped product: each expert's last one is half empty.
+constexpr double kTileRows = 16;
+// However uneven the choice, a rank wakes no more experts than so many times the mean.
+constexpr double kMostAwake = 1.5;
+// Reads and writes of each copy of a token in 16 bits: gathered, activated, put back (as in training).
+constexpr double kCopyBytes = 20;
+
 Group group_of(std::int64_t ranks, const Fabric& fabric) {
   return {.ranks = ranks, .per_domain = std::min(ranks, std::max<std::int64_t>(1, fabric.up.domain))};
+}
+
+double shared_width(const Experts& e) {
+  return static_cast<double>(e.shared * (e.shared_ffn > 0 ? e.shared_ffn : e.ffn));
+}
+
+// Bytes a state of linear attention takes, 32 bits an element: its update and read are three multiply-adds of each.
+double state_bytes(const OtherMixers& mixers) {
+  return static_cast<double>(mixers.layers) * mixers.state / 3 * 4;
 }
 
 }  // namespace
@@ -27,70 +48,72 @@ ReplicaModel::ReplicaModel(const Architecture& model, const ServingLayout& layou
       memory_(memory_of(model, layout, engine, chip.memory_bytes)) {}
 
 double ReplicaModel::product(Precision precision, double m, double n, double k, double count) const {
-  return gemm_seconds(chip_, precision, m, n, k, count) * engine_.products;
+  // Scales of blocks are read beside the weights.
+  const double scales = count * n * k * (weight_bytes(precision) - bytes_of(precision));
+  return gemm_seconds(chip_, precision, m, n, k, count) +
+         scales / (chip_.memory_bytes_s * chip_.kernels.memory_efficiency);
 }
 
 double ReplicaModel::all_reduce(double bytes) const {
   if (layout_.tensor <= 1) return 0;
   const double library = estimate(Collective::all_reduce, bytes, group_of(layout_.tensor, fabric_), fabric_).seconds;
-  if (engine_.reduce_s <= 0 || layout_.tensor > fabric_.up.domain) return library;
-  // One shot: every rank reads all others' parts at once.
-  const double others = static_cast<double>(layout_.tensor - 1);
-  return std::min(library, engine_.reduce_s + bytes * others / (fabric_.up.gbs * 1e9 * 0.7));
+  if (engine_.reduce_s <= 0 || layout_.tensor > fabric_.up.domain || fabric_.up.gbs <= 0) return library;
+  const auto others = static_cast<double>(layout_.tensor - 1);
+  return std::min(library, engine_.reduce_s + bytes * others / (fabric_.up.gbs * 1e9 * kOneShotShare));
 }
 
-// What all layers do with `tokens` tokens of one data rank, attention cores and routed experts apart.
-void ReplicaModel::add_layers(double tokens, IterationParts& parts) const {
-  const auto t = static_cast<double>(layout_.tensor);
-  const auto h = static_cast<double>(model_.hidden), d = static_cast<double>(model_.head_dim),
-             v = static_cast<double>(value_dim(model_)), heads = static_cast<double>(model_.heads) / t;
-  const auto n_attention = static_cast<double>(attention_layers(model_)),
-             n_experts = static_cast<double>(expert_layers(model_)), n_dense = static_cast<double>(dense_layers(model_));
-  const Precision wide = layout_.attention, narrow = layout_.weights;
+double ReplicaModel::attention_products(double tokens) const {
+  const auto t = static_cast<double>(layout_.tensor), h = static_cast<double>(model_.hidden),
+             d = static_cast<double>(model_.head_dim), v = static_cast<double>(value_dim(model_)),
+             all_heads = static_cast<double>(model_.heads), kv_heads = static_cast<double>(model_.kv_heads);
+  const double heads = all_heads / t;
+  const Precision precision = layout_.attention;
+  double seconds = product(precision, tokens, h, heads * v);
   const LatentAttention& latent = model_.latent;
-  double attention = 0;
   if (latent.kv_rank > 0) {
     const auto kv = static_cast<double>(latent.kv_rank), q = static_cast<double>(latent.q_rank),
                rope = static_cast<double>(latent.rope_dim);
-    attention += product(wide, tokens, q + kv + rope, h);  // compressed queries, keys and values in one
-    attention += product(wide, tokens, heads * d, q > 0 ? q : h);
-    // Absorbed (arXiv 2405.04434 section 2.1.2): queries to the compressed width, values back from it, head by head.
-    attention += product(Precision::bf16, tokens, kv, d - rope, heads) + product(Precision::bf16, tokens, v, kv, heads);
-  } else {
-    const double keys = std::max(1.0, static_cast<double>(model_.kv_heads) / t);
-    double extra = 0;  // output gates and the like
-    if (model_.attention_matrices > 0)
-      extra = std::max(0.0, model_.attention_matrices / h - static_cast<double>(model_.heads) * (d + v) -
-                                2 * static_cast<double>(model_.kv_heads) * d) / t;
-    attention += product(wide, tokens, heads * d + 2 * keys * d + extra, h);
+    seconds += product(precision, tokens, q + kv + rope, h);  // compressed queries, keys and values in one
+    seconds += product(precision, tokens, heads * d, q > 0 ? q : h);
+    // Absorbed: queries to the compressed width and values back from it, head by head.
+    return seconds + product(Precision::bf16, tokens, kv, d - rope, heads) +
+           product(Precision::bf16, tokens, v, kv, heads);
   }
-  attention += product(wide, tokens, h, heads * v);
-  parts.products_s += n_attention * attention;
-  if (model_.other.layers > 0) {
-    const auto n = static_cast<double>(model_.other.layers);
-    const double width = model_.other.parameters / h / t;
-    // Three quarters of a mixer's matrices lead in, one quarter back.
-    parts.products_s += n * (product(wide, tokens, 0.75 * width, h) + product(wide, tokens, h, 0.25 * width));
-    parts.launch_s += n * engine_.mixer_layer_s;
-  }
-  const auto feed = [&](double width, Precision precision) {
-    return product(precision, tokens, (model_.gated ? 2 : 1) * width, h) + product(precision, tokens, h, width);
+  double gates = 0;  // output gates and the like
+  if (model_.attention_matrices > 0)
+    gates = std::max(0.0, model_.attention_matrices / h - all_heads * (d + v) - 2 * kv_heads * d) / t;
+  return seconds + product(precision, tokens, heads * d + 2 * std::max(1.0, kv_heads / t) * d + gates, h);
+}
+
+// All layers for `tokens` tokens of one data rank; attention cores and routed experts apart.
+void ReplicaModel::add_layers(double tokens, IterationParts& parts) const {
+  const auto t = static_cast<double>(layout_.tensor), h = static_cast<double>(model_.hidden),
+             n_attention = static_cast<double>(attention_layers(model_)),
+             n_experts = static_cast<double>(expert_layers(model_)),
+             n_dense = static_cast<double>(dense_layers(model_)), n_mixers = static_cast<double>(model_.other.layers);
+  const auto feed = [&](double width) {
+    return product(layout_.weights, tokens, (model_.gated ? 2 : 1) * width, h) +
+           product(layout_.weights, tokens, h, width);
   };
-  if (n_dense > 0 && model_.ffn > 0) parts.products_s += n_dense * feed(static_cast<double>(model_.ffn) / t, narrow);
+  parts.products_s += n_attention * attention_products(tokens);
+  if (n_mixers > 0) {
+    // Three quarters of a mixer's matrices lead in, one quarter back.
+    const double width = model_.other.parameters / h / t;
+    parts.products_s += n_mixers * (product(layout_.attention, tokens, 0.75 * width, h) +
+                                    product(layout_.attention, tokens, h, 0.25 * width));
+    parts.launch_s += n_mixers * engine_.mixer_layer_s;
+  }
+  if (n_dense > 0 && model_.ffn > 0) parts.products_s += n_dense * feed(static_cast<double>(model_.ffn) / t);
   if (n_experts > 0) {
     parts.products_s += n_experts * product(Precision::bf16, tokens, static_cast<double>(model_.experts.count), h);
-    const auto shared = static_cast<double>(model_.experts.shared) *
-                        static_cast<double>(model_.experts.shared_ffn ? model_.experts.shared_ffn : model_.experts.ffn);
-    if (shared > 0) parts.products_s += n_experts * feed(shared / t, narrow);
+    if (model_.experts.shared > 0) parts.products_s += n_experts * feed(shared_width(model_.experts) / t);
   }
-  const double layers = n_dense + n_experts;
+  const double layers = n_dense + n_experts, bytes = 2 * tokens * h;
   parts.launch_s += layers * engine_.layer_s + n_experts * engine_.expert_layer_s;
-  if (latent.kv_rank > 0) parts.launch_s += n_attention * engine_.latent_layer_s;
-  // After attention and after the feed-forward part; streaming kernels (norms, residuals, activations) pass over the
-  // tokens' vectors about ten times.
-  const double bytes = 2 * tokens * h;
+  if (model_.latent.kv_rank > 0) parts.launch_s += n_attention * engine_.latent_layer_s;
+  parts.launch_s += layers * kPasses * bytes / (chip_.memory_bytes_s * chip_.kernels.memory_efficiency);
+  // One after attention, one after the feed-forward part.
   parts.exchange_s += 2 * layers * all_reduce(bytes);
-  parts.launch_s += layers * 10 * bytes / (chip_.memory_bytes_s * chip_.kernels.memory_efficiency);
 }
 
 // Routed experts, with `tokens` of all data ranks together.
@@ -98,112 +121,113 @@ void ReplicaModel::add_experts(double tokens, IterationParts& parts) const {
   const auto n = static_cast<double>(expert_layers(model_));
   if (n <= 0 || tokens <= 0) return;
   const Experts& e = model_.experts;
-  const auto ranks = static_cast<double>(layout_.expert), slices = static_cast<double>(layout_.expert_tensor);
-  const auto count = static_cast<double>(e.count), active = static_cast<double>(e.active);
-  const double input = static_cast<double>(e.input > 0 ? e.input : model_.hidden);
+  const auto ranks = static_cast<double>(layout_.expert), count = static_cast<double>(e.count),
+             active = static_cast<double>(e.active), input = static_cast<double>(e.input > 0 ? e.input : model_.hidden);
   const double uneven = busiest_rank(ranks, tokens * active);
-  const double awake = std::min(count / ranks, distinct_experts(count, active, tokens) / ranks *
-                                                   (ranks > 1 ? std::min(uneven, 1.5) : 1));
+  const double awake = std::min(count, distinct_experts(count, active, tokens) * std::min(uneven, kMostAwake)) / ranks;
   const double copies = tokens * active / ranks * uneven;
-  const double width = static_cast<double>(e.ffn) / slices;
-  const double elements = (model_.gated ? 3 : 2) * width * input;  // of one expert's matrices here
-  const double rate = chip_.peak(layout_.weights) * chip_.kernels.gemm_efficiency[static_cast<std::size_t>(layout_.weights)] *
+  const double elements = expert_parameters(model_) / static_cast<double>(layout_.expert_tensor);
+  const double rate = chip_.peak(layout_.weights) *
+                      chip_.kernels.gemm_efficiency[static_cast<std::size_t>(layout_.weights)] *
                       engine_.expert_products;
-  // Each expert's tokens fill whole tiles of kTile rows.
-  constexpr double kTile = 16;
-  const double rows = copies + awake * (kTile - 1) / 2;
-  const double computing = 2 * elements * rows / rate;
-  const double reading = awake * elements * weight_bytes(layout_.weights) / (chip_.memory_bytes_s * engine_.expert_reads);
-  // Copies are gathered, activated, put back: as in training, five reads and writes in 16 bits.
-  const double moving = 20 * copies * input / (chip_.memory_bytes_s * chip_.kernels.memory_efficiency);
+  const double computing = 2 * elements * (copies + awake * (kTileRows - 1) / 2) / rate;
+  const double reading = (engine_.all_experts ? count / ranks : awake) * elements * weight_bytes(layout_.weights) /
+                         (chip_.memory_bytes_s * engine_.expert_reads);
+  const double moving = kCopyBytes * copies * input / (chip_.memory_bytes_s * chip_.kernels.memory_efficiency);
   parts.experts_s += n * (std::max(computing, reading) + moving + 2 * chip_.kernels.kernel_gap_s);
-  if (layout_.data > 1) {
-    // Tokens travel to their experts and back between data ranks: as copies, or all to all ranks where that is less.
-    const std::int64_t all = layout_.stage_chips();
-    const double own = tokens / static_cast<double>(all);
-    const double copies_out = std::min(active, static_cast<double>(all));
-    const double dispatch = own * copies_out * input * bytes_of(layout_.weights == Precision::bf16 ? Precision::bf16 : Precision::fp8);
-    const double combine = own * copies_out * input * 2;
-    const Group group = group_of(all, fabric_);
-    parts.exchange_s += n * (estimate(Collective::all_to_all, dispatch, group, fabric_).seconds +
-                             estimate(Collective::all_to_all, combine, group, fabric_).seconds);
-  }
+  if (layout_.data <= 1) return;
+  // Tokens travel to their experts, at most once to each chip, and back in 16 bits.
+  const auto chips = static_cast<double>(layout_.stage_chips());
+  const double sent = tokens / chips * std::min(active, chips) * input;
+  const Precision wire = layout_.weights == Precision::bf16 ? Precision::bf16 : Precision::fp8;
+  const Group group = group_of(layout_.stage_chips(), fabric_);
+  parts.exchange_s += n * (estimate(Collective::all_to_all, sent * bytes_of(wire), group, fabric_).seconds +
+                           estimate(Collective::all_to_all, sent * 2, group, fabric_).seconds);
 }
 
-ReplicaModel::Parts ReplicaModel::parts_of(const IterationWork& work) const {
+// Attention of prompts over themselves and what came before.
+void ReplicaModel::add_prompts(const IterationWork& work, IterationParts& parts) const {
+  const auto heads = static_cast<double>(model_.heads) / static_cast<double>(layout_.tensor);
+  const auto widths = static_cast<double>(model_.head_dim + value_dim(model_)),
+             growing = static_cast<double>(growing_layers(model_)),
+             sliding = static_cast<double>(sliding_layers(model_));
+  const double mean = work.prefill_pairs / work.prefill_tokens;
+  const double seen = std::min(mean, static_cast<double>(model_.sliding_window));
+  const double flops =
+      2 * work.prefill_tokens / static_cast<double>(layout_.data) * (growing * mean + sliding * seen) * heads * widths;
+  parts.prompts_s += flops / (chip_.peak(Precision::bf16) * chip_.kernels.attention_forward);
+  parts.launch_s += engine_.prompt_layer_s * static_cast<double>(model_.layers) +
+                    engine_.prompt_expert_layer_s * static_cast<double>(expert_layers(model_));
+}
+
+// The cache that decoding sequences read, and their states.
+void ReplicaModel::add_cache(const IterationWork& work, Parts& out) const {
+  const auto t = static_cast<double>(layout_.tensor), data = static_cast<double>(layout_.data);
+  const double read = chip_.memory_bytes_s * engine_.cache;
+  const double bytes = kv_elements(model_) * layout_.kv_bytes * kv_copies(model_, layout_.tensor) / t;
+  // Latent attention works in the compressed width for every head; other heads in their own.
+  const LatentAttention& latent = model_.latent;
+  const auto widths = static_cast<double>(latent.kv_rank > 0 ? 2 * latent.kv_rank + latent.rope_dim
+                                                             : model_.head_dim + value_dim(model_));
+  const double flops =
+      2 * static_cast<double>(model_.heads) / t * widths * (1 + static_cast<double>(speculation_.drafted));
+  const double each =
+      std::max(bytes / read, flops / (chip_.peak(Precision::bf16) * chip_.kernels.attention_forward)) / data;
+  out.cache_per_token_s = static_cast<double>(growing_layers(model_)) * each;
+  out.cache_base_s = static_cast<double>(sliding_layers(model_) * model_.sliding_window) * work.decodes * each;
+  if (model_.other.layers > 0)  // read and written
+    out.at_rest.products_s += work.decodes / data * 2 * state_bytes(model_.other) / t / read;
+}
+
+// Drafting passes a token of each sequence through one layer and the output projection, one draft after the other.
+void ReplicaModel::add_drafts(double decodes, double head_s, IterationParts& parts) const {
+  IterationParts once;
+  add_layers(std::max(1.0, decodes / static_cast<double>(layout_.data)), once);
+  add_experts(decodes, once);
+  const auto drafted = static_cast<double>(speculation_.drafted);
+  const double share = drafted / static_cast<double>(model_.layers);
+  parts.products_s += share * once.products_s + drafted * head_s;
+  parts.experts_s += share * once.experts_s;
+  parts.exchange_s += share * once.exchange_s;
+  parts.launch_s += share * once.launch_s;
+}
+
+ReplicaModel::Parts ReplicaModel::parts_of(const IterationWork& whole) const {
   Parts out;
-  const double drafted = static_cast<double>(speculation_.drafted);
-  const double verified = work.decodes * (1 + drafted);
-  const double tokens = work.prefill_tokens + verified;
+  // Stages work on groups of sequences of their own, one behind the other: a token passes all of them with its group.
+  const auto stages = static_cast<double>(layout_.pipeline);
+  const IterationWork work{.prefill_tokens = whole.prefill_tokens / stages,
+                           .prefill_sequences = whole.prefill_sequences / stages,
+                           .prefill_pairs = whole.prefill_pairs / stages,
+                           .decodes = whole.decodes / stages};
+  const double checked = work.decodes * (1 + static_cast<double>(speculation_.drafted));
+  const double tokens = work.prefill_tokens + checked;
   if (tokens <= 0) return out;
-  const auto t = static_cast<double>(layout_.tensor), data = static_cast<double>(layout_.data),
-             stages = static_cast<double>(layout_.pipeline);
+  const auto data = static_cast<double>(layout_.data), h = static_cast<double>(model_.hidden);
   const double own = std::max(1.0, tokens / data);
   IterationParts& parts = out.at_rest;
   add_layers(own, parts);
   add_experts(tokens, parts);
-
-  const auto d = static_cast<double>(model_.head_dim), v = static_cast<double>(value_dim(model_)),
-             heads = static_cast<double>(model_.heads) / t;
-  const auto n_attention = static_cast<double>(attention_layers(model_)),
-             growing = static_cast<double>(growing_layers(model_)), sliding = static_cast<double>(sliding_layers(model_));
-  if (work.prefill_tokens > 0) {
-    const double rate = chip_.peak(Precision::bf16) * chip_.kernels.attention_forward;
-    const double mean = work.prefill_pairs / work.prefill_tokens;
-    const double seen = sliding > 0 ? std::min(mean, static_cast<double>(model_.sliding_window)) : 0;
-    const double flops = 2 * work.prefill_tokens / data * (growing * mean + sliding * seen) * heads * (d + v);
-    parts.prompts_s += engine_.prompts * flops / rate;
-    parts.launch_s += engine_.prompt_layer_s * static_cast<double>(model_.layers);
-  }
-  if (work.decodes > 0) {
-    const double read = chip_.memory_bytes_s * engine_.cache;
-    const double bytes = kv_elements(model_) * layout_.kv_bytes * kv_copies(model_, layout_.tensor) / t;
-    // Latent attention works in the compressed width for every head; other heads in their own.
-    const LatentAttention& latent = model_.latent;
-    const double widths = latent.kv_rank > 0 ? static_cast<double>(2 * latent.kv_rank + latent.rope_dim) : d + v;
-    const double flops = 2 * heads * widths * (1 + drafted);
-    const double each = std::max(bytes / read, flops / (chip_.peak(Precision::bf16) * chip_.kernels.attention_forward));
-    out.cache_per_token_s = growing * each / data;
-    const double window = sliding * static_cast<double>(model_.sliding_window) * work.decodes / data * each;
-    out.cache_base_s = window;
-    out.cache_floor_s = window;
-    parts.cache_s += 0;
-    if (model_.other.layers > 0) {
-      // States are read and written in 32 bits.
-      const double state = static_cast<double>(model_.other.layers) * model_.other.state / 3 / t * 8;
-      parts.products_s += work.decodes / data * state / read;
-    }
-  }
-  // Output projection of the last tokens, sampling with them.
-  const double last = (verified + work.prefill_sequences) / data;
-  const auto vocab = static_cast<double>(model_.vocab) / t;
-  if (last > 0) parts.products_s += product(Precision::bf16, std::max(1.0, last), vocab, static_cast<double>(model_.hidden));
-  if (speculation_.drafted > 0 && work.decodes > 0) {
-    // Drafting passes a token through one layer and the output projection, one after the other.
-    IterationParts once;
-    add_layers(std::max(1.0, work.decodes / data), once);
-    add_experts(work.decodes, once);
-    const double share = 1 / static_cast<double>(model_.layers);
-    const double head = product(Precision::bf16, std::max(1.0, work.decodes / data), vocab, static_cast<double>(model_.hidden));
-    parts.products_s += drafted * (once.products_s * share + head);
-    parts.experts_s += drafted * once.experts_s * share;
-    parts.exchange_s += drafted * once.exchange_s * share;
-    parts.launch_s += drafted * once.launch_s * share;
-  }
+  if (work.prefill_tokens > 0) add_prompts(work, parts);
+  if (work.decodes > 0) add_cache(work, out);
+  const double vocab = static_cast<double>(model_.vocab) / static_cast<double>(layout_.tensor);
+  const auto head = [&](double rows) { return product(Precision::bf16, std::max(1.0, rows), vocab, h); };
+  const double last = (checked + work.prefill_sequences) / data;
+  if (last > 0) parts.products_s += head(last);
+  if (speculation_.drafted > 0 && work.decodes > 0) add_drafts(work.decodes, head(work.decodes / data), parts);
   parts.host_s += engine_.iteration_s + engine_.sequence_s * (work.decodes + work.prefill_sequences) / data;
   if (layout_.pipeline > 1) {
-    // Batches of all stages are under way at once; a token passes every stage.
-    const double sends = (stages - 1) * estimate(Collective::send_recv, 2 * own * static_cast<double>(model_.hidden),
-                                                 Group{.ranks = 2, .per_domain = 2}, fabric_).seconds;
-    parts.exchange_s += sends;
+    const Group pair{.ranks = 2, .per_domain = layout_.chips() <= fabric_.up.domain ? 2 : 1};
+    parts.exchange_s += (stages - 1) * estimate(Collective::send_recv, 2 * own * h, pair, fabric_).seconds;
   }
+  out.cache_per_token_s /= stages;
   return out;
 }
 
 IterationTime ReplicaModel::iteration_time(const IterationWork& work) const {
   const Parts parts = parts_of(work);
   return {.rest_s = parts.at_rest.seconds(),
-          .floor_s = parts.cache_floor_s,
+          .floor_s = 0,
           .base_s = parts.cache_base_s,
           .per_token_s = parts.cache_per_token_s};
 }
@@ -211,7 +235,7 @@ IterationTime ReplicaModel::iteration_time(const IterationWork& work) const {
 IterationParts ReplicaModel::iteration_parts(const IterationWork& work, double context) const {
   const Parts parts = parts_of(work);
   IterationParts out = parts.at_rest;
-  out.cache_s += std::max(parts.cache_floor_s, parts.cache_base_s + parts.cache_per_token_s * context);
+  out.cache_s += parts.cache_base_s + parts.cache_per_token_s * context;
   return out;
 }
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 #include "models/collectives/fabric.hpp"
 #include "models/inference/engine.hpp"
@@ -15,13 +14,13 @@ namespace alight {
 
 /// Seconds of one iteration by cause; they sum to it.
 struct IterationParts {
-  double products_s = 0;   ///< matrix products of layers and output projection, weights read in them
-  double experts_s = 0;    ///< products of routed experts
-  double prompts_s = 0;    ///< attention of new prompt tokens
-  double cache_s = 0;      ///< attention of decoding tokens
-  double exchange_s = 0;   ///< all-reduces and the routing of tokens
-  double launch_s = 0;     ///< kernels too small to count by their work
-  double host_s = 0;       ///< scheduler and sampling
+  double products_s = 0;  ///< matrix products of layers and output projection, weights read in them
+  double experts_s = 0;   ///< products of routed experts
+  double prompts_s = 0;   ///< attention of new prompt tokens
+  double cache_s = 0;     ///< attention of decoding tokens
+  double exchange_s = 0;  ///< all-reduces and the routing of tokens
+  double launch_s = 0;    ///< kernels too small to count by their work
+  double host_s = 0;      ///< scheduler and sampling
   double seconds() const { return products_s + experts_s + prompts_s + cache_s + exchange_s + launch_s + host_s; }
 };
 
@@ -60,12 +59,16 @@ class ReplicaModel {
  private:
   struct Parts {
     IterationParts at_rest;  ///< cache_s left out
-    double cache_floor_s = 0, cache_base_s = 0, cache_per_token_s = 0;
+    double cache_base_s = 0, cache_per_token_s = 0;
   };
   Parts parts_of(const IterationWork& work) const;
   double product(Precision precision, double m, double n, double k, double count = 1) const;
+  double attention_products(double tokens) const;
   void add_layers(double tokens, IterationParts& parts) const;
   void add_experts(double tokens, IterationParts& parts) const;
+  void add_prompts(const IterationWork& work, IterationParts& parts) const;
+  void add_cache(const IterationWork& work, Parts& out) const;
+  void add_drafts(double decodes, double head_s, IterationParts& parts) const;
   double all_reduce(double bytes) const;
 
   Architecture model_;

@@ -143,6 +143,7 @@ std::string summary_json(const Summary& s) {
   }
   if (s.storage.any()) {
     out["storage"] = storage_json(s.storage, s.links);
+  if (!s.services.empty()) out["services"] = services_json(s.services, s.end.end_s);
     definitions["storage"] =
         "loads: from the end of `startup` to the first step, summed over jobs; checkpoint_chip_s: chip-seconds that "
         "waited for checkpoints, of trained_chip_s from first steps on";
