@@ -47,8 +47,12 @@ class Fleet {
   /// The bounds of the pool's autoscaler from its next look on.
   void set_bounds(std::size_t pool, std::int64_t min, std::int64_t max);
 
-  void catch_up(Ticks t) { while (next_change() < t) play_next(); }
-  void play(Ticks t) { while (next_change() <= t) play_next(); }
+  void catch_up(Ticks t) {
+    while (next_change() < t) play_next();
+  }
+  void play(Ticks t) {
+    while (next_change() <= t) play_next();
+  }
   Ticks next_change() const { return std::min(due_.first(), next_look_); }
   bool any_due() const { return due_.first() < kNever; }  ///< any replica
   /// No more arrivals and nothing in flight: requests that still wait for a replica end here.

@@ -21,8 +21,12 @@ Ticks Fleet::deadline_of(const Request& request) const {
 
 ReplicaRequest Fleet::ask_of(std::uint32_t id) const {
   const Request& r = trace_->requests[active_[id].request];
-  return {.id = id, .prompt = r.prompt_tokens, .output = std::max(1u, r.output_tokens), .priority = r.priority,
-          .deadline = deadline_of(r), .blocks = whole_blocks(*trace_, r)};
+  return {.id = id,
+          .prompt = r.prompt_tokens,
+          .output = std::max(1u, r.output_tokens),
+          .priority = r.priority,
+          .deadline = deadline_of(r),
+          .blocks = whole_blocks(*trace_, r)};
 }
 
 void Fleet::arrive(std::uint32_t request, Ticks t) {
@@ -107,15 +111,15 @@ void Fleet::hand_over(std::uint32_t id, Ticks t) {
   assign(id, to);
   a.ticket = ++tickets_;
   const ServingPool& pool = config_.pools[members_[a.source].pool];
-  const double bytes =
-      pool.kv_bytes_per_sequence + pool.kv_bytes_per_token * trace_->requests[a.request].prompt_tokens;
+  const double bytes = pool.kv_bytes_per_sequence + pool.kv_bytes_per_token * trace_->requests[a.request].prompt_tokens;
   results_.transferred_bytes += bytes;
   around_->transfer(bytes, a.source, to, (std::uint64_t{id} << 40) | (a.ticket & 0xffffffffff), t);
 }
 
 void Fleet::transferred(std::uint64_t ticket, Ticks t) {
   const auto id = static_cast<std::uint32_t>(ticket >> 40);
-  if (id >= active_.size() || active_[id].request == kNobody || (active_[id].ticket & 0xffffffffff) != (ticket & 0xffffffffff))
+  if (id >= active_.size() || active_[id].request == kNobody ||
+      (active_[id].ticket & 0xffffffffff) != (ticket & 0xffffffffff))
     return;  // its replica failed meanwhile
   receive(id, t);
 }
@@ -148,10 +152,17 @@ void Fleet::hear(std::uint32_t replica) {
         if (config_.targets.ttft_s == 0 || ttft_s <= config_.targets.ttft_s) ++pool.in_time;
         break;
       }
-      case ReplicaEvent::Kind::finished: end(e.id, RequestEnd::finished, e.tokens, e.at); break;
-      case ReplicaEvent::Kind::timed_out: end(e.id, RequestEnd::timed_out, e.tokens, e.at); break;
-      case ReplicaEvent::Kind::prefilled: hand_over(e.id, e.at); break;
-      case ReplicaEvent::Kind::preempted: break;
+      case ReplicaEvent::Kind::finished:
+        end(e.id, RequestEnd::finished, e.tokens, e.at);
+        break;
+      case ReplicaEvent::Kind::timed_out:
+        end(e.id, RequestEnd::timed_out, e.tokens, e.at);
+        break;
+      case ReplicaEvent::Kind::prefilled:
+        hand_over(e.id, e.at);
+        break;
+      case ReplicaEvent::Kind::preempted:
+        break;
     }
   }
   if (members_[replica].state == ReplicaState::draining) drained(replica, events.back().at);
