@@ -66,6 +66,47 @@ Problem no_format(const Input& file, bool json) {
                       (json ? "JSON lines: " : "tables: ") + known + "; or name the columns yourself");
 }
 
+Problem no_request(const Input& file, const ImportReport& report) {
+  std::string hint;
+  if (report.skipped > 0)
+    hint = "the first row passed over: " + report.reasons.front().first_place + " (" + report.reasons.front().why + ")";
+  return file_problem(file.name, "holds no request", 0, 0, {}, hint);
+}
+
+/// The format of each file.
+Result<std::vector<const RequestFormat*>> formats_of(const std::vector<Input>& files, std::string_view name,
+                                                     const RequestReadOptions& options) {
+  const bool automatic = name.empty() || name == "auto";
+  const RequestFormat* named = automatic ? nullptr : find_request_format(name);
+  if (!automatic && !named)
+    return file_problem({}, "no format of requests named \"" + std::string(name) + "\"", 0, 0, {},
+                        did_you_mean(name, request_format_names()));
+  std::vector<const RequestFormat*> formats(files.size(), named);
+  for (std::size_t i = 0; i < files.size() && automatic; ++i) {
+    auto found = detect_request_format(files[i], options);
+    if (!found) return found.problem();
+    formats[i] = *found;
+  }
+  return formats;
+}
+
+/// Tokens of a block, as the user, the files or their formats state it; nothing where nobody does.
+Result<std::optional<int>> block_tokens_of(const std::vector<Input>& files,
+                                           const std::vector<const RequestFormat*>& formats,
+                                           const RequestReadOptions& options) {
+  std::optional<int> agreed = options.block_tokens;
+  for (std::size_t i = 0; i < files.size() && !options.block_tokens; ++i) {
+    auto stated = read_preamble(files[i].text).block_tokens;
+    if (!stated && formats[i]->block_tokens > 0) stated = formats[i]->block_tokens;
+    if (!stated) continue;
+    if (agreed && *stated != *agreed)
+      return file_problem(files[i].name, "has blocks of " + std::to_string(*stated) + " tokens; a file before has " +
+                                             std::to_string(*agreed));
+    agreed = stated;
+  }
+  return agreed;
+}
+
 }  // namespace
 
 const std::vector<RequestFormat>& request_formats() {
@@ -73,10 +114,12 @@ const std::vector<RequestFormat>& request_formats() {
       {"azure",
        "Azure LLM inference traces 2023 and 2024",
        false,
+       0,
        {{"arrival_s", "TIMESTAMP"}, {"prompt_tokens", "ContextTokens"}, {"output_tokens", "GeneratedTokens"}}},
       {"mooncake",
        "Mooncake (FAST'25): JSON lines, time in ms, blocks of 512 tokens",
        true,
+       kDefaultBlockTokens,
        {{"arrival_s", "timestamp", kMillisecond},
         {"prompt_tokens", "input_length"},
         {"output_tokens", "output_length"},
@@ -84,13 +127,14 @@ const std::vector<RequestFormat>& request_formats() {
       {"burstgpt",
        "BurstGPT, with or without sessions, time in s",
        false,
+       0,
        {{"arrival_s", "Timestamp"},
         {"prompt_tokens", "Request tokens"},
         {"output_tokens", "Response tokens"},
         {"kind", "Model"},
         {"session", "Session ID", 1, false}}},
-      {"csv", "alight's own table of requests, or any table by a column map", false, own_columns()},
-      {"jsonl", "the same as JSON lines", true, own_columns()},
+      {"csv", "alight's own table of requests, or any table by a column map", false, 0, own_columns()},
+      {"jsonl", "the same as JSON lines", true, 0, own_columns()},
   };
   return all;
 }
@@ -172,48 +216,30 @@ std::optional<RequestImport> read_requests(const std::vector<Input>& files, std:
     return std::nullopt;
   };
   if (files.empty()) return fail(file_problem({}, "no file given"));
-  const bool automatic = format.empty() || format == "auto";
-  const RequestFormat* chosen = automatic ? nullptr : find_request_format(format);
-  if (!automatic && !chosen)
-    return fail(file_problem({}, "no format of requests named \"" + std::string(format) + "\"", 0, 0, {},
-                             did_you_mean(format, request_format_names())));
-  int block_tokens = options.block_tokens.value_or(0);
-  for (const Input& file : files) {
-    const auto stated = options.block_tokens ? std::nullopt : read_preamble(file.text).block_tokens;
-    if (stated && block_tokens != 0 && *stated != block_tokens)
-      return fail(file_problem(file.name, "states blocks of " + std::to_string(*stated) +
-                                              " tokens; another file states " + std::to_string(block_tokens)));
-    if (stated) block_tokens = *stated;
-  }
+  const auto formats = formats_of(files, format, options);
+  if (!formats) return fail(formats.problem());
+  const auto block_tokens = block_tokens_of(files, *formats, options);
+  if (!block_tokens) return fail(block_tokens.problem());
+
   RequestImport result;
-  RequestIntake intake(block_tokens == 0 ? kDefaultBlockTokens : block_tokens, 1, options.time_pattern);
+  RequestIntake intake(block_tokens->value_or(kDefaultBlockTokens), options.time_pattern);
   RowFaults faults(options.skip_bad, result.report, diagnostics);
-  for (const Input& file : files) {
-    const RequestFormat* its = chosen;
-    if (!its) {
-      auto found = detect_request_format(file, options);
-      if (!found) return fail(found.problem());
-      its = *found;
-    }
-    if (result.format.find(its->name) == std::string::npos)
-      result.format += (result.format.empty() ? "" : "+") + its->name;
-    const BoundColumns columns = bind_columns(*its, options.columns);
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const RequestFormat& its = *(*formats)[i];
+    if (result.format.find(its.name) == std::string::npos)
+      result.format += (result.format.empty() ? "" : "+") + its.name;
+    const BoundColumns columns = bind_columns(its, options.columns);
     intake.set_time_scale(columns[0].scale);
-    const auto problem = its->json ? read_request_lines(file, columns, intake, faults, result.report)
-                                   : read_request_table(file, columns, its->name == "csv" && options.columns.empty(),
-                                                        intake, faults, result.report);
+    const bool only_ours = its.name == "csv" && options.columns.empty();
+    const auto problem = its.json ? read_request_lines(files[i], columns, intake, faults, result.report)
+                                  : read_request_table(files[i], columns, only_ours, intake, faults, result.report);
     if (problem) return fail(*problem);
   }
   faults.finish();
   if (!diagnostics.ok()) return std::nullopt;
   result.trace = std::move(intake).finish();
-  if (result.trace.requests.empty())
-    return fail(file_problem(files.front().name, "holds no request", 0, 0, {},
-                             result.report.skipped > 0
-                                 ? "first row passed over: " + result.report.reasons.front().first_place + " (" +
-                                       result.report.reasons.front().why + ")"
-                                 : ""));
-  if (result.trace.block_tokens > 0 && block_tokens == 0)
+  if (result.trace.requests.empty()) return fail(no_request(files.front(), result.report));
+  if (result.trace.block_tokens > 0 && !*block_tokens)
     result.report.notes.push_back("blocks are taken to be of " + std::to_string(kDefaultBlockTokens) + " tokens");
   return result;
 }

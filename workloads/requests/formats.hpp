@@ -18,7 +18,7 @@
 
 namespace alight {
 
-/// Tokens of a block where neither the file nor the user says: as in Mooncake's traces (FAST'25, section 4.1).
+/// Tokens of a block where neither the file nor the user says: as in Mooncake's traces (FAST'25).
 inline constexpr int kDefaultBlockTokens = 512;
 
 struct RequestFormat {
@@ -30,6 +30,7 @@ struct RequestFormat {
   std::string name;  ///< as the command line and `requests.format` call it
   std::string doc;   ///< one line
   bool json = false;
+  int block_tokens = 0;  ///< tokens of a block of hash_ids; 0 = the format does not say
   std::vector<Column> columns;
 };
 

@@ -82,8 +82,7 @@ std::optional<RowFault> read_tokens(RequestColumn column, std::string_view cell,
 
 }  // namespace
 
-RequestIntake::RequestIntake(int block_tokens, double time_scale, std::string time_pattern)
-    : time_scale_(time_scale), time_pattern_(std::move(time_pattern)) {
+RequestIntake::RequestIntake(int block_tokens, std::string time_pattern) : time_pattern_(std::move(time_pattern)) {
   trace_.block_tokens = block_tokens;
 }
 
@@ -100,6 +99,7 @@ std::optional<double> RequestIntake::arrival(std::string_view cell) {
   const auto number = clock_ == Clock::stamps ? std::nullopt : to_number(cell);
   if (number) {
     const double time_s = *number * time_scale_;
+    if (std::abs(time_s) > Intake::kLongestSeconds) return std::nullopt;
     if (clock_ == Clock::unknown) {
       clock_ = time_s >= kFirstUnixTime ? Clock::unix_time : Clock::relative;
       if (clock_ == Clock::unix_time) first_s_ = std::floor(time_s);
@@ -154,8 +154,9 @@ std::optional<RowFault> RequestIntake::take(const RequestCells& cells) {
   using Column = RequestColumn;
   Request request;
   const auto time = arrival(cells[Column::arrival_s]);
-  if (!time || std::abs(*time) > Intake::kLongestSeconds)
-    return bad(Column::arrival_s, clock_ == Clock::stamps ? "a time stamp" : "a time", cells[Column::arrival_s]);
+  if (!time)
+    return bad(Column::arrival_s, clock_ == Clock::stamps ? "a time stamp" : "a time within 1e10 s of the start",
+               cells[Column::arrival_s]);
   if (clock_ == Clock::relative && *time < 0)
     return bad(Column::arrival_s, "a time of 0 or more", cells[Column::arrival_s]);
   request.arrival_s = *time;
@@ -183,7 +184,6 @@ std::optional<RowFault> RequestIntake::take(const RequestCells& cells) {
   const auto session = cells[Column::session];
   if (!is_missing(session)) request.session = sessions_.intern(trimmed(session));
   for (const std::uint64_t hash : row_blocks_) trace_.blocks.push_back(number_of(hash));
-  if (!trace_.requests.empty() && request.arrival_s < trace_.requests.back().arrival_s) in_order_ = false;
   trace_.requests.push_back(request);
   return std::nullopt;
 }

@@ -29,11 +29,11 @@ class RequestIntake {
   /// More tokens than this are a slip: the longest context on offer is of ten million (Llama 4 Scout).
   static constexpr std::int64_t kMostTokens = 10'000'000;
 
-  /// `block_tokens`: of a block of hash_ids. `time_scale`: seconds of one unit of a time written as a number.
-  /// `time_pattern`: of strptime, how times are written; empty: numbers or ISO stamps, told apart by the first row.
-  RequestIntake(int block_tokens, double time_scale, std::string time_pattern);
+  /// `block_tokens`: of a block of hash_ids. `time_pattern`: of strptime, how times are written; empty: numbers or ISO
+  /// stamps, told apart by the first row.
+  RequestIntake(int block_tokens, std::string time_pattern);
 
-  /// A following file may count in another unit.
+  /// Seconds of one unit of a time written as a number.
   void set_time_scale(double scale) { time_scale_ = scale; }
   void expect(std::size_t rows) { trace_.requests.reserve(trace_.requests.size() + rows); }
   /// What arrival_s = 0 is in Unix time, where a table says so itself.
@@ -51,11 +51,10 @@ class RequestIntake {
   std::optional<RowFault> read_blocks(const RequestCells& cells, Request& request);
   BlockHash number_of(std::uint64_t hash);
 
-  double time_scale_;
+  double time_scale_ = 1;
   std::string time_pattern_;
   Clock clock_ = Clock::unknown;
   double first_s_ = 0;  ///< whole Unix second of the first row, by the calendar
-  bool in_order_ = true;
   RequestTrace trace_;
   Names sessions_;
   std::vector<std::uint64_t> row_blocks_;

@@ -7,8 +7,8 @@
 //
 // What a block is: `RequestTrace::block_tokens` consecutive tokens of a prompt, named by everything from the start of
 // the prompt to its own end. Two requests that hold the same name at the same position can therefore share the keys and
-// values of all tokens up to it. The last block of a prompt may be shorter than the others; a trace may also leave it
-// out.
+// values of all tokens up to it. The last block of a prompt may be shorter than the others. Tokens behind the last
+// block are shared with nobody: a trace without blocks says that of all of them.
 #pragma once
 
 #include <cstdint>
