@@ -93,6 +93,7 @@ class Fleet {
     std::uint64_t ticket = 0;  ///< of the transfer under way
     Ticks first = kNever;
     double tokens = 0;
+    double outside_s = 0;  ///< spent outside of iterations before its first token is seen
   };
   static constexpr std::uint32_t kNobody = 0xffffffff;
 

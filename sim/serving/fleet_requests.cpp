@@ -145,10 +145,13 @@ void Fleet::hear(std::uint32_t replica) {
     Active& a = active_[e.id];
     switch (e.kind) {
       case ReplicaEvent::Kind::first_token: {
-        a.first = e.at;
+        const Request& r = trace_->requests[a.request];
+        const ServingPool& spec = config_.pools[members_[replica].pool];
         PoolState& pool = pools_[members_[replica].pool];
+        a.first = e.at;
+        a.outside_s = spec.request_s + spec.prompt_token_s * r.prompt_tokens;
         ++pool.first_tokens;
-        const double ttft_s = seconds(e.at) - trace_->requests[a.request].arrival_s;
+        const double ttft_s = seconds(e.at) - r.arrival_s + a.outside_s;
         if (config_.targets.ttft_s == 0 || ttft_s <= config_.targets.ttft_s) ++pool.in_time;
         break;
       }
@@ -190,7 +193,8 @@ void Fleet::retry(std::uint32_t id, std::uint32_t tokens, Ticks t) {
 }
 
 void Fleet::finish(const Active& a, const Request& r, double end_s) {
-  const double first_s = seconds(a.first), ttft_s = first_s - r.arrival_s, all_s = end_s - r.arrival_s;
+  const double first_s = seconds(a.first), outside_s = a.outside_s;
+  const double ttft_s = first_s - r.arrival_s + outside_s, all_s = end_s - r.arrival_s + outside_s;
   const std::int64_t output = std::max(1u, r.output_tokens);
   const double tpot_s = output > 1 ? (end_s - first_s) / static_cast<double>(output - 1) : 0;
   results_.ttft_s.add(ttft_s);
