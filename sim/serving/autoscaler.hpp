@@ -26,11 +26,11 @@ struct Autoscale {
 
 /// What a look sees. Replicas that start count as there: they have been asked for.
 struct PoolSight {
-  std::int64_t replicas = 0;       ///< that serve or start
-  std::int64_t in_flight = 0;      ///< requests
-  std::int64_t places = 0;         ///< of the batch of one replica
-  std::int64_t first_tokens = 0;   ///< since the last look
-  std::int64_t in_time = 0;        ///< of these
+  std::int64_t replicas = 0;      ///< that serve or start
+  std::int64_t in_flight = 0;     ///< requests
+  std::int64_t places = 0;        ///< of the batch of one replica
+  std::int64_t first_tokens = 0;  ///< since the last look
+  std::int64_t in_time = 0;       ///< of these
 };
 
 class Autoscaler {

@@ -53,9 +53,7 @@ class FlatMap {
   };
   std::size_t mask() const { return slots_.size() - 1; }
   /// Fibonacci hashing: the high bits of a multiple of the golden section.
-  std::size_t home(std::uint32_t key) const {
-    return (std::uint64_t{key} * 0x9e3779b97f4a7c15u >> 32) & mask();
-  }
+  std::size_t home(std::uint32_t key) const { return (std::uint64_t{key} * 0x9e3779b97f4a7c15u >> 32) & mask(); }
   void grow() {
     std::vector<Slot> old(slots_.empty() ? 64 : 2 * slots_.size());
     old.swap(slots_);

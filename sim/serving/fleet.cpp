@@ -16,8 +16,11 @@ Fleet::Fleet(const FleetConfig& config, const RequestTrace& trace, FleetSurround
   double every_s = 0;
   for (std::size_t i = 0; i < config_.pools.size(); ++i) {
     ServingPool& pool = config_.pools[i];
-    if (pool.times == nullptr || !(pool.weight > 0)) throw std::invalid_argument("a pool with times and a weight above 0");
-    (pool.replica.role == ReplicaRole::prefill ? prefill : pool.replica.role == ReplicaRole::decode ? decode : whole) = true;
+    if (pool.times == nullptr || !(pool.weight > 0))
+      throw std::invalid_argument("a pool with times and a weight above 0");
+    (pool.replica.role == ReplicaRole::prefill  ? prefill
+     : pool.replica.role == ReplicaRole::decode ? decode
+                                                : whole) = true;
     pool.replica.hash_block_tokens = trace.block_tokens;
     pools_.push_back({std::make_unique<IterationLines>(*pool.times), Autoscaler(pool.scale), pool.scale});
     for (std::int64_t n = 0; n < pool.replicas; ++n) enter(add_member(i), ReplicaState::serving, 0);
@@ -33,13 +36,16 @@ Fleet::Fleet(const FleetConfig& config, const RequestTrace& trace, FleetSurround
 
 std::uint32_t Fleet::add_member(std::size_t pool) {
   const auto n = static_cast<std::uint32_t>(members_.size());
-  members_.push_back({.pool = pool, .engine = std::make_unique<Replica>(config_.pools[pool].replica, *pools_[pool].lines)});
+  members_.push_back(
+      {.pool = pool, .engine = std::make_unique<Replica>(config_.pools[pool].replica, *pools_[pool].lines)});
   loads_.push_back({.weight = config_.pools[pool].weight});
   due_.add();
   return n;
 }
 
-void Fleet::changed(std::uint32_t replica) { due_.update(replica, members_[replica].engine->next_change()); }
+void Fleet::changed(std::uint32_t replica) {
+  due_.update(replica, members_[replica].engine->next_change());
+}
 
 void Fleet::enter(std::uint32_t replica, ReplicaState state, Ticks t) {
   Member& m = members_[replica];
@@ -164,8 +170,10 @@ void Fleet::look(Ticks t) {
   for (std::size_t i = 0; i < pools_.size(); ++i) {
     PoolState& pool = pools_[i];
     if (pool.scale.by == ScaleBy::fixed) continue;
-    PoolSight sight{.replicas = serving(i) + starting(i), .places = config_.pools[i].replica.max_batch,
-                    .first_tokens = pool.first_tokens, .in_time = pool.in_time};
+    PoolSight sight{.replicas = serving(i) + starting(i),
+                    .places = config_.pools[i].replica.max_batch,
+                    .first_tokens = pool.first_tokens,
+                    .in_time = pool.in_time};
     sight.in_flight = static_cast<std::int64_t>(waiting_[second_half(i)].size());
     for (std::uint32_t n = 0; n < members_.size(); ++n)
       if (members_[n].pool == i) sight.in_flight += loads_[n].requests;

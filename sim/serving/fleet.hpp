@@ -47,8 +47,12 @@ class Fleet {
   /// The bounds of the pool's autoscaler from its next look on.
   void set_bounds(std::size_t pool, std::int64_t min, std::int64_t max);
 
-  void catch_up(Ticks t) { while (next_change() < t) play_next(); }
-  void play(Ticks t) { while (next_change() <= t) play_next(); }
+  void catch_up(Ticks t) {
+    while (next_change() < t) play_next();
+  }
+  void play(Ticks t) {
+    while (next_change() <= t) play_next();
+  }
   Ticks next_change() const { return std::min(due_.first(), next_look_); }
   /// When an autoscaler next looks.
   Ticks next_look() const { return next_look_; }
@@ -92,6 +96,7 @@ class Fleet {
     std::uint64_t ticket = 0;  ///< of the transfer under way
     Ticks first = kNever;
     double tokens = 0;
+    double outside_s = 0;  ///< spent outside of iterations before its first token is seen
   };
   static constexpr std::uint32_t kNobody = 0xffffffff;
 

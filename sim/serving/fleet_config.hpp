@@ -22,6 +22,9 @@ struct ServingPool {
   std::int64_t replicas = 1;              ///< that serve from the start
   Autoscale scale;
   double kv_bytes_per_token = 0, kv_bytes_per_sequence = 0;  ///< what a prefill pool hands over
+  /// What a request spends outside of iterations until its first token is seen (server, tokeniser); it delays what the
+  /// user sees of it, not the engine.
+  double request_s = 0, prompt_token_s = 0;
 };
 
 struct FleetConfig {

@@ -21,8 +21,12 @@ Ticks Fleet::deadline_of(const Request& request) const {
 
 ReplicaRequest Fleet::ask_of(std::uint32_t id) const {
   const Request& r = trace_->requests[active_[id].request];
-  return {.id = id, .prompt = r.prompt_tokens, .output = std::max(1u, r.output_tokens), .priority = r.priority,
-          .deadline = deadline_of(r), .blocks = whole_blocks(*trace_, r)};
+  return {.id = id,
+          .prompt = r.prompt_tokens,
+          .output = std::max(1u, r.output_tokens),
+          .priority = r.priority,
+          .deadline = deadline_of(r),
+          .blocks = whole_blocks(*trace_, r)};
 }
 
 void Fleet::arrive(std::uint32_t request, Ticks t) {
@@ -107,15 +111,15 @@ void Fleet::hand_over(std::uint32_t id, Ticks t) {
   assign(id, to);
   a.ticket = ++tickets_;
   const ServingPool& pool = config_.pools[members_[a.source].pool];
-  const double bytes =
-      pool.kv_bytes_per_sequence + pool.kv_bytes_per_token * trace_->requests[a.request].prompt_tokens;
+  const double bytes = pool.kv_bytes_per_sequence + pool.kv_bytes_per_token * trace_->requests[a.request].prompt_tokens;
   results_.transferred_bytes += bytes;
   around_->transfer(bytes, a.source, to, (std::uint64_t{id} << 40) | (a.ticket & 0xffffffffff), t);
 }
 
 void Fleet::transferred(std::uint64_t ticket, Ticks t) {
   const auto id = static_cast<std::uint32_t>(ticket >> 40);
-  if (id >= active_.size() || active_[id].request == kNobody || (active_[id].ticket & 0xffffffffff) != (ticket & 0xffffffffff))
+  if (id >= active_.size() || active_[id].request == kNobody ||
+      (active_[id].ticket & 0xffffffffff) != (ticket & 0xffffffffff))
     return;  // its replica failed meanwhile
   receive(id, t);
 }
@@ -141,17 +145,27 @@ void Fleet::hear(std::uint32_t replica) {
     Active& a = active_[e.id];
     switch (e.kind) {
       case ReplicaEvent::Kind::first_token: {
-        a.first = e.at;
+        const Request& r = trace_->requests[a.request];
+        const ServingPool& spec = config_.pools[members_[replica].pool];
         PoolState& pool = pools_[members_[replica].pool];
+        a.first = e.at;
+        a.outside_s = spec.request_s + spec.prompt_token_s * r.prompt_tokens;
         ++pool.first_tokens;
-        const double ttft_s = seconds(e.at) - trace_->requests[a.request].arrival_s;
+        const double ttft_s = seconds(e.at) - r.arrival_s + a.outside_s;
         if (config_.targets.ttft_s == 0 || ttft_s <= config_.targets.ttft_s) ++pool.in_time;
         break;
       }
-      case ReplicaEvent::Kind::finished: end(e.id, RequestEnd::finished, e.tokens, e.at); break;
-      case ReplicaEvent::Kind::timed_out: end(e.id, RequestEnd::timed_out, e.tokens, e.at); break;
-      case ReplicaEvent::Kind::prefilled: hand_over(e.id, e.at); break;
-      case ReplicaEvent::Kind::preempted: break;
+      case ReplicaEvent::Kind::finished:
+        end(e.id, RequestEnd::finished, e.tokens, e.at);
+        break;
+      case ReplicaEvent::Kind::timed_out:
+        end(e.id, RequestEnd::timed_out, e.tokens, e.at);
+        break;
+      case ReplicaEvent::Kind::prefilled:
+        hand_over(e.id, e.at);
+        break;
+      case ReplicaEvent::Kind::preempted:
+        break;
     }
   }
   if (members_[replica].state == ReplicaState::draining) drained(replica, events.back().at);
@@ -179,7 +193,8 @@ void Fleet::retry(std::uint32_t id, std::uint32_t tokens, Ticks t) {
 }
 
 void Fleet::finish(const Active& a, const Request& r, double end_s) {
-  const double first_s = seconds(a.first), ttft_s = first_s - r.arrival_s, all_s = end_s - r.arrival_s;
+  const double first_s = seconds(a.first), outside_s = a.outside_s;
+  const double ttft_s = first_s - r.arrival_s + outside_s, all_s = end_s - r.arrival_s + outside_s;
   const std::int64_t output = std::max(1u, r.output_tokens);
   const double tpot_s = output > 1 ? (end_s - first_s) / static_cast<double>(output - 1) : 0;
   results_.ttft_s.add(ttft_s);

@@ -35,7 +35,9 @@ struct IterationLine {
 
   IterationLine() = default;
   explicit IterationLine(const IterationTime& time);
-  Ticks at(std::int64_t context) const { return rest + (context <= floor_context ? floor : base + per_token * context); }
+  Ticks at(std::int64_t context) const {
+    return rest + (context <= floor_context ? floor : base + per_token * context);
+  }
 };
 
 /// Shared by all replicas of a kind; grows with the largest batch seen. Not thread-safe.

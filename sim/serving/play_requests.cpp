@@ -41,8 +41,12 @@ class FixedTimes : public FleetSurroundings {
       queue_.pop();
       const auto replica = static_cast<std::uint32_t>(h.number);
       switch (h.kind) {
-        case Happening::Kind::started: fleet.started(h.number, t); break;
-        case Happening::Kind::transferred: fleet.transferred(h.number, t); break;
+        case Happening::Kind::started:
+          fleet.started(h.number, t);
+          break;
+        case Happening::Kind::transferred:
+          fleet.transferred(h.number, t);
+          break;
         case Happening::Kind::lost:
           if (replica < fleet.replicas() && fleet.state(replica) != ReplicaState::off) {
             --there_;

@@ -1,5 +1,5 @@
-// A fleet played on its own: a trace of requests, a fleet, and a world around it in which starting a replica and sending
-// keys and values take fixed times. For tests, benchmarks, and questions that need no centre around them.
+// A fleet played on its own: a trace of requests, a fleet, and a world around it in which starting a replica and
+// sending keys and values take fixed times. For tests, benchmarks, and questions that need no centre around them.
 #pragma once
 
 #include <vector>
@@ -9,8 +9,8 @@
 namespace alight {
 
 struct PlaySettings {
-  double start_s = 60;            ///< a replica takes to start
-  double transfer_bytes_s = 50e9; ///< of keys and values, each transfer for itself
+  double start_s = 60;             ///< a replica takes to start
+  double transfer_bytes_s = 50e9;  ///< of keys and values, each transfer for itself
   double transfer_latency_s = 5e-6;
 
   /// A replica fails, and starts again when it is repaired.
@@ -23,10 +23,10 @@ struct PlaySettings {
 
 struct PlayedRequests {
   ServiceResults results;
-  std::vector<ReplicaHours> hours;       ///< by replica
-  std::vector<std::size_t> pools;        ///< of each replica
-  std::int64_t steps = 0;                ///< instants at which an engine was looked at
-  std::int64_t most_replicas = 0;        ///< that served or started at once
+  std::vector<ReplicaHours> hours;  ///< by replica
+  std::vector<std::size_t> pools;   ///< of each replica
+  std::int64_t steps = 0;           ///< instants at which an engine was looked at
+  std::int64_t most_replicas = 0;   ///< that served or started at once
 };
 
 /// Plays all requests of the trace to their ends.

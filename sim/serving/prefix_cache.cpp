@@ -6,7 +6,9 @@ namespace alight {
 
 PrefixCache::PrefixCache() : nodes_(1) {}
 
-void PrefixCache::clear() { *this = PrefixCache(); }
+void PrefixCache::clear() {
+  *this = PrefixCache();
+}
 
 std::uint32_t PrefixCache::common(const Entry& entry, Blocks prompt, std::int64_t at, std::int64_t limit) {
   const auto most = static_cast<std::uint32_t>(std::min<std::int64_t>(entry.length, limit - at));
@@ -133,7 +135,8 @@ void PrefixCache::release(Node node) {
 
 void PrefixCache::shrink_unreferenced(std::int64_t blocks) {
   while (unreferenced_ > blocks) {
-    const Node oldest = nodes_[0].newer;  // an end of a chain: whoever used what follows it used it, and gave it back later
+    const Node oldest =
+        nodes_[0].newer;  // an end of a chain: whoever used what follows it used it, and gave it back later
     Entry& entry = nodes_[oldest];
     const auto cut = static_cast<std::uint32_t>(std::min<std::int64_t>(entry.length, unreferenced_ - blocks));
     unreferenced_ -= cut;

@@ -3,8 +3,8 @@
 //
 // A block is named by everything from the start of the prompt to its own end (workloads/requests/request.hpp), so
 // blocks form a tree; one held by a running sequence is referenced, and so are all before it. Runs of blocks that
-// nothing branches from are one node, whose names are a stretch of the trace's own pool: a request costs a few steps per
-// node on its way, however long its prompt (as in SGLang's radix tree: Zheng et al., SGLang, NeurIPS 2024, 3).
+// nothing branches from are one node, whose names are a stretch of the trace's own pool: a request costs a few steps
+// per node on its way, however long its prompt (as in SGLang's radix tree: Zheng et al., SGLang, NeurIPS 2024, 3).
 //
 // What nobody references stays until its room is needed, and then goes in order of last use, ends of chains before
 // what they continue. Blocks are counted here in blocks of the trace.
@@ -65,9 +65,9 @@ class PrefixCache {
   /// How many blocks of `entry` are those of `prompt` from `at`, below `limit`.
   static std::uint32_t common(const Entry& entry, Blocks prompt, std::int64_t at, std::int64_t limit);
 
-  std::vector<Entry> nodes_;   ///< 0 is the root, and the head of the ring of unreferenced ones: newer = the oldest
+  std::vector<Entry> nodes_;  ///< 0 is the root, and the head of the ring of unreferenced ones: newer = the oldest
   std::vector<Node> free_;
-  FlatMap first_;              ///< by the name of a node's first block
+  FlatMap first_;  ///< by the name of a node's first block
   std::int64_t referenced_ = 0, unreferenced_ = 0, evicted_ = 0;
 };
 

@@ -17,7 +17,8 @@ ReplicaConfig checked(ReplicaConfig c) {
   refuse_unless(c.block_tokens > 0 && c.blocks > 0, "blocks above 0");
   refuse_unless(c.watermark >= 0 && c.watermark < 1, "a watermark from 0 to below 1");
   refuse_unless(c.tokens_per_iteration >= 1 && c.tokens_per_iteration <= 64, "1 to 64 tokens an iteration");
-  refuse_unless(static_cast<double>(c.decode_tokens) >= c.tokens_per_iteration, "no more tokens an iteration than computed");
+  refuse_unless(static_cast<double>(c.decode_tokens) >= c.tokens_per_iteration,
+                "no more tokens an iteration than computed");
   refuse_unless(c.hash_block_tokens % c.block_tokens == 0, "a block of the trace of whole blocks of the engine");
   refuse_unless(c.preemption == Preemption::recompute || (c.swap_bytes_s > 0 && c.block_bytes > 0),
                 "bytes of a block and a rate to swap them at");
@@ -34,7 +35,8 @@ Replica::Replica(const ReplicaConfig& config, IterationLines& lines)
       lines_(&lines),
       pace_(config_.tokens_per_iteration),
       watermark_(static_cast<std::int64_t>(std::ceil(config_.watermark * static_cast<double>(config_.blocks)))),
-      cached_weight_(config_.prefix_caching == PrefixCaching::on ? config_.hash_block_tokens / config_.block_tokens : 0),
+      cached_weight_(config_.prefix_caching == PrefixCaching::on ? config_.hash_block_tokens / config_.block_tokens
+                                                                 : 0),
       swap_block_(config_.preemption == Preemption::swap ? ticks(config_.block_bytes / config_.swap_bytes_s) : 0),
       fill_(config_.block_tokens) {}
 
@@ -53,9 +55,17 @@ void Replica::submit(const ReplicaRequest& request, Ticks t) {
     free_.pop_back();
   }
   Sequence& s = sequences_[place];
-  s = {.id = request.id, .stamp = s.stamp, .prompt = request.prompt, .output = request.output,
-       .generated = request.generated, .state = State::waiting, .priority = request.priority,
-       .loaded = request.generated > 0, .order = arrivals_++, .deadline = request.deadline, .names = request.blocks};
+  s = {.id = request.id,
+       .stamp = s.stamp,
+       .prompt = request.prompt,
+       .output = request.output,
+       .generated = request.generated,
+       .state = State::waiting,
+       .priority = request.priority,
+       .loaded = request.generated > 0,
+       .order = arrivals_++,
+       .deadline = request.deadline,
+       .names = request.blocks};
   ++live_;
   const SequenceRef* head = waiting_.head([this](SequenceRef r) { return is(r, State::waiting); });
   const bool leads = head == nullptr || s.priority > sequences_[head->place].priority;
@@ -181,12 +191,17 @@ void Replica::plan(Ticks t) {
     idle();
 }
 
-void Replica::idle() { boundary_ = waiting_.size() > 0 ? first_deadline() : kNever; }
+void Replica::idle() {
+  boundary_ = waiting_.size() > 0 ? first_deadline() : kNever;
+}
 
 void Replica::begin(Ticks t, bool preempted) {
   const std::int64_t decodes = with_decodes_ ? decodes_ : 0;
-  stretch_ = {.start = t, .decodes = decodes, .context = with_decodes_ ? offsets_ + decodes * pace_.at(counter_) : 0,
-              .before = counter_, .iterations = 1};
+  stretch_ = {.start = t,
+              .decodes = decodes,
+              .context = with_decodes_ ? offsets_ + decodes * pace_.at(counter_) : 0,
+              .before = counter_,
+              .iterations = 1};
   if (chunks_ > 0) {
     work_.decodes = static_cast<double>(decodes);
     stretch_.line = lines_->mixed(work_);

@@ -40,8 +40,12 @@ class Replica {
   /// The keys and values of a prefilled sequence have left.
   void release(std::uint32_t id, Ticks t);
 
-  void catch_up(Ticks t) { while (boundary_ < t) step(); }
-  void play(Ticks t) { while (boundary_ <= t) step(); }
+  void catch_up(Ticks t) {
+    while (boundary_ < t) step();
+  }
+  void play(Ticks t) {
+    while (boundary_ <= t) step();
+  }
   Ticks next_change() const { return boundary_; }
   std::vector<ReplicaEvent>& events() { return events_; }
 
@@ -72,13 +76,13 @@ class Replica {
     std::uint32_t lost_tokens = 0;               ///< of to_compute, computed before a preemption
     State state = State::gone;
     std::uint8_t priority = 0;
-    bool loaded = false;       ///< its keys and values are here or at the host: no prefill
-    bool swapped = false;      ///< they are at the host
-    bool admitted = false;     ///< it has run before
-    std::int64_t order = 0;    ///< of arrival here
-    std::int64_t offset = 0;   ///< decoding: tokens held less those of the pace
-    std::int64_t blocks = 0;   ///< prefilling, handing: reserved, cached ones included
-    std::int64_t cached = 0;   ///< blocks of the trace referenced in the cache
+    bool loaded = false;      ///< its keys and values are here or at the host: no prefill
+    bool swapped = false;     ///< they are at the host
+    bool admitted = false;    ///< it has run before
+    std::int64_t order = 0;   ///< of arrival here
+    std::int64_t offset = 0;  ///< decoding: tokens held less those of the pace
+    std::int64_t blocks = 0;  ///< prefilling, handing: reserved, cached ones included
+    std::int64_t cached = 0;  ///< blocks of the trace referenced in the cache
     PrefixCache::Node node = 0;
     Ticks deadline = kNever;
     PrefixCache::Blocks names;
@@ -171,8 +175,8 @@ class Replica {
   WaitingLine waiting_;
   bool blocked_ = false;  ///< the head of the line found too few blocks at the last boundary
 
-  std::vector<std::uint32_t> prefilling_;  ///< in order of admission
-  std::vector<std::uint32_t> handing_;     ///< in order of their prefills
+  std::vector<std::uint32_t> prefilling_;   ///< in order of admission
+  std::vector<std::uint32_t> handing_;      ///< in order of their prefills
   std::int64_t decodes_ = 0, offsets_ = 0;  ///< decoding sequences; the sum of their offsets
   LazyHeap<Due, DueFirst> due_;
   LazyHeap<Victim, VictimFirst> victims_;

@@ -35,16 +35,17 @@ struct ReplicaConfig {
   bool mixed = true;    ///< prompts and decodes share iterations; otherwise prompts go first, alone
 
   std::int64_t block_tokens = 16;
-  std::int64_t blocks = 0;              ///< of keys and values; KV fraction and memory are behind it
-  std::int64_t blocks_per_sequence = 0; ///< what a sequence takes whatever its length (states of linear attention)
-  double watermark = 0.01;              ///< share of the blocks that admission leaves free
+  std::int64_t blocks = 0;               ///< of keys and values; KV fraction and memory are behind it
+  std::int64_t blocks_per_sequence = 0;  ///< what a sequence takes whatever its length (states of linear attention)
+  double watermark = 0.01;               ///< share of the blocks that admission leaves free
 
   Preemption preemption = Preemption::recompute;
   double swap_bytes_s = 0;  ///< to and from the host, of all chips together; with preemption by swap
   double block_bytes = 0;   ///< of one block on all chips together; with preemption by swap
 
   PrefixCaching prefix_caching = PrefixCaching::off;
-  std::int64_t hash_block_tokens = 0;  ///< tokens of a block of the trace, a multiple of block_tokens; 0: prompts have none
+  std::int64_t hash_block_tokens =
+      0;  ///< tokens of a block of the trace, a multiple of block_tokens; 0: prompts have none
 
   double tokens_per_iteration = 1;  ///< of a decoding sequence; above 1 with speculative decoding
   std::int64_t decode_tokens = 1;   ///< a decoding sequence computes an iteration: 1 + drafts
@@ -80,7 +81,7 @@ struct ReplicaEvent {
 
 /// What a replica has done. Times in ticks, all else counted.
 struct ReplicaTotals {
-  Ticks busy = 0;  ///< in iterations
+  Ticks busy = 0;      ///< in iterations
   Ticks swapping = 0;  ///< of these, moving blocks to and from the host
   std::int64_t iterations = 0;
   std::int64_t prefill_tokens = 0;     ///< computed, recomputed ones included
@@ -91,7 +92,7 @@ struct ReplicaTotals {
   std::int64_t hit_tokens = 0;         ///< of prompts, that came from the prefix cache
   std::int64_t asked_tokens = 0;       ///< of prompts admitted for the first time
   std::int64_t preemptions = 0;
-  std::int64_t steps = 0;              ///< instants the engine was looked at: what a run costs
+  std::int64_t steps = 0;  ///< instants the engine was looked at: what a run costs
 };
 
 }  // namespace alight

@@ -61,10 +61,13 @@ std::uint32_t Router::choose_blind(std::span<const std::uint32_t> open, std::spa
       if (j >= i) ++j;
       return loads[open[j]].work() < loads[open[i]].work() ? open[j] : open[i];
     }
-    case Routing::session: return request.session > 0 ? by_session(open, request.session) : least_work(open, loads);
-    case Routing::weighted: return in_proportion(open, loads);
+    case Routing::session:
+      return request.session > 0 ? by_session(open, request.session) : least_work(open, loads);
+    case Routing::weighted:
+      return in_proportion(open, loads);
     case Routing::least_work:
-    case Routing::prefix_aware: break;
+    case Routing::prefix_aware:
+      break;
   }
   return least_work(open, loads);
 }

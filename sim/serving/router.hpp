@@ -29,14 +29,14 @@ struct RouterConfig {
 
 /// What a router knows of a replica that serves.
 struct ReplicaLoad {
-  double weight = 1;           ///< its speed, in any unit common to all
-  double tokens = 0;           ///< of prompts and answers of the requests it was given and has not ended
-  std::int64_t requests = 0;   ///< of these
+  double weight = 1;          ///< its speed, in any unit common to all
+  double tokens = 0;          ///< of prompts and answers of the requests it was given and has not ended
+  std::int64_t requests = 0;  ///< of these
   double work() const { return tokens / weight; }
 };
 
 struct RoutedRequest {
-  double tokens = 0;  ///< prompt and answer
+  double tokens = 0;          ///< prompt and answer
   std::uint32_t session = 0;  ///< 0: none
 };
 

@@ -20,8 +20,8 @@ inline constexpr std::size_t kRequestEnds = 4;
 
 /// What the service promises; 0: nothing.
 struct ServiceTargets {
-  double ttft_s = 0;  ///< from arrival to the first token
-  double tpot_s = 0;  ///< mean time between later tokens: (last - first token) / (tokens - 1)
+  double ttft_s = 0;        ///< from arrival to the first token
+  double tpot_s = 0;        ///< mean time between later tokens: (last - first token) / (tokens - 1)
   double end_to_end_s = 0;  ///< from arrival to the last token
 };
 
@@ -36,9 +36,9 @@ struct RequestOutcome {
 
 struct ServiceResults {
   std::int64_t arrived = 0;
-  std::array<std::int64_t, kRequestEnds> ended{};  ///< by RequestEnd
-  std::int64_t retried = 0;                        ///< times a request was sent anew after a loss
-  std::int64_t good = 0;                           ///< finished and within every target that is set
+  std::array<std::int64_t, kRequestEnds> ended{};     ///< by RequestEnd
+  std::int64_t retried = 0;                           ///< times a request was sent anew after a loss
+  std::int64_t good = 0;                              ///< finished and within every target that is set
   std::int64_t prompt_tokens = 0, output_tokens = 0;  ///< of finished requests
   std::int64_t good_output_tokens = 0;
   std::int64_t wasted_tokens = 0;  ///< answer tokens made for requests that did not finish, or made again

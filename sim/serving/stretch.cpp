@@ -43,7 +43,8 @@ std::int64_t Stretch::ended_before(Ticks t, const TokenPace& pace) const {
     // The root of growth/2 m^2 + linear m = left, in the form that loses no digits where growth is small.
     guess = flat + 2 * left / (linear + std::sqrt(linear * linear + 2 * growth * left));
   }
-  std::int64_t k = std::isfinite(guess) ? static_cast<std::int64_t>(std::min(guess, static_cast<double>(iterations))) : 0;
+  std::int64_t k =
+      std::isfinite(guess) ? static_cast<std::int64_t>(std::min(guess, static_cast<double>(iterations))) : 0;
   while (k < iterations && after(k + 1, pace) < t) ++k;
   while (k > 0 && after(k, pace) >= t) --k;
   return k;

@@ -4,8 +4,8 @@
 // with the tokens each of the n sequences gains: C(i) = C(0) + n (F(j + i) - F(j)), with F the running total of
 // tokens (token_pace.hpp) and j the iterations before. C never falls, so the floor holds for the first few
 // iterations and the line for all others, and both sum in closed form: k rest + k' floor + (k - k') base + per_token
-// times the sum of C, itself n times a sum of F. In whole ticks the result is that of adding the iterations one by one, to
-// the last bit.
+// times the sum of C, itself n times a sum of F. In whole ticks the result is that of adding the iterations one by one,
+// to the last bit.
 #pragma once
 
 #include <cstdint>

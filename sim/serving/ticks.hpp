@@ -17,10 +17,14 @@ __extension__ using Ticks = __int128;
 inline constexpr Ticks kNever = (Ticks{1} << 126);
 
 /// The instant `s`, cut to whole ticks: exact from 2^-12 s on. Infinite and very large times are kNever.
-inline Ticks ticks(double s) { return s < 0x1p61 ? static_cast<Ticks>(s * 0x1p64) : kNever; }
+inline Ticks ticks(double s) {
+  return s < 0x1p61 ? static_cast<Ticks>(s * 0x1p64) : kNever;
+}
 
 /// Seconds for sums and averages, rounded to the nearest.
-inline double seconds(Ticks t) { return static_cast<double>(t) * 0x1p-64; }
+inline double seconds(Ticks t) {
+  return static_cast<double>(t) * 0x1p-64;
+}
 
 /// Seconds for clocks: the smallest double not before `t`, so that a clock set to it finds `t` reached.
 inline double clock_seconds(Ticks t) {

@@ -62,7 +62,10 @@ void one_replica(benchmark::State& state) {
   for (auto _ : state) played = play_requests(trace, fleet);
   report(state, trace, played);
 }
-BENCHMARK(one_replica)->ArgNames({"rate", "exact"})->ArgsProduct({{10, 40, 60, 70, 80}, {0, 1}})->Unit(benchmark::kMillisecond);
+BENCHMARK(one_replica)
+    ->ArgNames({"rate", "exact"})
+    ->ArgsProduct({{10, 40, 60, 70, 80}, {0, 1}})
+    ->Unit(benchmark::kMillisecond);
 
 /// 64 replicas with prefix caches behind one router, scaled by what is in flight.
 void fleet_of_64(benchmark::State& state) {

@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 #include <map>
 
+#include "../support/naive_replica.hpp"
 #include "../support/serving.hpp"
 
 namespace {
@@ -65,6 +66,37 @@ TEST_CASE("closed form and every iteration give the same events at the same tick
   CHECK(seen[Kind::timed_out] > 1000);
   CHECK(hits > 100000);
   CHECK(steps < iterations);
+}
+
+TEST_CASE("a replica does what a plain loop over iterations and sequences does") {
+  std::int64_t compared = 0, preempted = 0;
+  for (std::uint64_t seed = 1; seed <= 1500; ++seed) {
+    INFO("seed " << seed);
+    RandomLoad load = random_load(seed);
+    load.config.prefix_caching = PrefixCaching::off;
+    // No arrival meets the end of an iteration to the last digit: the plain loop's sums round.
+    Stream s = stream(seed, "jitter");
+    double later = 0;
+    for (Arrival& a : load.arrivals) {
+      later += static_cast<double>(s() >> 11) * 0x1p-53 * 1e-5;
+      a.at_s += later;
+      if (a.request.deadline < kNever) a.request.deadline += ticks(later);
+    }
+    const auto events = play_alone(load, false, nullptr, [](Replica&, Ticks) {});
+    const auto expected = NaiveReplica(load.config, load.times).play(load.arrivals);
+    REQUIRE(events.size() == expected.size());
+    for (std::size_t i = 0; i < events.size(); ++i) {
+      INFO("event " << i << " of " << events.size() << ", request " << events[i].id << " at " << seconds(events[i].at));
+      REQUIRE(events[i].kind == expected[i].kind);
+      REQUIRE(events[i].id == expected[i].id);
+      REQUIRE(events[i].tokens == expected[i].tokens);
+      REQUIRE(seconds(events[i].at) == Approx(static_cast<double>(expected[i].at_s)).epsilon(1e-12).margin(1e-15));
+      preempted += events[i].kind == Kind::preempted;
+    }
+    compared += static_cast<std::int64_t>(events.size());
+  }
+  CHECK(compared > 50000);
+  CHECK(preempted > 1000);
 }
 
 TEST_CASE("every request ends once, with all its tokens, and blocks never exceed what there is") {

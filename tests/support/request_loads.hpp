@@ -5,6 +5,7 @@
 #include <boost/random/exponential_distribution.hpp>
 #include <boost/random/lognormal_distribution.hpp>
 #include <boost/random/uniform_int_distribution.hpp>
+#include <cmath>
 #include <cstdint>
 
 #include "models/random/streams.hpp"
@@ -28,8 +29,8 @@ inline RequestTrace lengths_like_azure(std::int64_t count, double per_s, int tur
     std::uint32_t tokens = 0, number = 0;
     int left = 0;
   };
-  // A few sessions are open at a time, and each request is the next turn of one of them.
-  std::vector<Session> open(turns > 1 ? 64 : 1);
+  // Each request is the next turn of a session that is open: on average 30 s after the one before.
+  std::vector<Session> open(turns > 1 ? static_cast<std::size_t>(std::ceil(30 * per_s)) : 1);
   boost::random::uniform_int_distribution<std::size_t> any(0, open.size() - 1);
   double at = 0;
   std::uint32_t sessions = 0;
@@ -41,8 +42,10 @@ inline RequestTrace lengths_like_azure(std::int64_t count, double per_s, int tur
     Request r{.arrival_s = at, .prompt_tokens = tokens(prompt, 8000), .output_tokens = tokens(output, 1500)};
     if (turns > 1) {
       Session& talk = open[any(s)];
-      if (talk.left == 0) talk = {.tokens = r.prompt_tokens, .number = ++sessions, .left = turns};
-      else talk.tokens += tokens(said, 2000);
+      if (talk.left == 0)
+        talk = {.tokens = r.prompt_tokens, .number = ++sessions, .left = turns};
+      else
+        talk.tokens += tokens(said, 2000);
       --talk.left;
       r.prompt_tokens = talk.tokens;
       r.session = talk.number;

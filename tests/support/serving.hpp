@@ -15,7 +15,8 @@ namespace alight::test {
 struct LinearTimes : IterationTimes {
   double rest = 0, per_prompt = 0, per_pair = 0, floor = 0, per_decode = 0, per_token = 0;
   IterationTime iteration_time(const IterationWork& w) const override {
-    return {rest + w.prefill_tokens * per_prompt + w.prefill_pairs * per_pair, floor, w.decodes * per_decode, per_token};
+    return {rest + w.prefill_tokens * per_prompt + w.prefill_pairs * per_pair, floor, w.decodes * per_decode,
+            per_token};
   }
 };
 
@@ -44,7 +45,9 @@ inline std::int64_t draw(Stream& s, std::int64_t from, std::int64_t to) {
   return from + static_cast<std::int64_t>(s() % static_cast<std::uint64_t>(to - from + 1));
 }
 
-inline bool coin(Stream& s, int one_in) { return draw(s, 1, one_in) == 1; }
+inline bool coin(Stream& s, int one_in) {
+  return draw(s, 1, one_in) == 1;
+}
 
 /// Everything a replica can do, at random: small memory so that sequences are preempted, chunks, priorities, caches,
 /// drafts, deadlines; arrivals on round times that coincide with each other and with ends of iterations.
