@@ -90,7 +90,7 @@ class Admitter {
     const auto [request, reason] = request_of(job, trains ? out_.training[j] : kRigid);
     c.request = request;
     out_.turned_away[j] = reason;
-    c.estimate_s = job.estimate_s;
+    c.estimate_s = job.type == JobType::service ? kLongestS : job.estimate_s;
     c.speed = job.type == JobType::rigid ? speed_row(job.traced_chip) : 0;
     // A time that was requested holds on any chip; without one the prediction is what policies go by.
     if (trains && reason == kAdmitted && job.estimate_s == 0 && !predict(job, out_.training[j], c))
@@ -133,7 +133,7 @@ class Admitter {
     bool room = true;
     for (const MixedRates::Part& part : rates.parts(kind)) {
       const auto p = static_cast<PoolIndex>(part.pool);
-      const Request request{
+      const ChipRequest request{
           .chips = part.chips, .shape = Shape::whole_servers, .eligible = out_.requests.intern_pools({p})};
       room = room && cluster_.could_run(request, p);
       parts.push_back({p, out_.requests.intern(request)});
@@ -265,7 +265,7 @@ class Admitter {
                   job.shape};
     const auto [it, fresh] = requests_of_.try_emplace(key);
     if (!fresh) return it->second;
-    Request request{.chips = job.chips,
+    ChipRequest request{.chips = job.chips,
                     .chip_milli = job.chip_milli,
                     .cpu_milli = job.cpu_milli,
                     .host_memory_mib = job.host_memory_mib,

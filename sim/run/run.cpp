@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <stdexcept>
 #include <unordered_map>
 
@@ -12,6 +13,7 @@
 #include "sim/run/deliveries.hpp"
 #include "sim/run/fault_hooks.hpp"
 #include "sim/run/held_parts.hpp"
+#include "sim/run/services.hpp"
 #include "sim/runtime/parallel.hpp"
 #include "sim/runtime/training.hpp"
 #include "sim/scheduler/placement.hpp"
@@ -53,7 +55,13 @@ class Run::Play {
           std::make_unique<ParallelJobs>(engine_, *routes_, workload, cluster_, [this](JobIndex j) { finish(j); });
     if (std::any_of(workload.jobs.begin(), workload.jobs.end(), [](const Job& job) { return job.mix != 0; }))
       mixed_of_.assign(workload.jobs.size(), nullptr);
-    if ((settings.faults || !admission_.training.empty()) && settings.sharing != Sharing::none) share_links();
+    if (settings.services)
+      services_ = std::make_unique<RunningServices>(
+          *settings.services, workload, engine_, ledger_, settings.ledger_bin_s, recorders_,
+          RunningServices::Hooks{.ask = [this](JobIndex j) { ask(j); },
+                                 .give_back = [this](JobIndex j, std::string_view why) { give_back(j, why); }});
+    const bool shares = !admission_.training.empty() || (services_ && site.storage);
+    if ((settings.faults || shares) && settings.sharing != Sharing::none) share_links();
     if (settings.faults) faults_ = fault_hooks_.break_links();
     post_next_arrival();
   }
@@ -71,6 +79,7 @@ class Run::Play {
       end.violation =
           fmt::format("stall: {} jobs wait at {} s and nothing is left to happen", scheduler_.waiting(), engine_.now());
     const std::string broken = ledger_.close(end.end_s);
+    if (services_) services_->close(end.end_s);
     if (end.violation.empty()) end.violation = broken;
     close_jobs(end.end_s);
     if (end.violation.empty()) end.violation = jobs_against_ledger();
@@ -110,6 +119,7 @@ class Run::Play {
   void arrive(std::uint64_t) {
     for (; next_ < workload_.jobs.size() && std::max(0.0, workload_.jobs[next_].submit_s) <= engine_.now(); ++next_) {
       const auto j = static_cast<JobIndex>(next_);
+      if (serves(j)) continue;  // it is asked for when it is needed
       for (Recorder* r : recorders_) r->job_submitted(workload_.jobs[j], engine_.now());
       if (admission_.turned_away[j]) {
         end_unstarted(j, JobStatus::rejected, admission_.reasons[admission_.turned_away[j]]);
@@ -121,6 +131,27 @@ class Run::Play {
     }
     post_next_arrival();
   }
+
+  // -- Replicas of services
+  void ask(JobIndex j) {
+    if (unwanted_.erase(j) > 0) return;  // it still waits
+    for (Recorder* r : recorders_) r->job_submitted(workload_.jobs[j], engine_.now());
+    if (admission_.turned_away[j])
+      return end_unstarted(j, JobStatus::rejected, admission_.reasons[admission_.turned_away[j]]);
+    stage_[j] = Stage::waiting;
+    scheduler_.submit(j);
+    decide_soon();
+  }
+  void give_back(JobIndex j, std::string_view why) {
+    if (stage_[j] == Stage::waiting) unwanted_.insert(j);
+    if (stage_[j] != Stage::starting && stage_[j] != Stage::running) return;
+    held_.see(scheduler_.allocation(j));
+    Course course = course_of(j, held_.first_pool());
+    course.reason = why;
+    end(j, course);
+  }
+  // Policies keep their own queues: who waits in vain is let go once it has its chips.
+  void let_go(std::uint64_t j) { give_back(static_cast<JobIndex>(j), "no longer needed"); }
 
   // -- Decisions: once per instant, after all that happened in it.
   void decide_soon() {
@@ -159,21 +190,24 @@ class Run::Play {
     if (starts_up) {
       stage_[j] = Stage::starting;
       // Over links that others use it is not known how long it loads.
-      const double first_s = links_ && trains(j) ? rate_of_[j]->startup_s : course.startup_s;
+      const TrainingRate* load = load_of(j);
+      const double first_s = links_ && load ? course.startup_s - load->storage.load_s : course.startup_s;
       if (first_s < course.run_s || !settings_.jobs_end)
         engine_.at(engine_.now() + first_s, Turn::runtime, Action::to<&Play::begin>(this, j));
     }
     if (settings_.jobs_end && parallel(j))
       parallel_->start(j, allocation);
-    else if (settings_.jobs_end)
+    else if (settings_.jobs_end && course.run_s < kNever)
       engine_.at(engine_.now() + course.run_s, Turn::runtime, Action::to<&Play::finish>(this, j));
+    if (unwanted_.erase(j) > 0) engine_.at(engine_.now(), Turn::runtime, Action::to<&Play::let_go>(this, j));
     if (!starts_up) talk(j, allocation);
     tell(&Recorder::job_started, record(j, JobStatus::running, engine_.now()));
   }
   void begin(std::uint64_t which) {
     const auto j = static_cast<JobIndex>(which);
     if (stage_[j] != Stage::starting) return;
-    if (links_ && loads(j) && links_->load(j, *rate_of_[j], scheduler_.allocation(j))) return date_anew(j, {});
+    if (const TrainingRate* load = load_of(j))
+      if (links_ && links_->load(j, *load, scheduler_.allocation(j))) return date_anew(j, {});
     loaded(j);
   }
   void loaded(JobIndex j) {
@@ -184,7 +218,7 @@ class Run::Play {
     if (trains(j)) begin_s_[j] = engine_.now() - start_s_[j];
     talk(j, held);
     const LinkUse* use = link_use(j);
-    if (loads(j) && !(use && settings_.sharing == Sharing::exact))
+    if (trains(j) && load_of(j) && !(use && settings_.sharing == Sharing::exact))
       date_anew(j, use ? use->end_s() : start_s_[j] + course_of(j, held_.first_pool()).run_s);
   }
   /// `which`: the job, and above it how often its end was dated anew.
@@ -219,6 +253,7 @@ class Run::Play {
   }
   const LinkUse* link_use(JobIndex j) const { return links_ ? links_->find(j) : nullptr; }
   void talk(JobIndex j, const Allocation& held) {
+    if (serves(j)) return services_->ready(j);
     share(j, held, workload_.jobs[j].tokens);
     if (faults_) faults_->running(j);
   }
@@ -275,7 +310,12 @@ class Run::Play {
                        [](const Job& job) { return job.type == JobType::parallel; });
   }
   bool trains(JobIndex j) const { return workload_.jobs[j].type == JobType::training; }
-  bool loads(JobIndex j) const { return trains(j) && rate_of_[j]->unfit.empty() && rate_of_[j]->storage.load; }
+  bool serves(JobIndex j) const { return workload_.jobs[j].type == JobType::service; }
+  /// Null where it loads nothing before it gets on.
+  const TrainingRate* load_of(JobIndex j) const {
+    if (serves(j)) return services_->load(j);
+    return trains(j) && rate_of_[j]->unfit.empty() && rate_of_[j]->storage.load ? rate_of_[j] : nullptr;
+  }
   /// From the start of a training job to its first step: as it was, or as it is expected.
   double begins_s(JobIndex j, double now_s) const {
     return stage_[j] == Stage::starting ? std::max(begin_s_[j], now_s - start_s_[j]) : begin_s_[j];
@@ -284,11 +324,19 @@ class Run::Play {
     const Job& job = workload_.jobs[j];
     if (const LinkUse* use = link_use(j)) return use->course(job, start_s_[j]);
     if (parallel(j)) return parallel_->course(j);
+    if (serves(j)) {
+      const TrainingRate* load = services_->load(j);
+      return {.startup_s = services_->startup_s(j) + (load ? load->storage.load_s : 0),
+              .split = &serving_,
+              .run_s = kNever};
+    }
     return halts_.delayed(trains(j) ? TrainingRates::course(job, *rate_of_[j], begins_s(j, engine_.now()))
                                     : rigid_course(job, admission_.slowdown[admission_.candidates[j].speed][p]),
                           job, j);
   }
-  void dropped(JobIndex j) { end_unstarted(j, JobStatus::rejected, "no room when it arrived"); }
+  void dropped(JobIndex j) {
+    end_unstarted(j, JobStatus::rejected, "no room when it arrived");
+  }
 
   // -- Records
   // Of the job that held_ saw last.
@@ -348,7 +396,7 @@ class Run::Play {
         tell(&Recorder::job_ended, r);
       } else if (stage_[j] == Stage::waiting) {
         tell(&Recorder::job_ended, JobRecord{.job = workload_.jobs[j], .status = JobStatus::waiting});
-      } else if (stage_[j] == Stage::to_come) {
+      } else if (stage_[j] == Stage::to_come && !serves(j)) {
         tell(&Recorder::job_ended, JobRecord{.job = workload_.jobs[j], .status = JobStatus::not_submitted});
       }
     }
@@ -367,6 +415,7 @@ class Run::Play {
 
   friend class FaultHooks<Play>;
   enum class Stage : std::uint8_t { to_come, waiting, starting, running, ended };
+  const Split serving_{ChipState::no_requests};
 
   const Site& site_;
   const Workload& workload_;
@@ -390,6 +439,8 @@ class Run::Play {
   Deliveries deliveries_;
   std::size_t next_ = 0;  ///< the first job not yet submitted
   double deciding_at_ = -1;
+  std::unique_ptr<RunningServices> services_;  ///< null where there is none
+  std::set<JobIndex> unwanted_;                ///< replicas that wait for chips they no longer need
   std::unique_ptr<LinkUsers> links_;  ///< null where no link can be shared
   std::unordered_map<JobIndex, std::uint64_t> dated_anew_;
   Halts halts_;

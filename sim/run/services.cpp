@@ -10,6 +10,8 @@ namespace {
 
 /// Fleets are played at least so often, so that a run can be interrupted.
 constexpr double kLongestStretchS = 60;
+/// Of an autoscaler while no request comes and no replica computes: none starts that was not asked for by then.
+constexpr int kMostIdleLooks = 3;
 /// Between servers, before the first byte.
 constexpr double kTransferLatencyS = 5e-6;
 
@@ -60,6 +62,8 @@ class RunningServices::Play : private FleetSurroundings {
     advance_to(ticks(end_s));
     for (std::uint32_t n = 0; n < fleet_.replicas(); ++n) count(n, ticks(end_s), end_s);
   }
+  /// It has something to play, sooner or later.
+  bool awake() const { return !closed_ && idle_looks_ <= kMostIdleLooks; }
   void record(double start_s, double end_s) {
     const ServiceResults& results = fleet_.results();
     ServiceState state{.t_start_s = start_s, .t_end_s = end_s, .service = service_, .results = results,
@@ -71,6 +75,8 @@ class RunningServices::Play : private FleetSurroundings {
     for (Recorder* r : all_.recorders_) r->service_bin(state);
   }
   void end(double end_s) {
+    // Nobody will serve those that wait: the run is over, and not for its horizon.
+    if (exhausted() && !awake()) fleet_.close(ticks(end_s));
     ServiceEnd end{.service = service_, .results = fleet_.results(), .in_flight = fleet_.in_flight()};
     end.to_come = static_cast<std::int64_t>(service_.trace.requests.size() - next_);
     for (std::uint32_t n = 0; n < fleet_.replicas(); ++n) {
@@ -112,6 +118,9 @@ class RunningServices::Play : private FleetSurroundings {
     ++posted_;
     if (closed_) return;
     Ticks next = std::min(arrival(), fleet_.next_change());
+    // An autoscaler that looks at requests nobody will serve: it has had its chance.
+    idle_looks_ = exhausted() && !fleet_.any_due() ? idle_looks_ + 1 : 0;
+    if (idle_looks_ > kMostIdleLooks) return;
     // Nothing that others see happens until then but what a look brings about.
     if (!split_ && !exhausted() && !fleet_.any_draining()) next = std::max(next, std::min(ticks(now() + kLongestStretchS), fleet_.next_look()));
     const double at = clock_seconds(next);
@@ -186,6 +195,7 @@ class RunningServices::Play : private FleetSurroundings {
   bool split_ = false, closed_ = false;
   std::uint32_t next_ = 0;
   std::uint64_t posted_ = 0;
+  int idle_looks_ = 0;
 };
 
 RunningServices::RunningServices(const Services& services, const Workload& workload, Engine& engine, Ledger& ledger,
@@ -212,7 +222,7 @@ RunningServices::~RunningServices() = default;
 // So that no fleet has been played beyond the end of a bin that is not closed.
 void RunningServices::bin_over(std::uint64_t number) {
   if (number > 0) ledger_.advance(engine_.now());
-  if (over()) return;
+  if (std::none_of(services_.begin(), services_.end(), [](const auto& service) { return service->awake(); })) return;
   engine_.at(static_cast<double>(number + 1) * bin_s_, Turn::condition,
              Action::to<&RunningServices::bin_over>(this, number + 1));
 }

@@ -99,7 +99,7 @@ class Resolver {
                          fmt::format("{} needs {:.1f} GB a chip for its weights; {} leaves nothing of its {:.0f} GB for "
                                      "keys and values",
                                      model.name, replica.weight_bytes_per_chip() / 1e9, pool.chip.name,
-                                     pool.chip.memory_gb),
+                                     pool.chip.memory_gb.value_or(0)),
                          "more chips (`layout`), a narrower `precision`, or another pool");
     out.times = std::make_unique<TimesOf<ReplicaModel>>(replica);
     out.count = r.count;
@@ -199,7 +199,7 @@ class Resolver {
   Diagnostics& d_;
   std::vector<std::string> pools_;
   std::vector<TrainingGround::PoolGround> grounds_;
-  std::unique_ptr<Routes> routes_;
+  std::unique_ptr<const Routes> routes_;
 };
 
 }  // namespace
