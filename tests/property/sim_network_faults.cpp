@@ -102,7 +102,7 @@ TEST_CASE("whatever breaks: books balance, no link above what is left of it, eve
 }
 
 TEST_CASE("the same step by step") {
-  check_runs(101, 110, Sharing::exact);
+  check_runs(101, 130, Sharing::exact);
 }
 
 TEST_CASE("faults of one class do not shift those of another") {
