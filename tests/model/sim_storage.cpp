@@ -238,9 +238,8 @@ TEST_CASE("a requested time ends the job while it loads, and others have its sha
     CHECK(p.jobs[0].status == JobStatus::killed);
     CHECK(p.jobs[0].finish_s == 2);
     CHECK(p.jobs[1].status == JobStatus::completed);
-    // 20 of 60 GB by 2 s, the rest at 20 GB/s by 4 s; the task of one that is gone is sent to its end when played.
-    const double there_s = mode == Sharing::exact ? 6 : 4;
-    CHECK(p.chip_seconds(0, ChipState::starting) == Approx(8 * 2 + 8 * there_s).epsilon(1e-6));
+    // 20 of 60 GB by 2 s, the rest at 20 GB/s by 4 s.
+    CHECK(p.chip_seconds(0, ChipState::starting) == Approx(8 * 2 + 8 * 4).epsilon(1e-6));
   }
 }
 
