@@ -11,13 +11,6 @@ constexpr double kNothing = 1e-9;
 /// Above the names of phases, which count from 1: 2^30 phases of a job are more than anyone plays.
 constexpr int kTransferShift = 62;
 
-Split without_checkpoints(const TrainingRate& rate) {
-  std::array<double, kChipStates> time{};
-  for (std::size_t s = 0; s < kChipStates; ++s) time[s] = rate.split.share(static_cast<ChipState>(s));
-  time[static_cast<std::size_t>(ChipState::lost)] = 0;
-  return Split::in_proportion(time);
-}
-
 }  // namespace
 
 ExactUsers::ExactUsers(std::unique_ptr<const Routes> routes, Engine& engine, Callbacks callbacks)
@@ -57,30 +50,17 @@ void ExactUsers::load_gone(JobIndex job) {
 void ExactUsers::begun(JobIndex job, const LinkUse& use) {
   Playing& playing = playing_[job];
   playing.tokens = use.tokens_left;
-  playing.training = without_checkpoints(*use.rate);
-  for (std::size_t x = 0; x < use.footprint.exchanges.size(); ++x) {
-    const Exchange& exchange = use.footprint.exchanges[x].exchange;
-    if (exchange.kind == ExchangeKind::dataset) playing.dataset = static_cast<std::int32_t>(x);
-    if (exchange.kind != ExchangeKind::checkpoint) continue;
-    playing.checkpoint = static_cast<std::int32_t>(x);
-    playing.room_s = exchange.room_s;
-  }
-  if (playing.checkpoint >= 0) {  // it writes none in its first step
-    LinkUse& mine = this->use(job);
-    const Split before = mine.split;
-    mine.played(engine().now(), mine.training_s(), playing.training);
-    callbacks().changed(job, before, mine, std::nullopt);
-  }
+  for (std::size_t x = 0; x < use.footprint.exchanges.size(); ++x)
+    if (use.footprint.exchanges[x].exchange.kind == ExchangeKind::dataset)
+      playing.dataset = static_cast<std::int32_t>(x);
   next_step(job);
 }
 
-// Nobody else sends under its name: what is done by now, or is the last checkpoint of a job that is done, ends unheard.
+// What it was sending is dropped.
 void ExactUsers::gone(JobIndex job) {
-  if (use(job).tokens_left > 0) {
-    if (playing_.at(job).sending == Playing::Sending::yes) drop(ticket(job));
-    drop(name_of(job, Transfer::dataset));
-    drop(name_of(job, Transfer::checkpoint));
-  }
+  if (playing_.at(job).sending == Playing::Sending::yes) drop(ticket(job));
+  drop(name_of(job, Transfer::dataset));
+  drop(name_of(job, Transfer::checkpoint));
   playing_.erase(job);
 }
 
@@ -246,7 +226,7 @@ void ExactUsers::step_over(JobIndex job) {
     playing.step_s = step_s;
     playing.waits = true;
   } else {
-    mine.played(now, step_s, playing.training);
+    mine.played(now, step_s);
   }
   mine.tokens_left = done ? 0 : left;
   if (done) {
@@ -255,13 +235,13 @@ void ExactUsers::step_over(JobIndex job) {
   }
   if (mine.halted) return;
   callbacks().changed(job, before, mine, std::nullopt);
-  if (playing.checkpoint < 0) return next_step(job);
-  playing.due += use(job).footprint.exchanges[static_cast<std::size_t>(playing.checkpoint)].exchange.times;
+  if (mine.checkpoint.empty()) return next_step(job);
+  playing.due += mine.rate->storage.checkpoints;
   if (playing.due < 1 - kNothing) return next_step(job);
   playing.due -= 1;
   if (playing.writing) return stand(job);  // for the one before
   begin_transfer(job, Transfer::checkpoint);
-  if (playing.room_s > 0) return next_step(job);
+  if (mine.rate->storage.checkpoint->room_s > 0) return next_step(job);
   stand(job);
 }
 
@@ -269,17 +249,18 @@ std::uint64_t ExactUsers::name_of(JobIndex job, Transfer transfer) {
   return static_cast<std::uint64_t>(transfer) << kTransferShift | job;
 }
 
+const SharedExchange& ExactUsers::what(JobIndex job, Transfer transfer) const {
+  const Playing& playing = playing_.at(job);
+  if (transfer == Transfer::load) return playing.transfer.exchanges.front();
+  if (transfer == Transfer::checkpoint) return find(job)->checkpoint.exchanges.front();
+  return find(job)->footprint.exchanges[static_cast<std::size_t>(playing.dataset)];
+}
+
 // At most one of a kind at a time.
 void ExactUsers::begin_transfer(JobIndex job, Transfer transfer) {
   Playing& playing = playing_.at(job);
   (transfer == Transfer::dataset ? playing.fetching : playing.writing) = true;
-  const Exchange& exchange = transfer == Transfer::load
-                                 ? playing.transfer.exchanges.front().exchange
-                                 : use(job)
-                                       .footprint
-                                       .exchanges[static_cast<std::size_t>(
-                                           transfer == Transfer::dataset ? playing.dataset : playing.checkpoint)]
-                                       .exchange;
+  const Exchange& exchange = what(job, transfer).exchange;
   engine().at(engine().now() + std::max(0.0, exchange.seconds - exchange.network_s), Turn::runtime,
               Action::to<&ExactUsers::transfers>(this, name_of(job, transfer)));
 }
@@ -288,16 +269,9 @@ void ExactUsers::transfers(std::uint64_t which) {
   const auto job = static_cast<JobIndex>(which);
   const auto at = playing_.find(job);
   if (at == playing_.end()) return;
-  const Playing& playing = at->second;
   const auto transfer = static_cast<Transfer>(which >> kTransferShift);
-  if (transfer == Transfer::load) {
-    const SharedExchange& load = playing.transfer.exchanges.front();
-    return open(which, load.loads, load.exchange.network_s, 1);
-  }
-  const bool data = transfer == Transfer::dataset;
-  const SharedExchange& shared =
-      use(job).footprint.exchanges[static_cast<std::size_t>(data ? playing.dataset : playing.checkpoint)];
-  const double part = data ? playing.part : 1;
+  const SharedExchange& shared = what(job, transfer);
+  const double part = transfer == Transfer::dataset ? at->second.part : 1;
   open(which, shared.loads, shared.exchange.network_s * part, part);
 }
 
@@ -325,10 +299,7 @@ void ExactUsers::stand(JobIndex job) {
   Playing& playing = playing_.at(job);
   playing.standing = true;
   playing.stands_since_s = engine().now();
-  LinkUse& mine = use(job);
-  const Split before = mine.split;
-  mine.stand_still(engine().now());
-  callbacks().changed(job, before, mine, std::nullopt);
+  stand_still(job);
 }
 
 void ExactUsers::stand_over(JobIndex job) {
@@ -338,11 +309,11 @@ void ExactUsers::stand_over(JobIndex job) {
   const Split before = mine.split;
   const double now = engine().now();
   mine.count(now);
-  const Exchange& exchange = mine.footprint.exchanges[static_cast<std::size_t>(playing.checkpoint)].exchange;
+  const Exchange& exchange = *mine.rate->storage.checkpoint;
   mine.lost_s += std::max(0.0, now - playing.stands_since_s - std::max(0.0, exchange.seconds - exchange.room_s));
-  mine.played(now, mine.training_s(), playing.training);
+  mine.played(now, mine.alone_s);
   callbacks().changed(job, before, mine, std::nullopt);
-  if (playing.room_s > 0) begin_transfer(job, Transfer::checkpoint);  // the next, which was due
+  if (exchange.room_s > 0) begin_transfer(job, Transfer::checkpoint);  // the next, which was due
   next_step(job);
 }
 

@@ -7,11 +7,12 @@
 //
 // Where a link carries less, or more, what is on it goes on with what is left of it at the new pace; where a way
 // changes it goes on over the new one. A halted job ends the computation at hand and waits.
-// What a job sends when it is killed, or fails, stops with it; a checkpoint that is under way when its last step is
-// over is written to the end. What is exchanged with the storage: a load is one task before the first step. Data of the
-// next step is fetched beside a step, which is over when both are. A checkpoint is due every so many steps; a blocking
-// one is played before the next step begins, an asynchronous one beside the steps that follow, of which the one before
-// the next checkpoint waits for it.
+// What a job sends when it ends stops with it.
+//
+// What is exchanged with the storage: a load is one task before the first step. Data of the next step is fetched beside
+// a step, which is over when both are. A checkpoint is due every so many steps; a blocking one is played before the
+// next step begins, an asynchronous one beside the steps that follow, of which the one before the next checkpoint waits
+// for it.
 #pragma once
 
 #include <unordered_map>
@@ -33,10 +34,8 @@ class ExactUsers : public LinkUsers {
  private:
   struct Playing {
     std::vector<StepPhase> phases;
-    Footprint transfer;                          ///< of a job that loads: no phases, and no use
-    std::int32_t dataset = -1, checkpoint = -1;  ///< exchanges of the footprint
-    double room_s = 0;                           ///< of training beside a checkpoint: above 0 where asynchronous
-    Split training{ChipState::below_peak};       ///< of its chips' time alone, but for checkpoints
+    Footprint transfer;         ///< of a job that loads: no phases, and no use
+    std::int32_t dataset = -1;  ///< exchange of the footprint
     std::size_t phase = 0;
     double part = 1;  ///< of the step at hand, less than 1 for a last part
     double begun_s = 0;
@@ -89,6 +88,7 @@ class ExactUsers : public LinkUsers {
   // -- With the storage: tasks with names of their own.
   enum class Transfer : std::uint8_t { load = 1, dataset, checkpoint };
   static std::uint64_t name_of(JobIndex job, Transfer transfer);
+  const SharedExchange& what(JobIndex job, Transfer transfer) const;
   void begin_transfer(JobIndex job, Transfer transfer);
   void transfers(std::uint64_t which);
   void transfer_over(JobIndex job, Transfer transfer);

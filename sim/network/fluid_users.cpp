@@ -6,11 +6,25 @@
 #include "sim/engine/simgrid_shares.hpp"
 
 namespace alight {
-
 namespace {
 
-/// A link that carries this part of its capacity is full.
-constexpr double kFull = 1 - 1e-9;
+/// Parts of a step below this are rounding.
+constexpr double kNothing = 1e-9;
+
+std::uint64_t ticket(std::uint32_t dated, std::uint32_t job) {
+  return static_cast<std::uint64_t>(dated) << 32 | job;
+}
+
+/// The whole steps after which checkpoint `number` is due, where so many are written in a step.
+double steps_until(std::uint64_t number, double in_a_step) {
+  return std::ceil(static_cast<double>(number) / in_a_step - kNothing);
+}
+
+/// The last checkpoint that is due before the last of `steps` is over.
+std::uint64_t last_within(double steps, double in_a_step) {
+  const double before_the_last = std::ceil(steps - kNothing) - 1;
+  return static_cast<std::uint64_t>(std::max(0.0, std::floor((before_the_last + kNothing) * in_a_step + kNothing)));
+}
 
 }  // namespace
 
@@ -18,84 +32,175 @@ FluidUsers::FluidUsers(std::unique_ptr<const Routes> routes, Engine& engine, Cal
     : LinkUsers(std::move(routes), engine, std::move(callbacks)),
       network_(capacities(), std::make_unique<SimgridShares>(engine, capacities())) {}
 
-void FluidUsers::load_begun(JobIndex job, const Footprint& transfer) {
-  Loading& loading = loading_[job];
-  loading = {.left = 1, .since_s = engine().now(), .step_s = transfer.step_s};
-  network_.open(job, transfer);
-  date(job, loading);
-}
-
-void FluidUsers::load_gone(JobIndex job) {
-  loading_.erase(job);
-  network_.close(job);
-}
-
-void FluidUsers::date(JobIndex job, Loading& loading) {
-  const double end_s = loading.since_s + loading.left * loading.step_s;
-  ++loading.dated;
-  if (std::isfinite(end_s))
-    engine().at(std::max(end_s, engine().now()), Turn::runtime,
-                Action::to<&FluidUsers::load_over>(this, static_cast<std::uint64_t>(loading.dated) << 32 | job));
-}
-
-void FluidUsers::load_over(std::uint64_t which) {
-  const auto job = static_cast<JobIndex>(which);
-  const auto at = loading_.find(job);
-  if (at == loading_.end() || at->second.dated != which >> 32) return;
-  load_gone(job);
-  loaded(job);
-}
-
 void FluidUsers::begun(JobIndex job, const LinkUse& use) {
-  network_.open(job, use.footprint);
+  if (!use.checkpoint.empty()) {
+    checkpoints_[job] = {.tokens = use.tokens_left};
+    expect(job);
+    date_next(job);
+  }
+  open_steps(job);
 }
 
 void FluidUsers::gone(JobIndex job) {
   if (!use(job).halted) leave(job);
+  transfers_.erase(job);
+  checkpoints_.erase(job);
 }
 
 // Who crosses no link for a while, because what it crosses is whole again, is no member.
+void FluidUsers::open_steps(JobIndex job) {
+  if (const Footprint& steps = use(job).footprint; !steps.empty()) network_.open(steps_of(job), steps);
+}
+
+void FluidUsers::close_steps(JobIndex job) {
+  if (!use(job).footprint.empty()) network_.close(steps_of(job));
+}
+
 void FluidUsers::leave(JobIndex job) {
-  if (!use(job).footprint.empty()) network_.close(job);
+  if (const auto at = transfers_.find(job); at != transfers_.end()) {
+    count(at->second);
+    at->second.dated = ++dates_;
+    network_.close(transfer_of(job));
+  }
+  if (const auto at = checkpoints_.find(job); at != checkpoints_.end()) at->second.dated = ++dates_;
+  if (!stands(job)) close_steps(job);
 }
 
 void FluidUsers::join(JobIndex job) {
   const LinkUse& mine = use(job);
-  if (!mine.footprint.empty()) network_.open(job, mine.footprint);
-  go_on(job, mine.footprint.step_s, kNoLink);
+  if (const auto at = transfers_.find(job); at != transfers_.end()) {
+    at->second.since_s = engine().now();
+    network_.open(transfer_of(job), mine.checkpoint);
+    date(job, at->second);
+  }
+  if (stands(job)) return stand_still(job);
+  open_steps(job);
+  pace(job, mine.footprint.step_s, kNoLink);
 }
 
-// The part of what a step is longer than alone that its checkpoints are.
-double FluidUsers::waits_for_checkpoints(JobIndex job) const {
-  const LinkUse& mine = *find(job);
-  if (mine.rate->storage.checkpoints == 0) return 0;
-  const auto& exchanges = mine.footprint.exchanges;
-  double all = 0, own = 0;
-  for (std::size_t x = 0; x < exchanges.size(); ++x) {
-    const double by = exchanges[x].exchange.lengthening_s(network_.stretch(job, x));
-    all += by;
-    if (exchanges[x].exchange.kind == ExchangeKind::checkpoint) own += by;
+void FluidUsers::pace(JobIndex job, double step_s, LinkIndex worst) {
+  go_on(job, step_s, worst);
+  if (checkpoints_.contains(job)) date_next(job);
+}
+
+void FluidUsers::begin_transfer(JobIndex job, const Footprint& transfer) {
+  Transfer& begun = transfers_[job];
+  begun = {.left = 1, .since_s = engine().now(), .step_s = transfer.step_s};
+  network_.open(transfer_of(job), transfer);
+  date(job, begun);
+}
+
+void FluidUsers::drop_transfer(JobIndex job) {
+  transfers_.erase(job);
+  network_.close(transfer_of(job));
+}
+
+void FluidUsers::count(Transfer& transfer) {
+  transfer.left = std::max(0.0, transfer.left - (engine().now() - transfer.since_s) / transfer.step_s);
+  transfer.since_s = engine().now();
+}
+
+void FluidUsers::date(JobIndex job, Transfer& transfer) {
+  const double end_s = transfer.since_s + transfer.left * transfer.step_s;
+  transfer.dated = ++dates_;
+  if (std::isfinite(end_s))
+    engine().at(std::max(end_s, engine().now()), Turn::runtime,
+                Action::to<&FluidUsers::transfer_over>(this, ticket(transfer.dated, job)));
+}
+
+void FluidUsers::transfer_over(std::uint64_t which) {
+  const auto job = static_cast<JobIndex>(which);
+  const auto at = transfers_.find(job);
+  if (at == transfers_.end() || at->second.dated != which >> 32) return;
+  drop_transfer(job);
+  if (find(job))
+    written(job);
+  else
+    loaded(job);
+}
+
+void FluidUsers::expect(JobIndex job) {
+  LinkUse& mine = use(job);
+  const StorageRate& storage = mine.rate->storage;
+  Checkpoints& checkpoints = checkpoints_.at(job);
+  const std::uint64_t last = last_within(checkpoints.tokens / mine.rate->step.tokens, storage.checkpoints);
+  checkpoints.to_come = last + 1 - std::min(last + 1, checkpoints.next);
+  mine.to_stand_s = static_cast<double>(checkpoints.to_come) * storage.checkpoint->exposed_s();
+}
+
+void FluidUsers::date_next(JobIndex job) {
+  const LinkUse& mine = use(job);
+  const StorageRate& storage = mine.rate->storage;
+  Checkpoints& checkpoints = checkpoints_.at(job);
+  checkpoints.dated = ++dates_;
+  if (checkpoints.to_come == 0) return;
+  const double done = checkpoints.tokens - mine.tokens_left;
+  const double due_at = steps_until(checkpoints.next, storage.checkpoints) * mine.rate->step.tokens;
+  const double due_s = mine.since_s + std::max(0.0, due_at - done) / mine.tokens_per_s();
+  if (std::isfinite(due_s))
+    engine().at(std::max(due_s, engine().now()), Turn::runtime,
+                Action::to<&FluidUsers::due>(this, ticket(checkpoints.dated, job)));
+}
+
+void FluidUsers::due(std::uint64_t which) {
+  const auto job = static_cast<JobIndex>(which);
+  const auto at = checkpoints_.find(job);
+  if (at == checkpoints_.end() || at->second.dated != which >> 32) return;
+  Checkpoints& checkpoints = at->second;
+  LinkUse& mine = use(job);
+  const StorageRate& storage = mine.rate->storage;
+  mine.count(engine().now());
+  mine.tokens_left = checkpoints.tokens - steps_until(checkpoints.next, storage.checkpoints) * mine.rate->step.tokens;
+  ++checkpoints.next;
+  expect(job);
+  const bool beside = storage.checkpoint->room_s > 0;
+  const bool free = !transfers_.contains(job);
+  if (free) begin_transfer(job, mine.checkpoint);
+  if (free && beside) {
+    date_next(job);
+  } else {
+    checkpoints.standing = true;
+    close_steps(job);
+    stand_still(job);
+    if (beside) mine.losing = 1;  // alone it is written in time
   }
-  if (all > 0) return own / all;
-  // Hidden, but for the links that are full: its checkpoints hold it up where they are on one.
-  for (const SharedExchange& shared : exchanges)
-    if (shared.exchange.kind == ExchangeKind::checkpoint)
-      for (const LinkBytes& load : shared.loads)
-        if (network_.load(load.link) >= kFull * network_.capacity(load.link)) return 1;
-  return 0;
+  settle_soon();
+}
+
+void FluidUsers::written(JobIndex job) {
+  Checkpoints& checkpoints = checkpoints_.at(job);
+  if (checkpoints.standing) {
+    checkpoints.standing = false;
+    const LinkUse& mine = use(job);
+    if (mine.rate->storage.checkpoint->room_s > 0) begin_transfer(job, mine.checkpoint);  // the next, which was due
+    open_steps(job);
+    pace(job, mine.footprint.step_s, kNoLink);
+  }
+  settle_soon();
+}
+
+bool FluidUsers::stands(JobIndex job) const {
+  const auto at = checkpoints_.find(job);
+  return at != checkpoints_.end() && at->second.standing;
 }
 
 void FluidUsers::settle() {
-  for (const JobIndex job : network_.settle()) {
-    if (const auto at = loading_.find(job); at != loading_.end()) {
-      Loading& loading = at->second;
-      loading.left = std::max(0.0, loading.left - (engine().now() - loading.since_s) / loading.step_s);
-      loading.since_s = engine().now();
-      loading.step_s = network_.step_s(job);
-      date(job, loading);
+  for (const FluidNetwork::Member member : network_.settle()) {
+    const JobIndex job = member / 2;
+    const double step_s = network_.step_s(member);
+    if (member == steps_of(job)) {
+      pace(job, step_s, network_.worst_link(member));
       continue;
     }
-    go_on(job, network_.step_s(job), network_.worst_link(job), waits_for_checkpoints(job));
+    Transfer& transfer = transfers_.at(job);
+    count(transfer);
+    transfer.step_s = step_s;
+    date(job, transfer);
+    if (!stands(job)) continue;
+    LinkUse& mine = use(job);
+    const Exchange& alone = *mine.rate->storage.checkpoint;
+    const double losing = alone.room_s > 0 ? mine.losing : std::max(0.0, 1 - alone.seconds / step_s);
+    mine.stand_still(engine().now(), losing, network_.worst_link(member));
   }
   for (const LinkIndex link : network_.touched())
     callbacks().carries({engine().now(), link, network_.load(link), network_.crowded(link)});

@@ -12,16 +12,32 @@ namespace {
 
 constexpr double kBytesPerGbit = 1e9 / 8;
 
-/// What a step was divided into alone, with what it has grown by as waiting for the network, and a part of that as
-/// waiting for checkpoints.
-Split stretched(const Split& alone, double step_alone_s, double step_s, double checkpoints) {
+/// What a step was divided into alone, with what it has grown by as waiting for the network.
+Split stretched(const Split& alone, double step_alone_s, double step_s) {
   if (!(step_s > step_alone_s)) return alone;
-  if (std::isinf(step_s)) return Split(checkpoints > 0.5 ? ChipState::lost : ChipState::exposed_comm);
+  if (std::isinf(step_s)) return Split(ChipState::exposed_comm);
   std::array<double, kChipStates> time{};
   for (std::size_t s = 0; s < kChipStates; ++s) time[s] = alone.share(static_cast<ChipState>(s)) * step_alone_s;
-  time[static_cast<std::size_t>(ChipState::lost)] += (step_s - step_alone_s) * checkpoints;
-  time[static_cast<std::size_t>(ChipState::exposed_comm)] += (step_s - step_alone_s) * (1 - checkpoints);
+  time[static_cast<std::size_t>(ChipState::exposed_comm)] += step_s - step_alone_s;
   return Split::in_proportion(time);
+}
+
+Split without_checkpoints(const TrainingRate& rate) {
+  if (!rate.storage.checkpoint) return rate.split;
+  std::array<double, kChipStates> time{};
+  for (std::size_t s = 0; s < kChipStates; ++s) time[s] = rate.split.share(static_cast<ChipState>(s));
+  time[static_cast<std::size_t>(ChipState::lost)] = 0;
+  return Split::in_proportion(time);
+}
+
+Footprint steps_of(const TrainingRate& rate, std::span<const Slice> held, const Routes& routes, const OwnLinks& own) {
+  return footprint_of(rate.step_s() - rate.storage.checkpoint_s, rate.exchanges, held, rate.layout.chips(), routes,
+                      own);
+}
+
+Footprint transfer_of(const Exchange& exchange, const TrainingRate& rate, std::span<const Slice> held,
+                      const Routes& routes, const OwnLinks& own) {
+  return footprint_of(exchange.seconds, {&exchange, 1}, held, rate.layout.chips(), routes, own);
 }
 
 }  // namespace
@@ -63,31 +79,31 @@ void LinkUse::count(double now_s) {
   since_s = now_s;
 }
 
-void LinkUse::go_on(double now_s, double new_step_s, LinkIndex new_worst, bool new_worst_whole, double checkpoints) {
+void LinkUse::go_on(double now_s, double new_step_s, LinkIndex new_worst, bool new_worst_whole) {
   count(now_s);
   step_s = new_step_s;
   losing = std::max(0.0, 1 - alone_s / step_s);
   worst = new_worst;
   worst_whole = new_worst_whole;
-  split = stretched(rate->split, rate->step_s(), step_s, checkpoints);
-  const double longer_s = std::max(0.0, step_s - rate->step_s());
-  writing = std::isinf(step_s) ? checkpoints : (rate->storage.checkpoint_s + longer_s * checkpoints) / step_s;
+  split = stretched(training, footprint.step_s, step_s);
+  writing = 0;
 }
 
-void LinkUse::played(double now_s, double played_s, const Split& training) {
+void LinkUse::played(double now_s, double played_s) {
   step_s = played_s;
-  losing = std::max(0.0, 1 - training_s() / step_s);
+  losing = std::max(0.0, 1 - alone_s / step_s);
   writing = 0;
   worst = kNoLink;
   count(now_s);
   worst_whole = true;
-  split = stretched(training, rate->step_s() - rate->storage.checkpoint_s, step_s, 0);
+  split = stretched(training, footprint.step_s, step_s);
 }
 
-void LinkUse::stand_still(double now_s) {
+void LinkUse::stand_still(double now_s, double new_losing, LinkIndex new_worst) {
   count(now_s);
   step_s = std::numeric_limits<double>::infinity();
-  losing = 0;
+  losing = new_losing;
+  worst = new_worst;
   writing = 1;
   split = Split(ChipState::lost);
 }
@@ -101,7 +117,7 @@ LinkUsers::LinkUsers(std::unique_ptr<const Routes> routes, Engine& engine, Callb
 bool LinkUsers::load(JobIndex job, const TrainingRate& rate, std::span<const Slice> held) {
   if (!rate.storage.load) return false;
   Footprint& transfer = loads_[job];
-  transfer = footprint_of(rate.storage.load_s, {&*rate.storage.load, 1}, held, rate.layout.chips(), *routes_);
+  transfer = transfer_of(*rate.storage.load, rate, held, *routes_, {});
   load_begun(job, transfer);
   settle_soon();
   return true;
@@ -123,11 +139,16 @@ OwnLinks LinkUsers::own_links(const LinkUse& use) const {
   return own;
 }
 
+void LinkUsers::lay(LinkUse& use, std::span<const Slice> held, const OwnLinks& own) const {
+  use.footprint = steps_of(*use.rate, held, *routes_, own);
+  if (use.rate->storage.checkpoint)
+    use.checkpoint = transfer_of(*use.rate->storage.checkpoint, *use.rate, held, *routes_, own);
+}
+
 void LinkUsers::relay(LinkUse& use) {
   const std::uint64_t before = detours_->deviations();
   const OwnLinks own = own_links(use);
-  use.footprint =
-      footprint_of(use.rate->step_s(), use.rate->exchanges, use.held, use.rate->layout.chips(), *routes_, own);
+  lay(use, use.held, own);
   use.deviates = own.count || detours_->deviations() != before;
 }
 
@@ -138,20 +159,17 @@ bool LinkUsers::begin(JobIndex job, const TrainingRate& rate, std::span<const Sl
     use.held.assign(held.begin(), held.end());
     relay(use);
   } else {
-    use.footprint = footprint_of(rate.step_s(), rate.exchanges, held, rate.layout.chips(), *routes_);
+    lay(use, held, {});
   }
-  if (use.footprint.empty()) return false;
-  use.alone_s = alone_s(use.footprint, capacities_);
-  if (use.deviates)
-    use.alone_s =
-        alone_s(footprint_of(rate.step_s(), rate.exchanges, held, rate.layout.chips(), detours_->whole()), capacities_);
-  use.split = rate.split;
-  use.step_s = rate.step_s();
-  use.writing = rate.storage.checkpoint_s / use.step_s;
+  if (use.footprint.empty() && use.checkpoint.empty()) return false;
+  use.alone_s = alone_s(use.deviates ? steps_of(rate, held, detours_->whole(), {}) : use.footprint, capacities_);
+  use.training = use.split = without_checkpoints(rate);
+  use.step_s = use.footprint.step_s;
   use.since_s = engine_.now();
   use.tokens_left = tokens;
   const LinkUse& kept = uses_[job] = std::move(use);
   begun(job, kept);
+  if (rate.storage.checkpoint) say(job, rate.split);  // it writes none in its first step
   settle_soon();
   return true;
 }
@@ -186,7 +204,10 @@ void LinkUsers::set_part(LinkIndex link, double part) {
     carries_otherwise(way);
     // What lengthens a step may be whole now, or no longer.
     for (auto& [job, use] : uses_)
-      if (use.worst == way && !use.halted) use.go_on(engine_.now(), use.step_s, way, whole(way));
+      if (use.worst == way && !use.halted) {
+        use.count(engine_.now());
+        use.worst_whole = whole(way);
+      }
   }
   settle_soon();
 }
@@ -229,10 +250,22 @@ void LinkUsers::resume(JobIndex job) {
   settle_soon();
 }
 
-void LinkUsers::go_on(JobIndex job, double step_s, LinkIndex worst, double checkpoints) {
+void LinkUsers::go_on(JobIndex job, double step_s, LinkIndex worst) {
   LinkUse& use = uses_.at(job);
   const Split before = use.split;
-  use.go_on(engine_.now(), step_s, worst, whole(worst), checkpoints);
+  use.go_on(engine_.now(), step_s, worst, whole(worst));
+  say(job, before);
+}
+
+void LinkUsers::stand_still(JobIndex job) {
+  LinkUse& use = uses_.at(job);
+  const Split before = use.split;
+  use.stand_still(engine_.now());
+  say(job, before);
+}
+
+void LinkUsers::say(JobIndex job, const Split& before) const {
+  const LinkUse& use = uses_.at(job);
   callbacks_.changed(job, before, use, dates_ends() ? std::optional(use.end_s()) : std::nullopt);
 }
 

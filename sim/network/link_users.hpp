@@ -25,15 +25,19 @@
 
 namespace alight {
 
-/// A training job that uses shared links. Figures hold as of `since_s`.
+/// A training job that uses shared links. Figures hold as of `since_s`; steps are without checkpoints, for which a job
+/// stands still, or which are written beside them.
 struct LinkUse {
-  const TrainingRate* rate = nullptr;  ///< alone
-  Footprint footprint;
-  Split split{ChipState::below_peak};  ///< of its chips' time
-  double alone_s = 0;                  ///< of a step without the others
-  double step_s = 0;                   ///< now
+  const TrainingRate* rate = nullptr;     ///< alone
+  Footprint footprint;                    ///< of a step
+  Footprint checkpoint;                   ///< of one; empty where none is written
+  Split training{ChipState::below_peak};  ///< of its chips' time alone
+  Split split{ChipState::below_peak};     ///< of its chips' time
+  double alone_s = 0;                     ///< of a step without the others
+  double step_s = 0;                      ///< now
   double since_s = 0;
   double tokens_left = 0;
+  double to_stand_s = 0;                  ///< waiting for checkpoints that are still to come, as if alone
   LinkIndex worst = kNoLink;              ///< the link that lengthens its steps most
   double losing = 0;                      ///< share of its time lost to the others, now
   double lost_s = 0;                      ///< to them, before
@@ -47,8 +51,8 @@ struct LinkUse {
   bool halted = false;
 
   double tokens_per_s() const { return rate->step.tokens / step_s; }
-  /// When all tokens are trained if nothing changes.
-  double end_s() const { return tokens_left > 0 ? since_s + tokens_left / tokens_per_s() : since_s; }
+  /// When all tokens are trained if nothing changes; never, of one that stands still.
+  double end_s() const { return tokens_left > 0 ? since_s + tokens_left / tokens_per_s() + to_stand_s : since_s; }
   double tokens_left_at(double now_s) const;
   double lost_at(double now_s) const { return lost_s + (now_s - since_s) * losing; }
   double written_at(double now_s) const { return written_s + (now_s - since_s) * writing; }
@@ -59,18 +63,15 @@ struct LinkUse {
   LinkIndex most_lost_on(double now_s) const;
   /// From its start at `start_s` on, as things stand.
   Course course(const Job& job, double start_s) const;
-  /// Counts on to `now_s`, and goes on with steps of `step_s` seconds that `worst` lengthens most. `checkpoints`: the
-  /// part of what they are longer than alone that is waiting for checkpoints.
-  void go_on(double now_s, double step_s, LinkIndex worst, bool worst_whole = true, double checkpoints = 0);
-  /// The time before `now_s` was of steps that took `step_s` seconds each, checkpoints apart; `training` is how such a
-  /// step's time is divided alone.
-  void played(double now_s, double step_s, const Split& training);
-  /// Counts on to `now_s`, and waits for a checkpoint.
-  void stand_still(double now_s);
+  /// Counts on to `now_s`, and goes on with steps of `step_s` seconds that `worst` lengthens most.
+  void go_on(double now_s, double step_s, LinkIndex worst, bool worst_whole = true);
+  /// The time before `now_s` was of steps that took `step_s` seconds each.
+  void played(double now_s, double step_s);
+  /// Counts on to `now_s`, and waits for a checkpoint, of which the others cost it `losing` of the time, most of it on
+  /// `worst`.
+  void stand_still(double now_s, double losing = 0, LinkIndex worst = kNoLink);
   /// Counts on to `now_s`.
   void count(double now_s);
-  /// Seconds of a step without the others and without checkpoints.
-  double training_s() const { return alone_s - rate->storage.checkpoint_s; }
 };
 
 class LinkUsers {
@@ -131,8 +132,10 @@ class LinkUsers {
   void settle_soon();
   /// Whether ends are known beforehand.
   virtual bool dates_ends() const = 0;
-  /// Goes on with other steps, and says so; `checkpoints` as of LinkUse::go_on().
-  void go_on(JobIndex job, double step_s, LinkIndex worst, double checkpoints = 0);
+  /// Goes on with other steps, and says so.
+  void go_on(JobIndex job, double step_s, LinkIndex worst);
+  /// Stands still for a checkpoint from now on, and says so.
+  void stand_still(JobIndex job);
 
  private:
   /// `transfer`: one exchange, the whole of the step.
@@ -151,7 +154,11 @@ class LinkUsers {
   virtual void resumed(JobIndex job) = 0;
   /// Of its links that are not whole; none where all are.
   OwnLinks own_links(const LinkUse& use) const;
+  /// Of its steps and its checkpoints, on the ways there are now.
+  void lay(LinkUse& use, std::span<const Slice> held, const OwnLinks& own) const;
   void relay(LinkUse& use);
+  /// That its chips spend their time otherwise than `before`.
+  void say(JobIndex job, const Split& before) const;
   void settle_now(std::uint64_t);
 
   Engine& engine_;

@@ -1,6 +1,5 @@
-// Loads and checkpoints in the fluid network against the same played one by one: random jobs of several lengths of
-// step, on a storage that writes 4 to 19 % of what it could; what is off on a busier one: docs/storage.md. Checkpoints
-// of a job are whole numbers when played and a rate when not: that is part of the difference.
+// Loads and checkpoints in the fluid network against the same beside steps played one by one: random jobs of several
+// lengths of step, on a storage that is nearly idle to one that writes all the time.
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -40,7 +39,7 @@ std::string scenario(std::uint32_t seed) {
              ", dataset: 4 B, checkpoint: {every: " + std::to_string(every) +
              " steps, mode: " + (blocking ? "blocking" : "asynchronous") + "}}\n";
   }
-  const int write_gbs = pick(std::vector<int>{60, 90, 120}), read_gbs = pick(std::vector<int>{50, 100});
+  const int write_gbs = pick(std::vector<int>{10, 20, 30, 60, 90, 120}), read_gbs = pick(std::vector<int>{50, 100});
   return "site:\n  pools: [{name: p, server: HGX H100, count: 128, rails: 8}]\n  network:\n    leaf: {rate: 400 Gbps, "
          "down_ports: 16, oversubscription: 2:1}\n    spine: {rate: 400 Gbps, down_ports: 256}\n  storage: {read: " +
          std::to_string(read_gbs) + " GB/s, write: " + std::to_string(write_gbs) + " GB/s" +
@@ -62,10 +61,10 @@ std::map<std::string, Times> times_of(const test::Folder& folder, const std::str
 
 }  // namespace
 
-TEST_CASE("loads and checkpoints beside others: run times within 10 % of exact, 3 % in the mean; start-up within 1 %") {
+TEST_CASE("loads and checkpoints beside others: run times within 1 % of exact, 0.1 % in the mean; start-up within 1 %") {
   double sum = 0, worst = 0, startup_worst = 0, alone = 0;
   int jobs = 0;
-  for (std::uint32_t seed = 9301; seed < 9316; ++seed) {
+  for (std::uint32_t seed = 9401; seed < 9416; ++seed) {
     const test::Folder folder;
     test::write_file(folder / "s.yaml", scenario(seed));
     const auto fluid = times_of(folder, "fluid"), exact = times_of(folder, "exact"), none = times_of(folder, "none");
@@ -73,7 +72,7 @@ TEST_CASE("loads and checkpoints beside others: run times within 10 % of exact, 
       const Times& rate = fluid.at(job);
       INFO("seed " << seed << " " << job << ": exact " << played.run_s << " s, fluid " << rate.run_s << " s");
       const double error = std::abs(rate.run_s / played.run_s - 1);
-      CHECK(error < 0.10);
+      CHECK(error < 0.01);
       CHECK(rate.startup_s == Approx(played.startup_s).epsilon(0.01));
       sum += error;
       worst = std::max(worst, error);
@@ -84,5 +83,5 @@ TEST_CASE("loads and checkpoints beside others: run times within 10 % of exact, 
   }
   std::cout << jobs << " jobs: mean " << 100 * sum / jobs << " %, worst " << 100 * worst << " %, of start-up worst "
             << 100 * startup_worst << " %; taken as if alone " << 100 * alone / jobs << " %\n";
-  CHECK(sum / jobs < 0.03);
+  CHECK(sum / jobs < 0.001);
 }
