@@ -5,7 +5,9 @@
 #include "platforms/cabling/bill.hpp"
 #include "platforms/cabling/network_runs.hpp"
 #include "platforms/topology/breakables.hpp"
+#include "sim/scenario/load.hpp"
 #include "tests/support/built_in_catalogue.hpp"
+#include "tests/support/examples.hpp"
 #include "tests/support/networks.hpp"
 
 using namespace alight;
@@ -216,4 +218,21 @@ TEST_CASE("supernodes of 4 servers over two racks, 9 cables of each to 3 planes"
   std::vector<CableRun> runs;
   add_supernode_runs(site, site.networks[0], 0, inside, 0, runs);
   CHECK(lengths_of(runs, inside, true)[0] == Lengths{{0.5, 72}});
+}
+
+TEST_CASE("the bills of examples have the cables that can break, tier by tier") {
+  for (const char* name : {"tpu-pod", "dragonfly", "supernodes"}) {
+    INFO(name);
+    Diagnostics d;
+    const auto prepared = prepare(test::examples_folder() / (std::string(name) + ".yaml"), {}, d, false);
+    REQUIRE(prepared);
+    std::map<std::string, std::int64_t> links;
+    for (const BillRow& row : prepared->bill.rows) links[row.tier] += row.sum.links;
+    CHECK(links.size() >= 3);
+    const auto cables = breakable_cables(prepared->site);
+    for (const auto& [tier, count] : links) {
+      INFO(tier);
+      CHECK(cables.at(tier) == count);
+    }
+  }
 }
