@@ -1,5 +1,6 @@
 // Cables of grids, dragonflies and supernodes on a floor of round figures, counted and measured by hand.
 #include <catch2/catch.hpp>
+#include <filesystem>
 #include <map>
 
 #include "platforms/cabling/bill.hpp"
@@ -7,7 +8,6 @@
 #include "platforms/topology/breakables.hpp"
 #include "sim/scenario/load.hpp"
 #include "tests/support/built_in_catalogue.hpp"
-#include "tests/support/examples.hpp"
 #include "tests/support/networks.hpp"
 
 using namespace alight;
@@ -224,7 +224,8 @@ TEST_CASE("the bills of examples have the cables that can break, tier by tier") 
   for (const char* name : {"tpu-pod", "dragonfly", "supernodes"}) {
     INFO(name);
     Diagnostics d;
-    const auto prepared = prepare(test::examples_folder() / (std::string(name) + ".yaml"), {}, d, false);
+    const auto prepared = prepare(
+        std::filesystem::path(ALIGHT_SOURCE_DIR) / "docs/examples" / (std::string(name) + ".yaml"), {}, d, false);
     REQUIRE(prepared);
     std::map<std::string, std::int64_t> links;
     for (const BillRow& row : prepared->bill.rows) links[row.tier] += row.sum.links;
