@@ -53,9 +53,10 @@ TEST_CASE("media of networks that are no tiers") {
   refused("of other axes", "{name: t, pools: [h], torus: {servers: [2, 2], media: [DAC]}}", "1 numbers for 2 axes");
   refused("unknown of a mesh", "{name: t, pools: [h], full_mesh: {servers: [4], media: [wool]}}",
           "site.networks[0].full_mesh.media[0]");
-  refused("unknown of a group",
-          "{name: t, pools: [h], dragonfly: {groups: 2, routers: 1, servers: 2, global_medium: x}}\n  backbone: 800 Gbps",
-          "site.networks[0].dragonfly.global_medium");
+  refused(
+      "unknown of a group",
+      "{name: t, pools: [h], dragonfly: {groups: 2, routers: 1, servers: 2, global_medium: x}}\n  backbone: 800 Gbps",
+      "site.networks[0].dragonfly.global_medium");
   refused("too far", "{name: t, pools: [h], medium: DAC, torus: {servers: [4], rate: 400 Gbps}}",
           "t torus x links are longer, up to 4.5 m from rack 0 of pool h to rack 1 of pool h");
   refused("too far for all",
@@ -74,8 +75,10 @@ TEST_CASE("media of networks that are no tiers") {
           "QM9700 is no optical circuit switch");
   refused("no cable", "{name: t, pools: [h], dragonfly: {groups: 2, routers: 2, servers: 1, local_cables: 0}}",
           "local_cables");
-  refused("latency unknown", "{name: t, pools: [h], medium: UALink 1.0, torus: {servers: [4], rate: 400 Gbps}}\n  floor: {rack_height: 2.4 m}",
-          "does not know the latency of UALink 1.0");
+  refused(
+      "latency unknown",
+      "{name: t, pools: [h], medium: UALink 1.0, torus: {servers: [4], rate: 400 Gbps}}\n  floor: {rack_height: 2.4 m}",
+      "does not know the latency of UALink 1.0");
 }
 
 TEST_CASE("switches that are none, or of unknown latency, are refused") {
