@@ -107,6 +107,7 @@ void ExactUsers::send_on(JobIndex job) {
 }
 
 void ExactUsers::carries_otherwise(LinkIndex link) {
+  look(engine().now());
   std::vector<JobIndex> concerned;
   for (const auto& [job, playing] : playing_) {
     if (playing.sending == Playing::Sending::no) continue;

@@ -27,20 +27,22 @@ std::string scenario(std::uint32_t seed) {
   std::string lines;
   for (int j = 0, jobs = pick(std::vector<int>{2, 3, 4, 6, 8}); j < jobs; ++j) {
     const int chips = pick(std::vector<int>{64, 128});
-    const bool large = draw() % 2;
+    const bool large = draw() % 2, blocking = draw() % 2;
+    const auto every = 20 + draw() % 40;
+    const bool weights = draw() % 2;
+    const auto submit_ms = draw() % 60000, steps = 300 + draw() % 200;
     lines += "    - {id: j" + std::to_string(j) + ", type: training, chips: " + std::to_string(chips) +
              ", model: " + (large ? "Llama-2-70B" : "Llama-2-13B") + ", layout: \"" +
-             (large ? "tp8 pp4 mb1 zero1 full" : "tp2 mb1 zero1 full") +
-             "\", steps: " + std::to_string(300 + draw() % 200) + ", global_batch: " + std::to_string(2 * chips) +
-             ", sequence: 2048, submit: " + std::to_string(draw() % 60000) +
-             " ms, load: " + (draw() % 2 ? "weights" : "checkpoint") +
-             ", dataset: 4 B, checkpoint: {every: " + std::to_string(20 + draw() % 40) +
-             " steps, mode: " + (draw() % 2 ? "blocking" : "asynchronous") + "}}\n";
+             (large ? "tp8 pp4 mb1 zero1 full" : "tp2 mb1 zero1 full") + "\", steps: " + std::to_string(steps) +
+             ", global_batch: " + std::to_string(2 * chips) + ", sequence: 2048, submit: " + std::to_string(submit_ms) +
+             " ms, load: " + (weights ? "weights" : "checkpoint") +
+             ", dataset: 4 B, checkpoint: {every: " + std::to_string(every) +
+             " steps, mode: " + (blocking ? "blocking" : "asynchronous") + "}}\n";
   }
+  const int write_gbs = pick(std::vector<int>{10, 20, 30, 60, 90, 120}), read_gbs = pick(std::vector<int>{50, 100});
   return "site:\n  pools: [{name: p, server: HGX H100, count: 128, rails: 8}]\n  network:\n    leaf: {rate: 400 Gbps, "
          "down_ports: 16, oversubscription: 2:1}\n    spine: {rate: 400 Gbps, down_ports: 256}\n  storage: {read: " +
-         std::to_string(pick(std::vector<int>{50, 100})) +
-         " GB/s, write: " + std::to_string(pick(std::vector<int>{10, 20, 30, 60, 90, 120})) + " GB/s" +
+         std::to_string(read_gbs) + " GB/s, write: " + std::to_string(write_gbs) + " GB/s" +
          (own ? ", fabric: own, server: 100 Gbps" : "") + "}\nworkload:\n  jobs:\n" + lines +
          "scheduler: {policy: fcfs}\nseed: " + std::to_string(seed) + "\n";
 }
