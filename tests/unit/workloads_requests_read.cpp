@@ -297,6 +297,9 @@ TEST_CASE("files of no format, or of none that is known, say what is known") {
   CHECK(must_fail({{"a.csv", "# block_tokens: 16\n" + std::string(kOwn) + "\n1,1,1\n"},
                    {"b.csv", "# block_tokens: 32\n" + std::string(kOwn) + "\n1,1,1\n"}})
             .find("a file before has 16") != std::string::npos);
+  for (const char* line : {"# block_tokens: x\n", "# block_tokens: 0\n", "# epoch: yesterday\n"})
+    CHECK(must_fail({{"a.csv", "# mine\n" + (line + std::string(kOwn)) + "\n1,1,1\n"}}).find("a.csv:2") !=
+          std::string::npos);
 }
 
 TEST_CASE("a JSON line is cut into its members, nested ones passed over whole") {
