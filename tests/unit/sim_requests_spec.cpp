@@ -81,7 +81,7 @@ TEST_CASE("a file as it stands") {
   CHECK(must(t.file("block_tokens: 300")).block_tokens == 300);
 }
 
-TEST_CASE("the end of the run ends the requests; a start delays them") {
+TEST_CASE("the end of the run ends the requests, a start delays them") {
   const Trace t;
   CHECK(must(t.file(), 45).requests.size() == 5);
   CHECK(must(t.file(), 40).requests.size() == 4);
