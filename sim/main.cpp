@@ -27,6 +27,7 @@ struct Arguments {
   std::optional<std::filesystem::path> own_catalogue;
   cli::PredictArguments predict;
   cli::PlanArguments plan;
+  cli::RequestsArguments requests;
 };
 
 void scenario_options(CLI::App* command, Arguments& a) {
@@ -72,6 +73,20 @@ CLI::App* plan_command(CLI::App& app, cli::PlanArguments& a) {
   return plan;
 }
 
+CLI::App* requests_command(CLI::App& app, cli::RequestsArguments& a) {
+  CLI::App* requests = app.add_subcommand("requests", "LLM requests of a trace or a generator: statistics, a table");
+  requests->add_option("SOURCE", a.source, "A trace, plain or compressed; or a YAML file with the keys of `requests`")
+      ->required();
+  requests->add_option("--format", a.format, "azure, mooncake, burstgpt, csv, jsonl or auto");
+  requests->add_option("--column", a.columns, "ours=theirs[:unit]")->allow_extra_args(false);
+  requests->add_option("--time-pattern", a.time_pattern, "How times are written (strptime)");
+  requests->add_option("--set", a.overrides, "key=value of `requests`: rate, window.from, requests, repeat ...")
+      ->allow_extra_args(false);
+  requests->add_option("--seed", a.seed, "Seed of a generator's random streams; default 1");
+  requests->add_option("--out", a.out, "The table of requests to write");
+  return requests;
+}
+
 int dispatch(int argc, char** argv) {
   CLI::App app("alight: what is lit in an AI datacenter, what is dark, and why");
   app.set_version_flag("--version", std::string("alight ") + kVersion + " on SimGrid " + simgrid_version());
@@ -92,6 +107,8 @@ int dispatch(int argc, char** argv) {
   import->add_option("--out", a.out, "The job table to write")->required();
   import->add_option("--column", a.columns, "ours=theirs[:unit], for format generic")->allow_extra_args(false);
   import->add_option("--time-pattern", a.time_pattern, "How times are written (strptime), for format generic");
+
+  CLI::App* requests = requests_command(app, a.requests);
 
   CLI::App* workload = app.add_subcommand("workload", "Write a scenario's jobs as alight's own job table");
   scenario_options(workload, a);
@@ -157,6 +174,7 @@ int dispatch(int argc, char** argv) {
   if (*run) return cli::run(a.scenario, a.out);
   if (*check) return cli::check(a.scenario);
   if (*import) return cli::import_trace(a.format, a.files, *a.out, a.columns, a.time_pattern);
+  if (*requests) return cli::requests(a.requests);
   if (*workload) return cli::export_workload(a.scenario, *a.out);
   if (*catalogue) return catalog(a, show->parsed());
   if (*models) return cli::model_list(a.name, a.own_catalogue);

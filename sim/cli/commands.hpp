@@ -31,6 +31,19 @@ int import_trace(const std::string& format, const std::vector<std::filesystem::p
 /// Writes the jobs of a scenario, read, generated and reshaped, as alight's own CSV.
 int export_workload(const ScenarioArguments& scenario, const std::filesystem::path& out);
 
+struct RequestsArguments {
+  std::filesystem::path source;       ///< a trace, or a YAML file with the keys of a `requests` block
+  std::optional<std::string> format;  ///< of the trace
+  std::vector<std::string> columns;   ///< ours=theirs[:unit]
+  std::optional<std::string> time_pattern;
+  std::vector<std::string> overrides;  ///< "key=value" of the block
+  std::int64_t seed = 1;
+  std::optional<std::filesystem::path> out;
+};
+
+/// Prints what requests of a trace or a generator are like, and writes them as alight's own table.
+int requests(const RequestsArguments& arguments);
+
 /// What a key of the scenario means; all keys when it is empty.
 int explain_key(const std::string& key);
 

@@ -5,36 +5,29 @@
 // does not parse); single bad rows are counted in Workload::report.
 #pragma once
 
-#include <map>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "workloads/job.hpp"
+#include "workloads/traces/column_map.hpp"
 #include "workloads/traces/input.hpp"
 #include "workloads/traces/result.hpp"
 
 namespace alight {
 
-/// Where a foreign table keeps one of our columns.
-struct ColumnSource {
-  std::string column;  ///< its name there
-  double scale = 1;    ///< its numbers times this are ours
-};
-
 /// Only the generic reader looks at these.
 struct ReadOptions {
   /// By our column name (job_columns.hpp), and besides: start_s and end_s, from which duration_s follows where it is
   /// not mapped itself.
-  std::map<std::string, ColumnSource> columns;
+  ColumnMap columns;
   /// How times are written: empty = numbers or ISO stamps, told apart by the first row; else a pattern of strptime.
   std::string time_pattern;
   char delimiter = ',';
 };
 
-/// Reads "submit_s=Submitted", "submit_s=Submitted:ms" or "cpu_milli=cores:*1000" into `options`: ours, theirs, and a
-/// unit (ns us ms s min h d; B KiB MiB GiB MB GB for memory; cores, milli) or a factor. Returns the problem, or "".
+/// Reads one mapping of a job column into `options` (column_map.hpp). Returns the problem, or "".
 std::string add_column(ReadOptions& options, std::string_view text);
 
 using Inputs = std::span<const Input>;
