@@ -220,6 +220,7 @@ std::string ServingResolver::resolve(const ServingCase& row, ServingSetup& out) 
   const auto prepare = [&](ServingLayout& l) {
     l.weights = weights;
     l.attention = attention;
+    l.two_batches = row.two_batches.value_or(false);
     l.kv_bytes = out.kind->narrow_cache && weights != Precision::bf16 ? 1 : 2;
   };
   if (out.split) {
