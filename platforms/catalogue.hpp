@@ -12,6 +12,7 @@
 #include "models/entries/embedded_file.hpp"
 #include "models/entries/entry_drafts.hpp"
 #include "models/export_rule.hpp"
+#include "platforms/catalogue/engine_kind.hpp"
 #include "platforms/catalogue/entries.hpp"
 #include "platforms/catalogue/fabric_kind.hpp"
 #include "platforms/catalogue/kernel_kind.hpp"
@@ -40,7 +41,7 @@ class Catalogue {
   void resolve(Diagnostics& diagnostics);
 
   /// Entry kinds as they are called in files: chips, servers, links, switches, nics, cooling, fabrics, kernels,
-  /// software, prices, facts.
+  /// software, engines, prices, facts.
   static const std::vector<std::string>& kinds();
   /// Names of a kind in file order; empty for an unknown kind.
   std::vector<std::string> names(std::string_view kind) const;
@@ -54,6 +55,7 @@ class Catalogue {
   const CatalogueTable<FabricKind>& fabrics() const { return fabrics_; }
   const CatalogueTable<KernelKind>& kernels() const { return kernels_; }
   const CatalogueTable<SoftwareKind>& software() const { return software_; }
+  const CatalogueTable<EngineKind>& engines() const { return engines_; }
   const CatalogueTable<Fact>& prices() const { return prices_; }
   const CatalogueTable<Fact>& facts() const { return facts_; }
 
@@ -75,6 +77,7 @@ class Catalogue {
   CatalogueTable<FabricKind> fabrics_;
   CatalogueTable<KernelKind> kernels_;
   CatalogueTable<SoftwareKind> software_;
+  CatalogueTable<EngineKind> engines_;
   CatalogueTable<Fact> prices_;
   CatalogueTable<Fact> facts_;
 };

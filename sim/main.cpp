@@ -151,7 +151,8 @@ int dispatch(int argc, char** argv) {
   predict->require_subcommand(1);
   CLI::App* collective = predict->add_subcommand("collective", "Collective operations: all-reduce, all-to-all ...");
   CLI::App* training = predict->add_subcommand("training", "Training steps, one configuration a row");
-  for (CLI::App* command : {collective, training}) {
+  CLI::App* serving = predict->add_subcommand("serving", "Inference services, one benchmark a row");
+  for (CLI::App* command : {collective, training, serving}) {
     command->add_option("--cases", a.predict.cases, "A CSV file of cases, one a row")->required();
     command->add_option("--out", a.predict.out, "The CSV file to write")->required();
     CLI::Option* with = command->add_option("--with", a.predict.own_catalogue, "A file of your own catalogue entries");
@@ -161,8 +162,9 @@ int dispatch(int argc, char** argv) {
         ->allow_extra_args(false);
     site->excludes(with);
   }
-  training->add_option("--models", a.predict.own_models, "A file with `models:` of your own")
-      ->excludes(training->get_option("--site"));
+  for (CLI::App* command : {training, serving})
+    command->add_option("--models", a.predict.own_models, "A file with `models:` of your own")
+        ->excludes(command->get_option("--site"));
 
   CLI::App* plan = plan_command(app, a.plan);
 
@@ -184,6 +186,7 @@ int dispatch(int argc, char** argv) {
   if (*reference) return cli::print_reference();
   if (*collective) return cli::predict_collective(a.predict);
   if (*training) return cli::predict_training(a.predict);
+  if (*serving) return cli::predict_serving(a.predict);
   if (*plan) return cli::plan(a.plan);
   if (*platform) return cli::export_platform(a.scenario, *a.out);
   return cli::kBadInput;

@@ -53,6 +53,15 @@ const Description& KernelKind::description() {
         .number("host", &S::host, "Time its host needs to issue an operation over the software's own.", some)
         .quantity("overlap_slowdown", &S::overlap_slowdown, "1", "How much slower kernels run beside a collective.",
                   part)
+        .quantity("serving_memory", &S::serving_memory, "1",
+                  "Share of the memory bandwidth in serving. Default: as memory.", share)
+        .number("serving_products", &S::serving_products, "Rate of products in serving over that in training.", some)
+        .quantity("serving_products_fp4", &S::serving_products_fp4, "1",
+                  "The same in nvfp4. Default: as serving_products.", some)
+        .number("serving_attention", &S::serving_attention,
+                "Rate of attention over prompts in serving over that in training.", some)
+        .number("serving_experts", &S::serving_experts,
+                "Rate of experts' products in serving over the engine's elsewhere.", some)
         .quantity("spread", &S::spread, "1", "One standard deviation of the speed of chips of this kind.", part)
         .quantity("uncertainty", &S::uncertainty, "1", "One standard deviation of a predicted step over the measured.",
                   {.min = 0, .max = 2})

@@ -28,6 +28,7 @@ const std::vector<std::string>& leading_keys(std::string_view kind) {
       {"fabrics", {"chips", "links", "up", "out"}},
       {"kernels", {"gemm_16bit", "gemm_fp8", "attention_forward", "memory", "uncertainty", "software"}},
       {"software", {"issue", "traffic", "tuned_attention", "prefetch", "tensor_hidden"}},
+      {"engines", {"engine", "iteration", "sequence", "layer", "expert_layer", "cache", "uncertainty"}},
       {"prices", {"low", "typical", "high", "date", "region"}},
       {"facts", {"low", "typical", "high", "date", "region"}}};
   return keys.find(kind)->second;
@@ -174,6 +175,7 @@ const Description& description_of(std::string_view kind) {
   if (kind == "fabrics") return FabricKind::description();
   if (kind == "kernels") return KernelKind::description();
   if (kind == "software") return SoftwareKind::description();
+  if (kind == "engines") return EngineKind::description();
   return Fact::description();
 }
 

@@ -115,6 +115,7 @@ void each_table(const Catalogue& catalogue, Visit visit) {
   visit("fabrics", catalogue.fabrics());
   visit("kernels", catalogue.kernels());
   visit("software", catalogue.software());
+  visit("engines", catalogue.engines());
   visit("prices", catalogue.prices());
   visit("facts", catalogue.facts());
 }

@@ -66,6 +66,9 @@ struct PredictArguments {
 /// Times the collective operations of a table of cases (sim/predict/collective.hpp).
 int predict_collective(const PredictArguments& arguments);
 
+/// Plays the serving benchmarks of a table of cases (sim/predict/serving.hpp).
+int predict_serving(const PredictArguments& arguments);
+
 /// Times the training steps of a table of cases (sim/predict/training.hpp).
 int predict_training(const PredictArguments& arguments);
 

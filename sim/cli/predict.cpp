@@ -5,6 +5,7 @@
 #include "sim/cli/commands.hpp"
 #include "sim/config/include.hpp"
 #include "sim/predict/collective.hpp"
+#include "sim/predict/serving.hpp"
 #include "sim/predict/training.hpp"
 #include "sim/scenario/load.hpp"
 
@@ -59,6 +60,12 @@ int predict_with(const PredictArguments& a, bool zoo_needed, Predict predict) {
 int predict_collective(const PredictArguments& a) {
   return predict_with(a, false, [&](const Prepared& data, const CaseGround& ground, Diagnostics& diagnostics) {
     return predict_collectives(a.cases, a.out, data.catalogue, ground, diagnostics);
+  });
+}
+
+int predict_serving(const PredictArguments& a) {
+  return predict_with(a, true, [&](const Prepared& data, const CaseGround& ground, Diagnostics& diagnostics) {
+    return predict_serving_cases(a.cases, a.out, data.catalogue, data.zoo, ground, diagnostics);
   });
 }
 
