@@ -43,7 +43,9 @@ void fill(RandomFleet& f, std::uint64_t seed) {
   for (const Arrival& a : load.arrivals) {
     const std::uint32_t whole = a.request.prompt / static_cast<std::uint32_t>(f.trace.block_tokens);
     const auto all = static_cast<std::uint32_t>(a.request.blocks.size());
-    Request r{.arrival_s = a.at_s, .prompt_tokens = a.request.prompt, .output_tokens = a.request.output,
+    Request r{.arrival_s = a.at_s,
+              .prompt_tokens = a.request.prompt,
+              .output_tokens = a.request.output,
               .priority = a.request.priority};
     r.first_block = static_cast<std::uint64_t>(a.request.blocks.data() - load.names.data());
     r.blocks = whole, r.answer_blocks = static_cast<std::uint16_t>(all - whole);

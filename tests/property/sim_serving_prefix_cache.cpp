@@ -70,7 +70,8 @@ TEST_CASE("a tree of prefixes keeps, holds and evicts what a plain list of block
       if (what <= 1) {
         const auto& prompt = prompts[static_cast<std::size_t>(draw(s, 0, 39))];
         const auto all = static_cast<std::int64_t>(prompt.size());
-        const PrefixCache::Match found = tree.match(prompt, draw(s, 0, 1) == 0 ? all : std::max<std::int64_t>(0, all - 1));
+        const PrefixCache::Match found =
+            tree.match(prompt, draw(s, 0, 1) == 0 ? all : std::max<std::int64_t>(0, all - 1));
         REQUIRE(found.blocks <= plain.match(prompt, all));
         REQUIRE(tree.match(prompt, all).blocks == plain.match(prompt, all));
         matched += found.blocks;

@@ -52,11 +52,15 @@ Row play(const char* name, const RequestTrace& trace, FleetConfig fleet) {
   Row row{static_cast<double>(hit) / static_cast<double>(std::max<std::int64_t>(1, asked)),
           static_cast<double>(hit) / static_cast<double>(std::max<std::int64_t>(1, blocks * trace.block_tokens)),
           static_cast<double>(r.ended[0]) / static_cast<double>(r.arrived),
-          r.ttft_s.quantile(0.5), r.ttft_s.quantile(0.99), r.tpot_s.quantile(0.5), r.tpot_s.quantile(0.99)};
+          r.ttft_s.quantile(0.5),
+          r.ttft_s.quantile(0.99),
+          r.tpot_s.quantile(0.5),
+          r.tpot_s.quantile(0.99)};
   std::cout << fmt::format(
-      "{:<26} {:>6} requests {:>7.2f} % finished  hit {:5.1f} % of tokens, {:5.1f} % of blocks  ttft p50 {:7.3f} s p99 {:7.3f} s  tpot p50 {:5.1f} ms p99 {:6.1f} ms\n",
-      name, trace.requests.size(), 100 * row.finished, 100 * row.hit, 100 * row.hit_blocks, row.ttft_p50, row.ttft_p99, 1e3 * row.tpot_p50,
-      1e3 * row.tpot_p99);
+      "{:<26} {:>6} requests {:>7.2f} % finished  hit {:5.1f} % of tokens, {:5.1f} % of blocks  ttft p50 {:7.3f} s p99 "
+      "{:7.3f} s  tpot p50 {:5.1f} ms p99 {:6.1f} ms\n",
+      name, trace.requests.size(), 100 * row.finished, 100 * row.hit, 100 * row.hit_blocks, row.ttft_p50, row.ttft_p99,
+      1e3 * row.tpot_p50, 1e3 * row.tpot_p99);
   return row;
 }
 
@@ -95,7 +99,8 @@ TEST_CASE("Mooncake's traces find in an unbounded cache what they hold") {
     FleetConfig fleet = one_pool(times, 16);
     fleet.pools.front().replica.blocks = 2'000'000 / 16;
     fleet.pools.front().replica.max_batched_tokens = 8192;
-    std::cout << fmt::format("{:<26} blocks seen before / blocks of prompts {:.1f} %\n", c.name, 100 * distinct_share(trace));
+    std::cout << fmt::format("{:<26} blocks seen before / blocks of prompts {:.1f} %\n", c.name,
+                             100 * distinct_share(trace));
     play((std::string(c.name) + ", no cache").c_str(), trace, fleet);
     fleet.router.routing = Routing::prefix_aware;
     fleet.pools.front().replica.prefix_caching = PrefixCaching::on;
@@ -106,7 +111,8 @@ TEST_CASE("Mooncake's traces find in an unbounded cache what they hold") {
     fleet.pools.front().replica.blocks = 32'000'000 / 16;
     fleet.pools.front().replica.max_batch = 4096;
     fleet.pools.front().replica.max_batched_tokens = 131072;
-    times.rest /= 16, times.per_prompt /= 16, times.per_pair /= 16, times.floor /= 16, times.per_decode /= 16, times.per_token /= 16;
+    times.rest /= 16, times.per_prompt /= 16, times.per_pair /= 16, times.floor /= 16, times.per_decode /= 16,
+        times.per_token /= 16;
     const Row endless = play((std::string(c.name) + ", unbounded").c_str(), trace, fleet);
     CHECK(100 * endless.hit_blocks == Approx(100 * distinct_share(trace)).margin(1));
     CHECK(endless.hit > c.least);
