@@ -22,7 +22,8 @@ Fleet::Fleet(const FleetConfig& config, const RequestTrace& trace, FleetSurround
      : pool.replica.role == ReplicaRole::decode ? decode
                                                 : whole) = true;
     pool.replica.hash_block_tokens = trace.block_tokens;
-    pools_.push_back({std::make_unique<IterationLines>(*pool.times), Autoscaler(pool.scale), pool.scale});
+    pools_.push_back({std::make_unique<IterationLines>(*pool.times), Autoscaler(pool.scale), pool.scale,
+                      longest_request(pool.replica)});
     for (std::int64_t n = 0; n < pool.replicas; ++n) enter(add_member(i), ReplicaState::serving, 0);
     if (pool.scale.by == ScaleBy::fixed) continue;
     if (!(pool.scale.every_s > 0) || !(pool.scale.target > 0) || pool.scale.min > pool.scale.max)
