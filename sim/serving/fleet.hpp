@@ -128,6 +128,7 @@ class Fleet {
   const RequestTrace* trace_;
   FleetSurroundings* around_;
   Router router_, second_router_;
+  PrefixDirectory directory_;
   std::vector<PoolState> pools_;
   std::vector<Member> members_;
   std::vector<ReplicaLoad> loads_;

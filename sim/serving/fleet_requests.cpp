@@ -69,7 +69,8 @@ std::uint32_t Fleet::pick(bool second, const Active& a, Ticks t) {
   const auto cached = [&](std::uint32_t n) {
     return second ? 0 : members_[n].engine->cached_tokens(names, r.prompt_tokens, t);
   };
-  return (second ? second_router_ : router_).choose(open, loads_, {a.tokens, r.session}, cached);
+  const auto holders = second || names.empty() ? std::span<const std::uint32_t>() : directory_.holders(names.front());
+  return (second ? second_router_ : router_).choose(open, loads_, {a.tokens, r.session}, holders, cached);
 }
 
 void Fleet::assign(std::uint32_t id, std::uint32_t replica) {

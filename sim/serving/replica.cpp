@@ -270,6 +270,7 @@ std::vector<Replica::Held> Replica::lose(Ticks t) {
   }
   const ReplicaTotals kept = totals_;
   std::vector<ReplicaEvent> events = std::move(events_);
+  cache_.clear();
   *this = Replica(config_, *lines_);
   totals_ = kept;
   events_ = std::move(events);

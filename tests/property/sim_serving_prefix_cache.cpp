@@ -57,7 +57,9 @@ TEST_CASE("a tree of prefixes keeps, holds and evicts what a plain list of block
       }
       prompts.push_back(prompt);
     }
+    PrefixDirectory directory;
     PrefixCache tree;
+    tree.enter_in(directory, 7);
     PlainCache plain;
     struct Held {
       const std::vector<BlockHash>* prompt;
@@ -98,12 +100,16 @@ TEST_CASE("a tree of prefixes keeps, holds and evicts what a plain list of block
       REQUIRE(tree.unreferenced() == static_cast<std::int64_t>(plain.unused.size()));
       REQUIRE(tree.referenced() + tree.unreferenced() == static_cast<std::int64_t>(plain.references.size()));
     }
+    for (const auto& prompt : prompts)
+      CHECK(directory.holders(prompt.front()).size() == static_cast<std::size_t>(tree.match(prompt, 1).blocks));
     for (const Held& h : held)
       if (h.count > 0) tree.release(h.node);
     CHECK(tree.referenced() == 0);
+    evicted += tree.evicted();
+    if (coin(s, 2)) tree.clear();
     tree.shrink_unreferenced(0);
     CHECK(tree.unreferenced() == 0);
-    evicted += tree.evicted();
+    for (const auto& prompt : prompts) CHECK(directory.holders(prompt.front()).empty());
   }
   CHECK(matched > 10000);
   CHECK(evicted > 10000);

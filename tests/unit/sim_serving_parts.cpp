@@ -130,7 +130,9 @@ struct Routed {
   std::vector<std::uint32_t> open;
   std::map<std::uint32_t, std::int64_t> cached;
   std::uint32_t one(Router& r, RoutedRequest request = {.tokens = 10}) {
-    return r.choose(open, loads, request, [&](std::uint32_t n) { return cached[n]; });
+    std::vector<std::uint32_t> holders;
+    for (const auto& entry : cached) holders.push_back(entry.first);
+    return r.choose(open, loads, request, holders, [&](std::uint32_t n) { return cached[n]; });
   }
 };
 
