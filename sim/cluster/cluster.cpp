@@ -128,7 +128,7 @@ void Cluster::index(ServerIndex s, int sign) {
   if (free == pool.chips_per_server) free_servers_of_leaf_[leaf_of_[s]] += sign;
 }
 
-std::int64_t Cluster::usable(const Request& request, std::uint64_t free, std::uint64_t all, std::int32_t best_share,
+std::int64_t Cluster::usable(const ChipRequest& request, std::uint64_t free, std::uint64_t all, std::int32_t best_share,
                              std::int64_t cpu, std::int64_t memory) {
   if (request.on_one_server()) {
     if (cpu < request.cpu_milli || memory < request.host_memory_mib) return 0;
@@ -145,13 +145,13 @@ std::int64_t Cluster::usable(const Request& request, std::uint64_t free, std::ui
   return chips;
 }
 
-std::int64_t Cluster::usable(const Request& request, ServerIndex s) const {
+std::int64_t Cluster::usable(const ChipRequest& request, ServerIndex s) const {
   if (!up(s)) return 0;
   return usable(request, free_[s], all_mask(pool_of_[s]), request.fractional() ? best_share(s) : 0, cpu_free_[s],
                 memory_free_[s]);
 }
 
-std::int64_t Cluster::most_held_milli(const Request& request, std::span<const PoolIndex> pools) const {
+std::int64_t Cluster::most_held_milli(const ChipRequest& request, std::span<const PoolIndex> pools) const {
   std::int64_t most = request.chips * request.chip_milli;
   if (request.shape != Shape::whole_servers) return most;
   for (const PoolIndex p : pools) {
@@ -161,7 +161,7 @@ std::int64_t Cluster::most_held_milli(const Request& request, std::span<const Po
   return most;
 }
 
-bool Cluster::fits(const Request& request, PoolIndex p) const {
+bool Cluster::fits(const ChipRequest& request, PoolIndex p) const {
   const PoolState& pool = pools_[p];
   if (!request.fractional() && pool.free_chips < request.chips) return false;
   if (request.plain()) return true;
@@ -179,7 +179,7 @@ bool Cluster::fits(const Request& request, PoolIndex p) const {
   return false;
 }
 
-bool Cluster::could_run(const Request& request, PoolIndex p) const {
+bool Cluster::could_run(const ChipRequest& request, PoolIndex p) const {
   const PoolState& pool = pools_[p];
   const std::uint64_t all = all_mask(p);
   const std::int64_t here =
@@ -189,7 +189,7 @@ bool Cluster::could_run(const Request& request, PoolIndex p) const {
   return here * pool.servers >= need;
 }
 
-void Cluster::take(const Request& request, const Slice& slice, int sign) {
+void Cluster::take(const ChipRequest& request, const Slice& slice, int sign) {
   const ServerIndex s = slice.server;
   PoolState& pool = pools_[pool_of_[s]];
   if (!up(s)) throw std::logic_error("Cluster: allocation on a server that is not up");
@@ -221,7 +221,7 @@ void Cluster::take(const Request& request, const Slice& slice, int sign) {
   index(s, +1);
 }
 
-void Cluster::take_host(const Request& request, ServerIndex s, std::int64_t chips, int sign) {
+void Cluster::take_host(const ChipRequest& request, ServerIndex s, std::int64_t chips, int sign) {
   if (request.cpu_milli == 0 && request.host_memory_mib == 0) return;
   const std::int64_t of_chips = request.on_one_server() ? chips : request.chips;
   cpu_free_[s] -= sign * part(request.cpu_milli, chips, of_chips);
@@ -232,7 +232,7 @@ void Cluster::take_host(const Request& request, ServerIndex s, std::int64_t chip
 
 // Whole servers in a row move between "all free" and "none free" word by word. The index knows up servers only, so a
 // row that stands in it whole is free (or held) and up.
-void Cluster::take_row(const Request& request, const Slice& row, int sign) {
+void Cluster::take_row(const ChipRequest& request, const Slice& row, int sign) {
   const PoolIndex p = pool_of_[row.server];
   PoolState& pool = pools_[p];
   const std::uint64_t all = all_mask(p);
@@ -268,11 +268,11 @@ void Cluster::take_row(const Request& request, const Slice& row, int sign) {
   pool.free_milli -= servers * pool.chips_per_server * 1000;
 }
 
-void Cluster::allocate(const Request& request, std::span<const Slice> slices) {
+void Cluster::allocate(const ChipRequest& request, std::span<const Slice> slices) {
   for (const Slice& slice : slices) slice.servers > 1 ? take_row(request, slice, +1) : take(request, slice, +1);
 }
 
-void Cluster::release(const Request& request, std::span<const Slice> slices) {
+void Cluster::release(const ChipRequest& request, std::span<const Slice> slices) {
   for (const Slice& slice : slices) {
     slice.servers > 1 ? take_row(request, slice, -1) : take(request, slice, -1);
     ++pools_[pool_of_[slice.server]].releases;

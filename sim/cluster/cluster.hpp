@@ -89,21 +89,21 @@ class Cluster {
 
   // -- The feasibility test
   /// Units of the request (chips; 1 for a share or a processor job) this server could hold now.
-  std::int64_t usable(const Request& request, ServerIndex s) const;
+  std::int64_t usable(const ChipRequest& request, ServerIndex s) const;
   /// Units the request needs in all.
-  static std::int64_t needed(const Request& request) {
+  static std::int64_t needed(const ChipRequest& request) {
     return request.fractional() || request.chips == 0 ? 1 : request.chips;
   }
   /// Thousandths of chips it may hold at most in one of `pools`: what it asks for, or for whole servers all of theirs.
-  std::int64_t most_held_milli(const Request& request, std::span<const PoolIndex> pools) const;
+  std::int64_t most_held_milli(const ChipRequest& request, std::span<const PoolIndex> pools) const;
   /// Whether the pool has room for it now.
-  bool fits(const Request& request, PoolIndex p) const;
+  bool fits(const ChipRequest& request, PoolIndex p) const;
   /// Whether the pool would have room for it, empty and with every server up.
-  bool could_run(const Request& request, PoolIndex p) const;
+  bool could_run(const ChipRequest& request, PoolIndex p) const;
 
   // -- Changing
-  void allocate(const Request& request, std::span<const Slice> slices);
-  void release(const Request& request, std::span<const Slice> slices);
+  void allocate(const ChipRequest& request, std::span<const Slice> slices);
+  void release(const ChipRequest& request, std::span<const Slice> slices);
   /// A server that comes up or goes down must hold nothing.
   void set_condition(ServerIndex s, Condition condition);
 
@@ -124,14 +124,14 @@ class Cluster {
     std::vector<std::vector<std::uint64_t>> by_free;  ///< [free chips] bitset of servers, offset by `first`
   };
 
-  static std::int64_t usable(const Request& request, std::uint64_t free, std::uint64_t all, std::int32_t best_share,
+  static std::int64_t usable(const ChipRequest& request, std::uint64_t free, std::uint64_t all, std::int32_t best_share,
                              std::int64_t cpu, std::int64_t memory);
   std::int32_t best_share(ServerIndex s) const;
   std::uint64_t all_mask(PoolIndex p) const;
   void index(ServerIndex s, int sign);
-  void take(const Request& request, const Slice& slice, int sign);
-  void take_row(const Request& request, const Slice& row, int sign);
-  void take_host(const Request& request, ServerIndex s, std::int64_t chips, int sign);
+  void take(const ChipRequest& request, const Slice& slice, int sign);
+  void take_row(const ChipRequest& request, const Slice& row, int sign);
+  void take_host(const ChipRequest& request, ServerIndex s, std::int64_t chips, int sign);
 
   const Site& site_;
   std::vector<PoolState> pools_;

@@ -16,17 +16,17 @@ using PoolIndex = std::uint32_t;
 using ServerIndex = std::uint32_t;
 using JobIndex = std::uint32_t;
 
-struct Request {
+struct ChipRequest {
   std::int64_t chips = 1;            ///< whole chips; 0 = host processor only
   std::int32_t chip_milli = 1000;    ///< share of each chip; below 1000 only with one chip
   std::int64_t cpu_milli = 0;        ///< for the whole job; spread over its chips
   std::int64_t host_memory_mib = 0;  ///< for the whole job; spread over its chips
   Shape shape = Shape::gang;
-  std::uint32_t eligible = 0;  ///< which list of pools may run it, see Requests::pools()
-  /// Which list of parts it is made of, see Requests::parts(); 0: it lies in one pool. One with parts lies in all pools
-  /// of its list, counts the chips of all in `chips`, and is of whole servers.
+  std::uint32_t eligible = 0;  ///< which list of pools may run it, see ChipRequests::pools()
+  /// Which list of parts it is made of, see ChipRequests::parts(); 0: it lies in one pool. One with parts lies in all
+  /// pools of its list, counts the chips of all in `chips`, and is of whole servers.
   std::uint32_t mixed = 0;
-  auto operator<=>(const Request&) const = default;
+  auto operator<=>(const ChipRequest&) const = default;
 
   bool fractional() const { return chip_milli < 1000; }
   /// Whole chips anywhere in one pool, nothing else counted: counting free chips decides it.
@@ -46,14 +46,14 @@ struct RequestPart {
   auto operator<=>(const RequestPart&) const = default;
 };
 
-class Requests {
+class ChipRequests {
  public:
   std::uint32_t intern_pools(const std::vector<PoolIndex>& pools);
-  RequestId intern(const Request& request);
+  RequestId intern(const ChipRequest& request);
   /// A request that holds all of `parts` or nothing: at least two, by ascending pool, each in a pool of its own and of
   /// whole servers.
   RequestId intern_mixed(const std::vector<RequestPart>& parts);
-  const Request& operator[](RequestId id) const { return requests_[id]; }
+  const ChipRequest& operator[](RequestId id) const { return requests_[id]; }
   /// The pools that may run it, in the site's order.
   std::span<const PoolIndex> pools(RequestId id) const { return pool_lists_[requests_[id].eligible]; }
   std::span<const PoolIndex> pool_list(std::uint32_t eligible) const { return pool_lists_[eligible]; }
@@ -65,8 +65,8 @@ class Requests {
   std::size_t size() const { return requests_.size(); }
 
  private:
-  std::vector<Request> requests_;
-  std::map<Request, RequestId> ids_;
+  std::vector<ChipRequest> requests_;
+  std::map<ChipRequest, RequestId> ids_;
   std::vector<std::vector<PoolIndex>> pool_lists_;
   std::map<std::vector<PoolIndex>, std::uint32_t> pool_list_ids_;
   std::vector<std::vector<RequestPart>> part_lists_;

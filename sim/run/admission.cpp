@@ -133,7 +133,7 @@ class Admitter {
     bool room = true;
     for (const MixedRates::Part& part : rates.parts(kind)) {
       const auto p = static_cast<PoolIndex>(part.pool);
-      const Request request{
+      const ChipRequest request{
           .chips = part.chips, .shape = Shape::whole_servers, .eligible = out_.requests.intern_pools({p})};
       room = room && cluster_.could_run(request, p);
       parts.push_back({p, out_.requests.intern(request)});
@@ -265,11 +265,11 @@ class Admitter {
                   job.shape};
     const auto [it, fresh] = requests_of_.try_emplace(key);
     if (!fresh) return it->second;
-    Request request{.chips = job.chips,
-                    .chip_milli = job.chip_milli,
-                    .cpu_milli = job.cpu_milli,
-                    .host_memory_mib = job.host_memory_mib,
-                    .shape = job.shape};
+    ChipRequest request{.chips = job.chips,
+                        .chip_milli = job.chip_milli,
+                        .cpu_milli = job.cpu_milli,
+                        .host_memory_mib = job.host_memory_mib,
+                        .shape = job.shape};
     if (request.shape == Shape::whole_servers) request.cpu_milli = request.host_memory_mib = 0;  // it gets them all
     const Resolved& r = resolve(key.constraint);
     std::vector<PoolIndex> pools;

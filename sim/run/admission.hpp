@@ -15,7 +15,7 @@
 namespace alight {
 
 struct Admission {
-  Requests requests;
+  ChipRequests requests;
   std::vector<Candidate> candidates;          ///< [job]
   std::vector<Queue> queues;                  ///< 0 is the common queue
   std::vector<std::vector<double>> slowdown;  ///< [Candidate::speed][pool]

@@ -22,7 +22,7 @@ class Placement {
   virtual ~Placement() = default;
   /// Finds chips for `request` in one of `pools` (in the site's order) and puts them into `out`, which comes empty;
   /// false, and `out` untouched, when none of the pools has room.
-  virtual bool place(const Request& request, std::span<const PoolIndex> pools, const Cluster& cluster,
+  virtual bool place(const ChipRequest& request, std::span<const PoolIndex> pools, const Cluster& cluster,
                      Allocation& out) = 0;
   /// Whether `out` is in the order in which the ranks of a training job should fill its servers. Else they fill them by
   /// number.

@@ -7,7 +7,7 @@
 
 namespace alight {
 
-Scheduler::Scheduler(Cluster& cluster, const Requests& requests, std::span<const Candidate> jobs,
+Scheduler::Scheduler(Cluster& cluster, const ChipRequests& requests, std::span<const Candidate> jobs,
                      std::vector<Queue> queues, std::vector<std::vector<double>> slowdown,
                      std::unique_ptr<Policy> policy, std::unique_ptr<Placement> placement, Started started,
                      TurnedAway turned_away)
@@ -59,7 +59,7 @@ bool Scheduler::fits(RequestId id, PoolIndex p) {
 
 bool Scheduler::fits(JobIndex j, std::span<const PoolIndex> pools) {
   const RequestId id = jobs_[j].request;
-  const Request& want = requests_[id];
+  const ChipRequest& want = requests_[id];
   if (want.mixed != 0) {
     const auto parts = requests_.parts(id);
     return std::all_of(parts.begin(), parts.end(), [&](const RequestPart& p) { return fits(p.request, p.pool); });
@@ -77,7 +77,7 @@ bool Scheduler::find(JobIndex j, std::span<const PoolIndex> pools, Allocation& o
   return true;
 }
 
-bool Scheduler::place(const Request& request, std::span<const PoolIndex> pools, Allocation& out) {
+bool Scheduler::place(const ChipRequest& request, std::span<const PoolIndex> pools, Allocation& out) {
   if (!placement_->place(request, pools, cluster_, out)) return false;
   if (!placement_->orders_ranks() && out.size() > 1) by_number(out);
   return true;

@@ -61,7 +61,7 @@ class Scheduler {
 
   /// `slowdown[row][pool]`: run time on a pool over run time as traced. `started` hears of every start,
   /// `turned_away` of every job a policy gives up.
-  Scheduler(Cluster& cluster, const Requests& requests, std::span<const Candidate> jobs, std::vector<Queue> queues,
+  Scheduler(Cluster& cluster, const ChipRequests& requests, std::span<const Candidate> jobs, std::vector<Queue> queues,
             std::vector<std::vector<double>> slowdown, std::unique_ptr<Policy> policy,
             std::unique_ptr<Placement> placement, Started started, TurnedAway turned_away);
   ~Scheduler();
@@ -80,9 +80,9 @@ class Scheduler {
   // -- Asked by policies
   double now() const { return now_; }
   const Candidate& job(JobIndex j) const { return jobs_[j]; }
-  const Request& request(JobIndex j) const { return requests_[jobs_[j].request]; }
+  const ChipRequest& request(JobIndex j) const { return requests_[jobs_[j].request]; }
   std::span<const PoolIndex> pools(JobIndex j) const { return requests_.pools(jobs_[j].request); }
-  const Requests& requests() const { return requests_; }
+  const ChipRequests& requests() const { return requests_; }
   const Cluster& cluster() const { return cluster_; }
   const std::vector<Queue>& queues() const { return queues_; }
   double slowdown(std::uint32_t row, PoolIndex p) const { return slowdown_[row][p]; }
@@ -98,7 +98,7 @@ class Scheduler {
   const std::set<Running>& running_of_queue(std::size_t queue) const { return running_of_queue_[queue]; }
   /// Thousandths of chips the job will hold, for quotas.
   std::int64_t milli(JobIndex j) const {
-    const Request& want = request(j);
+    const ChipRequest& want = request(j);
     return want.mixed == 0 ? cluster_.most_held_milli(want, pools(j)) : milli_of_parts(j);
   }
   std::int64_t milli(const RequestPart& part) const {
@@ -126,13 +126,13 @@ class Scheduler {
  private:
   std::int64_t milli_of_parts(JobIndex j) const;
   bool fits(RequestId id, PoolIndex p);
-  bool place(const Request& request, std::span<const PoolIndex> pools, Allocation& out);
+  bool place(const ChipRequest& request, std::span<const PoolIndex> pools, Allocation& out);
   bool find_parts(JobIndex j, Allocation& out);
   bool tried_in_vain(RequestId request, PoolIndex p) const;
   void count_waiting(JobIndex j, int sign);
 
   Cluster& cluster_;
-  const Requests& requests_;
+  const ChipRequests& requests_;
   std::span<const Candidate> jobs_;
   std::vector<Queue> queues_;
   std::vector<std::vector<double>> slowdown_;

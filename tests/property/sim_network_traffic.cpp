@@ -1,7 +1,8 @@
 // What links carry in the exact mode is what they carry in the fluid one: how jobs are in each other's way changes when
 // bytes go, not how many.
-#include <catch2/catch.hpp>
 #include <fmt/format.h>
+
+#include <catch2/catch.hpp>
 #include <cmath>
 
 #include "tests/support/in_child.hpp"
@@ -25,7 +26,9 @@ class Meter : public Recorder {
     if (state.time_s < latest_) throw std::runtime_error("a link is told of after a later one");
     latest_ = state.time_s;
     if (state.bytes_per_s > links_[state.link].gbps * 1e9 / 8 * (1 + 1e-6))
-      throw std::runtime_error(links_[state.link].name + " carries more than it can: " + fmt::format("{}", state.bytes_per_s) + " of " + fmt::format("{}", links_[state.link].gbps * 1e9 / 8) + " from " + fmt::format("{}", state.time_s));
+      throw std::runtime_error(
+          links_[state.link].name + " carries more than it can: " + fmt::format("{}", state.bytes_per_s) + " of " +
+          fmt::format("{}", links_[state.link].gbps * 1e9 / 8) + " from " + fmt::format("{}", state.time_s));
     if (state.saturated < 0 || state.saturated > 1) throw std::runtime_error("saturated is no share");
     bytes_[state.link] += before.bytes_per_s * (state.time_s - before.time_s);
     before = state;

@@ -27,10 +27,10 @@ std::vector<ServerIndex> servers_of(const Allocation& held) {
   return servers;
 }
 
-Request random_request(Dice& dice, const Site& site) {
+ChipRequest random_request(Dice& dice, const Site& site) {
   std::int64_t most = 0;
   for (const Pool& pool : site.pools) most = std::max(most, pool.chips());
-  Request request{.chips = dice(1, dice.one_in(3) ? most : std::max<std::int64_t>(1, most / 4))};
+  ChipRequest request{.chips = dice(1, dice.one_in(3) ? most : std::max<std::int64_t>(1, most / 4))};
   if (dice.one_in(2)) request.chips = std::max<std::int64_t>(8, request.chips / 8 * 8);
   if (dice.one_in(3)) request.shape = Shape::whole_servers;
   return request;
@@ -38,13 +38,13 @@ Request random_request(Dice& dice, const Site& site) {
 
 /// Fills and empties a cluster; `seen` is told of every job that starts.
 void fill_and_free(const Site& site, std::uint64_t seed, const std::string& name,
-                   const std::function<void(const Request&, const Allocation&, const Cluster& before)>& seen) {
+                   const std::function<void(const ChipRequest&, const Allocation&, const Cluster& before)>& seen) {
   Dice dice(seed);
   Cluster cluster(site);
   const auto placement = make_placement(name, site, stream(seed, "placement"));
   std::vector<PoolIndex> pools;
   for (PoolIndex p = 0; p < cluster.pools(); ++p) pools.push_back(p);
-  std::vector<std::pair<Request, Allocation>> running;
+  std::vector<std::pair<ChipRequest, Allocation>> running;
   for (int round = 0; round < 120; ++round) {
     if (!running.empty() && dice.one_in(3)) {
       const auto which = running.begin() + dice(0, std::ssize(running) - 1);
@@ -52,7 +52,7 @@ void fill_and_free(const Site& site, std::uint64_t seed, const std::string& name
       running.erase(which);
       continue;
     }
-    const Request request = random_request(dice, site);
+    const ChipRequest request = random_request(dice, site);
     const bool fits = std::any_of(pools.begin(), pools.end(), [&](PoolIndex p) { return cluster.fits(request, p); });
     Allocation held;
     REQUIRE(placement->place(request, pools, cluster, held) == fits);
@@ -122,7 +122,7 @@ Site random_any(Dice& dice) {
 std::array<std::int64_t, 3> spans(const Site& site, std::uint64_t seed, const std::string& name) {
   const std::vector<PoolLocality> near = localities(site);
   std::array<std::int64_t, 3> sums{};
-  fill_and_free(site, seed, name, [&](const Request&, const Allocation& held, const Cluster& cluster) {
+  fill_and_free(site, seed, name, [&](const ChipRequest&, const Allocation& held, const Cluster& cluster) {
     std::set<std::uint32_t> leaves, pods;
     for (const ServerIndex s : servers_of(held)) {
       const PoolIndex p = cluster.pool_of(s);
@@ -144,7 +144,7 @@ TEST_CASE("pack finds room whenever there is some, and answers alike when asked 
     Dice dice(seed);
     const Site site = random_any(dice);
     const auto again = make_placement("pack", site, stream(seed, "placement"));
-    fill_and_free(site, seed, "pack", [&](const Request& request, const Allocation& held, const Cluster& cluster) {
+    fill_and_free(site, seed, "pack", [&](const ChipRequest& request, const Allocation& held, const Cluster& cluster) {
       const auto afresh = make_placement("pack", site, stream(seed, "placement"));
       std::vector<PoolIndex> pools;
       for (PoolIndex p = 0; p < cluster.pools(); ++p) pools.push_back(p);
@@ -186,7 +186,7 @@ TEST_CASE("with whole servers free, no pod or leaf fewer could hold the job") {
     Dice dice(seed);
     const Site site = dice.one_in(2) ? random_clos(dice) : random_dragonfly(dice);
     const PoolLocality near = localities(site).front();
-    fill_and_free(site, seed, "pack", [&](const Request& request, const Allocation& held, const Cluster& cluster) {
+    fill_and_free(site, seed, "pack", [&](const ChipRequest& request, const Allocation& held, const Cluster& cluster) {
       const std::int64_t full = (request.chips + 7) / 8;
       if (cluster.count_with_free(0, 8) < full || (request.chips % 8 != 0 && request.shape == Shape::gang)) return;
       std::set<std::uint32_t> leaves, pods;

@@ -12,10 +12,10 @@ using namespace alight::test;
 
 namespace {
 
-void hold(Cluster& cluster, const Request& request, const Slice& slice) {
+void hold(Cluster& cluster, const ChipRequest& request, const Slice& slice) {
   cluster.allocate(request, {&slice, 1});
 }
-void drop(Cluster& cluster, const Request& request, const Slice& slice) {
+void drop(Cluster& cluster, const ChipRequest& request, const Slice& slice) {
   cluster.release(request, {&slice, 1});
 }
 
@@ -24,7 +24,7 @@ void drop(Cluster& cluster, const Request& request, const Slice& slice) {
 TEST_CASE("whole chips, one server at a time and servers in a row") {
   const Site site = site_of({chips_pool("p", 100, 4)});
   Cluster cluster(site);
-  const Request whole{.chips = 4};
+  const ChipRequest whole{.chips = 4};
   CHECK(cluster.free_chips(0) == 400);
   hold(cluster, whole, {.server = 2, .chips = 0b0101});
   CHECK(cluster.free_count(2) == 2);
@@ -46,7 +46,7 @@ TEST_CASE("whole chips, one server at a time and servers in a row") {
 
 TEST_CASE("taking what is held, and giving back what is free, are our own bugs") {
   const Site site = site_of({chips_pool("p", 100, 4)});
-  const Request whole{.chips = 4};
+  const ChipRequest whole{.chips = 4};
   const auto cluster = [&] {
     Cluster c(site);
     hold(c, whole, {.server = 2, .chips = 0b0101});
@@ -65,7 +65,7 @@ TEST_CASE("taking what is held, and giving back what is free, are our own bugs")
 TEST_CASE("shares of a chip add up to one chip and no more") {
   const Site site = site_of({chips_pool("p", 1, 2)});
   Cluster cluster(site);
-  const Request share{.chips = 1, .chip_milli = 600};
+  const ChipRequest share{.chips = 1, .chip_milli = 600};
   hold(cluster, share, {.server = 0, .chip_milli = 600, .chips = 0b01});
   CHECK(cluster.free_chips(0) == 1);
   CHECK(cluster.free_milli(0) == 1400);
@@ -90,7 +90,7 @@ TEST_CASE("the host's processor and memory go with the chips") {
   const Site site = site_of({pool});
   Cluster cluster(site);
   // 4 chips with 12 cores: 3 to a chip, so a server of 8 cores holds 2 of them.
-  const Request gang{.chips = 4, .cpu_milli = 12000};
+  const ChipRequest gang{.chips = 4, .cpu_milli = 12000};
   CHECK(cluster.usable(gang, 0) == 2);
   CHECK(cluster.fits(gang, 0));
   CHECK_FALSE(cluster.could_run({.chips = 4, .cpu_milli = 20000}, 0));

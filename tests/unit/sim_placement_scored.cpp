@@ -22,7 +22,7 @@ Site small_site() {
   return site;
 }
 
-Request pod(std::int64_t chips, std::int64_t cores, std::int32_t milli = 1000) {
+ChipRequest pod(std::int64_t chips, std::int64_t cores, std::int32_t milli = 1000) {
   return {.chips = chips, .chip_milli = milli, .cpu_milli = cores * 1000, .shape = Shape::one_server};
 }
 
@@ -31,18 +31,18 @@ class Fixture {
   Site site = small_site();
   Cluster cluster{site};
 
-  void hold(ServerIndex s, const Request& request, std::uint64_t chips) {
+  void hold(ServerIndex s, const ChipRequest& request, std::uint64_t chips) {
     const Slice slice{s, request.chip_milli, chips};
     cluster.allocate(request, {&slice, 1});
   }
-  Allocation place(const std::string& name, const Request& request, std::uint64_t seed = 1,
+  Allocation place(const std::string& name, const ChipRequest& request, std::uint64_t seed = 1,
                    std::vector<PoolIndex> pools = {0, 1}) {
     Allocation out;
     if (!make_placement(name, site, stream(seed, "placement"))->place(request, pools, cluster, out)) out.clear();
     return out;
   }
   /// The server it chooses whatever the seed, or -1 when it depends on the seed.
-  int always(const std::string& name, const Request& request, std::vector<PoolIndex> pools = {0, 1}) {
+  int always(const std::string& name, const ChipRequest& request, std::vector<PoolIndex> pools = {0, 1}) {
     const ServerIndex first = place(name, request, 0, pools).at(0).server;
     for (std::uint64_t seed = 1; seed < 24; ++seed)
       if (place(name, request, seed, pools).at(0).server != first) return -1;
@@ -144,7 +144,7 @@ TEST_CASE_METHOD(Fixture, "ties go by a ranking drawn once, each server as likel
 }
 
 TEST_CASE_METHOD(Fixture, "a gang lies on one server where it can, else on the fewest") {
-  const Request six{.chips = 6}, eleven{.chips = 11}, twelve{.chips = 12};
+  const ChipRequest six{.chips = 6}, eleven{.chips = 11}, twelve{.chips = 12};
   // Pool 0 has room for 6 on two servers; one server of pool 1 holds them all.
   for (const std::string& name : kAll) {
     CAPTURE(name);
@@ -170,7 +170,7 @@ TEST_CASE_METHOD(Fixture, "a gang lies on one server where it can, else on the f
 }
 
 TEST_CASE_METHOD(Fixture, "whole servers are taken whole, and only where nothing runs") {
-  const Request three{.chips = 3, .shape = Shape::whole_servers}, nine{.chips = 9, .shape = Shape::whole_servers};
+  const ChipRequest three{.chips = 3, .shape = Shape::whole_servers}, nine{.chips = 9, .shape = Shape::whole_servers};
   hold(0, pod(1, 1), 0b1);
   for (const std::string& name : kAll) {
     CAPTURE(name);
@@ -192,10 +192,10 @@ TEST_CASE_METHOD(Fixture, "every placement finds room exactly where the feasibil
   std::vector<std::unique_ptr<Placement>> placements;
   for (const std::string& name : placement_names()) placements.push_back(make_placement(name, site, draws));
   const PoolIndex pools[] = {0, 1};
-  std::vector<std::pair<Request, Allocation>> held;
+  std::vector<std::pair<ChipRequest, Allocation>> held;
   int refused = 0;
   for (int i = 0; i < 20000; ++i) {
-    Request request{.chips = below(10), .shape = static_cast<Shape>(below(3))};
+    ChipRequest request{.chips = below(10), .shape = static_cast<Shape>(below(3))};
     if (request.chips == 1 && below(2) == 0) request.chip_milli = static_cast<std::int32_t>(1 + below(999));
     if (request.chips == 0 || below(2) == 0) request.cpu_milli = (1 + below(20)) * 1000;
     if (request.chips == 0 || request.fractional()) request.shape = Shape::one_server;

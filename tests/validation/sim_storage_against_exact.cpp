@@ -61,7 +61,8 @@ std::map<std::string, Times> times_of(const test::Folder& folder, const std::str
 
 }  // namespace
 
-TEST_CASE("loads and checkpoints beside others: run times within 1 % of exact, 0.1 % in the mean; start-up within 1 %") {
+TEST_CASE(
+    "loads and checkpoints beside others: run times within 1 % of exact, 0.1 % in the mean; start-up within 1 %") {
   double sum = 0, worst = 0, startup_worst = 0, alone = 0;
   int jobs = 0;
   for (std::uint32_t seed = 9401; seed < 9416; ++seed) {

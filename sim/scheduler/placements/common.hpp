@@ -37,7 +37,7 @@ inline int tightest_chip(const Cluster& cluster, ServerIndex s, std::int32_t mil
 }
 
 /// Takes `chips` whole chips, or the request's share or processor part, of server `s`.
-inline Slice take_from(const Request& request, const Cluster& cluster, ServerIndex s, std::int64_t chips) {
+inline Slice take_from(const ChipRequest& request, const Cluster& cluster, ServerIndex s, std::int64_t chips) {
   if (request.fractional()) return {s, request.chip_milli, 1ULL << tightest_chip(cluster, s, request.chip_milli)};
   return {s, 1000, lowest(cluster.free_mask(s), chips)};
 }

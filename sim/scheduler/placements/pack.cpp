@@ -23,7 +23,7 @@ class Pack : public Placement {
     }
   }
 
-  bool place(const Request& request, std::span<const PoolIndex> pools, const Cluster& cluster,
+  bool place(const ChipRequest& request, std::span<const PoolIndex> pools, const Cluster& cluster,
              Allocation& out) override {
     for (const PoolIndex p : pools) {
       if (!cluster.fits(request, p)) continue;
@@ -41,7 +41,7 @@ class Pack : public Placement {
 
  private:
   // The server left with the fewest free chips, then with the least free processor; a share goes to the fullest chip.
-  static void one_server(const Request& request, PoolIndex p, const Cluster& cluster, Allocation& out) {
+  static void one_server(const ChipRequest& request, PoolIndex p, const Cluster& cluster, Allocation& out) {
     if (request.chips > 0 && !request.fractional() && request.cpu_milli == 0 && request.host_memory_mib == 0) {
       for (int free = static_cast<int>(request.chips); free <= cluster.chips_per_server(p); ++free)
         if (cluster.count_with_free(p, free) > 0) {
@@ -66,7 +66,7 @@ class Pack : public Placement {
   }
 
   // Servers that can hold the most of it first.
-  void most_usable_first(const Request& request, PoolIndex p, const Cluster& cluster, Allocation& out) {
+  void most_usable_first(const ChipRequest& request, PoolIndex p, const Cluster& cluster, Allocation& out) {
     candidates_.clear();
     for (ServerIndex s = cluster.first_server(p); s < cluster.end_server(p); ++s)
       if (const auto n = cluster.usable(request, s); n > 0) candidates_.push_back({-n, s});
@@ -80,7 +80,7 @@ class Pack : public Placement {
     by_number(out);
   }
 
-  void gang(const Request& request, PoolIndex p, const Cluster& cluster, Allocation& out) {
+  void gang(const ChipRequest& request, PoolIndex p, const Cluster& cluster, Allocation& out) {
     const int per_server = cluster.chips_per_server(p);
     const bool whole = request.shape == Shape::whole_servers;
     std::int64_t full = request.chips / per_server;

@@ -13,7 +13,7 @@ class Random : public Placement {
  public:
   explicit Random(Stream stream) : stream_(std::move(stream)) {}
 
-  bool place(const Request& request, std::span<const PoolIndex> pools, const Cluster& cluster,
+  bool place(const ChipRequest& request, std::span<const PoolIndex> pools, const Cluster& cluster,
              Allocation& out) override {
     room_.clear();
     if (request.on_one_server()) {
@@ -38,7 +38,7 @@ class Random : public Placement {
   }
 
  private:
-  void collect(const Request& request, PoolIndex p, const Cluster& cluster) {
+  void collect(const ChipRequest& request, PoolIndex p, const Cluster& cluster) {
     if (request.chips > 0 && cluster.free_milli(p) == 0) return;
     for (ServerIndex s = cluster.first_server(p); s < cluster.end_server(p); ++s)
       if (cluster.usable(request, s) > 0) room_.push_back(s);
@@ -53,7 +53,7 @@ class Random : public Placement {
   }
 
   // A share goes to a random chip with room; whole chips of one server are all alike.
-  Slice take(const Request& request, const Cluster& cluster, ServerIndex s, std::int64_t chips) {
+  Slice take(const ChipRequest& request, const Cluster& cluster, ServerIndex s, std::int64_t chips) {
     if (!request.fractional()) return take_from(request, cluster, s, chips);
     std::uint64_t fitting = 0;
     for (std::uint64_t m = cluster.free_mask(s) | cluster.shared_mask(s); m; m &= m - 1)

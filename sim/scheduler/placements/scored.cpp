@@ -19,7 +19,7 @@ ScoredPlacement::ScoredPlacement(const Site& site, Stream stream) : rank_(static
   }
 }
 
-bool ScoredPlacement::place(const Request& request, std::span<const PoolIndex> pools, const Cluster& cluster,
+bool ScoredPlacement::place(const ChipRequest& request, std::span<const PoolIndex> pools, const Cluster& cluster,
                             Allocation& out) {
   if (on_one_server(request, pools, cluster, out)) return true;
   if (request.on_one_server()) return false;
@@ -32,14 +32,14 @@ bool ScoredPlacement::place(const Request& request, std::span<const PoolIndex> p
 }
 
 // A part of a gang takes its part of the processor, rounded up as the cluster does.
-Ask ScoredPlacement::ask(const Request& request, std::int64_t chips) const {
+Ask ScoredPlacement::ask(const ChipRequest& request, std::int64_t chips) const {
   std::int64_t cpu_milli = request.cpu_milli;
   if (chips < request.chips) cpu_milli = (cpu_milli * chips + request.chips - 1) / request.chips;
   return {chips, request.chip_milli, cpu_milli};
 }
 
-bool ScoredPlacement::on_one_server(const Request& request, std::span<const PoolIndex> pools, const Cluster& cluster,
-                                    Allocation& out) const {
+bool ScoredPlacement::on_one_server(const ChipRequest& request, std::span<const PoolIndex> pools,
+                                    const Cluster& cluster, Allocation& out) const {
   const std::int64_t need = Cluster::needed(request);
   std::int64_t best_score = 0, best_chips = 0;
   ServerIndex best = 0;
@@ -63,7 +63,7 @@ bool ScoredPlacement::on_one_server(const Request& request, std::span<const Pool
   return found;
 }
 
-void ScoredPlacement::over_servers(const Request& request, PoolIndex p, const Cluster& cluster, Allocation& out) {
+void ScoredPlacement::over_servers(const ChipRequest& request, PoolIndex p, const Cluster& cluster, Allocation& out) {
   const auto before = [&](const Part& a, const Part& b) {
     if (a.chips != b.chips) return a.chips > b.chips;
     if (a.score != b.score) return a.score > b.score;

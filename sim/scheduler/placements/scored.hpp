@@ -30,7 +30,8 @@ struct Ask {
 class ScoredPlacement : public Placement {
  public:
   ScoredPlacement(const Site& site, Stream stream);
-  bool place(const Request& request, std::span<const PoolIndex> pools, const Cluster& cluster, Allocation& out) final;
+  bool place(const ChipRequest& request, std::span<const PoolIndex> pools, const Cluster& cluster,
+             Allocation& out) final;
 
  protected:
   /// Larger is better. Asked only of servers that have room for `ask`.
@@ -48,10 +49,10 @@ class ScoredPlacement : public Placement {
     std::int64_t score;
     ServerIndex server;
   };
-  Ask ask(const Request& request, std::int64_t chips) const;
-  bool on_one_server(const Request& request, std::span<const PoolIndex> pools, const Cluster& cluster,
+  Ask ask(const ChipRequest& request, std::int64_t chips) const;
+  bool on_one_server(const ChipRequest& request, std::span<const PoolIndex> pools, const Cluster& cluster,
                      Allocation& out) const;
-  void over_servers(const Request& request, PoolIndex p, const Cluster& cluster, Allocation& out);
+  void over_servers(const ChipRequest& request, PoolIndex p, const Cluster& cluster, Allocation& out);
 
   std::vector<std::uint32_t> rank_;  ///< [server]
   std::vector<bool> counts_cpu_;     ///< [pool]

@@ -10,7 +10,7 @@ namespace {
 
 class Spread : public Placement {
  public:
-  bool place(const Request& request, std::span<const PoolIndex> pools, const Cluster& cluster,
+  bool place(const ChipRequest& request, std::span<const PoolIndex> pools, const Cluster& cluster,
              Allocation& out) override {
     for (const PoolIndex p : pools) {
       if (!cluster.fits(request, p)) continue;
@@ -33,7 +33,7 @@ class Spread : public Placement {
   };
 
   // Servers with room, most free first.
-  void collect(const Request& request, PoolIndex p, const Cluster& cluster) {
+  void collect(const ChipRequest& request, PoolIndex p, const Cluster& cluster) {
     room_.clear();
     for (ServerIndex s = cluster.first_server(p); s < cluster.end_server(p); ++s) {
       const std::int64_t usable = cluster.usable(request, s);
@@ -46,7 +46,7 @@ class Spread : public Placement {
   }
 
   // One chip to each server in turn until all are dealt; whole servers go as they are.
-  void deal(const Request& request, const Cluster& cluster, Allocation& out) {
+  void deal(const ChipRequest& request, const Cluster& cluster, Allocation& out) {
     std::int64_t left = request.chips;
     if (request.shape == Shape::whole_servers) {
       for (Room& r : room_) {

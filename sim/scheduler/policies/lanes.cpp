@@ -59,7 +59,7 @@ std::size_t Lane::next(std::size_t from, std::int64_t chips, double window_s, st
 
 void Lanes::add(JobIndex job, const Scheduler& scheduler) {
   const Candidate& c = scheduler.job(job);
-  const Request& request = scheduler.request(job);
+  const ChipRequest& request = scheduler.request(job);
   const auto [it, fresh] = index_.try_emplace({c.queue, c.priority, request.eligible}, lanes_.size());
   if (fresh) {
     Lane& lane = lanes_.emplace_back();

@@ -31,7 +31,7 @@ Reservation when_chips_are_free(const Scheduler& s, JobIndex job, PoolIndex p, d
   return r;
 }
 
-Reservation when_it_fits(const Scheduler& s, const Request& want, PoolIndex p, double from_s) {
+Reservation when_it_fits(const Scheduler& s, const ChipRequest& want, PoolIndex p, double from_s) {
   const std::int64_t need = Cluster::needed(want);
   Reservation r{.pool = p, .shadow_s = std::max(s.now(), from_s), .plain = false};
   Cluster later = s.cluster();

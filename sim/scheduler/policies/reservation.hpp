@@ -32,7 +32,7 @@ Reservation when_chips_are_free(const Scheduler& s, JobIndex job, PoolIndex p, d
 
 /// The same for a request that counting chips does not decide: the running jobs' servers are freed one after another on
 /// a copy of the cluster's state, and every server is asked how much of the request it could hold.
-Reservation when_it_fits(const Scheduler& s, const Request& want, PoolIndex p, double from_s);
+Reservation when_it_fits(const Scheduler& s, const ChipRequest& want, PoolIndex p, double from_s);
 
 /// The one of the two that the request calls for, of a job that lies in one pool.
 Reservation when_room(const Scheduler& s, JobIndex job, PoolIndex p, double from_s);
