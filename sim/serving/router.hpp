@@ -11,7 +11,7 @@
 
 namespace alight {
 
-enum class Routing : std::uint8_t {
+enum class RequestRouting : std::uint8_t {
   round_robin,
   least_work,    ///< fewest outstanding tokens for its speed
   power_of_two,  ///< of two drawn at random, the one with fewer outstanding tokens for its speed
@@ -21,7 +21,7 @@ enum class Routing : std::uint8_t {
 };
 
 struct RouterConfig {
-  Routing routing = Routing::least_work;
+  RequestRouting routing = RequestRouting::least_work;
   /// Prefix-aware: a replica is overloaded with more outstanding work than this times the mean, and one request.
   double overload = 1.5;
   std::uint64_t seed = 1;
@@ -50,7 +50,7 @@ class Router {
   std::uint32_t choose(std::span<const std::uint32_t> open, std::span<const ReplicaLoad> loads,
                        const RoutedRequest& request, std::span<const std::uint32_t> holders, const Cached& cached) {
     if (open.size() == 1) return open.front();
-    if (config_.routing != Routing::prefix_aware) return choose_blind(open, loads, request);
+    if (config_.routing != RequestRouting::prefix_aware) return choose_blind(open, loads, request);
     double mean = 0;
     for (const std::uint32_t n : open) mean += loads[n].work();
     mean *= config_.overload / static_cast<double>(open.size());

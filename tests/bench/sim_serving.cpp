@@ -114,7 +114,7 @@ void fleet_of_64(benchmark::State& state) {
   const bool exact = state.range(1) != 0;
   const RequestTrace trace = lengths_like_azure(exact ? 50'000 : 400'000, 400, 6);
   FleetConfig fleet = one_pool(model, 48);
-  fleet.router.routing = static_cast<Routing>(state.range(0));
+  fleet.router.routing = static_cast<RequestRouting>(state.range(0));
   ServingPool& pool = fleet.pools.front();
   pool.replica.exact = exact;
   pool.replica.prefix_caching = PrefixCaching::on;
@@ -134,7 +134,7 @@ void ten_million(benchmark::State& state) {
   const LinearTimes model = times();
   const RequestTrace trace = lengths_like_azure(10'000'000, 95);
   FleetConfig fleet = one_pool(model, 16);
-  fleet.router.routing = Routing::power_of_two;
+  fleet.router.routing = RequestRouting::power_of_two;
   PlayedRequests played;
   for (auto _ : state) played = play_requests(trace, fleet);
   report(state, trace, played);

@@ -55,7 +55,7 @@ void fill(RandomFleet& f, std::uint64_t seed) {
   f.fast = f.slow = load.times;
   f.slow.rest *= 2, f.slow.per_prompt *= 2, f.slow.floor *= 1.5;
   f.config.name = "service";
-  f.config.router.routing = static_cast<Routing>(draw(s, 0, 5));
+  f.config.router.routing = static_cast<RequestRouting>(draw(s, 0, 5));
   f.config.router.seed = seed;
   f.config.keep_outcomes = true;
   f.config.retries = static_cast<int>(draw(s, 0, 2));

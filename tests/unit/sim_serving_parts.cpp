@@ -139,16 +139,16 @@ struct Routed {
 TEST_CASE("routers choose as they say") {
   Routed view{.loads = {{1, 100}, {2, 150}, {1, 80}, {4, 500}}, .open = {0, 1, 3}};
   SECTION("in turn, passing over who is not open") {
-    Router r({Routing::round_robin}, "s");
+    Router r({RequestRouting::round_robin}, "s");
     CHECK(std::vector{view.one(r), view.one(r), view.one(r), view.one(r)} == std::vector<std::uint32_t>{0, 1, 3, 0});
   }
   SECTION("by least work for its speed: 100, 75, 125") {
-    Router r({Routing::least_work}, "s");
+    Router r({RequestRouting::least_work}, "s");
     CHECK(view.one(r) == 1);
   }
   SECTION("of two at random the one with less, so never the one with most") {
-    Router r({.routing = Routing::power_of_two, .seed = 3}, "s"),
-        again({.routing = Routing::power_of_two, .seed = 3}, "s");
+    Router r({.routing = RequestRouting::power_of_two, .seed = 3}, "s"),
+        again({.routing = RequestRouting::power_of_two, .seed = 3}, "s");
     for (int i = 0; i < 100; ++i) {
       const std::uint32_t n = view.one(r);
       CHECK(n != 3);
@@ -156,7 +156,7 @@ TEST_CASE("routers choose as they say") {
     }
   }
   SECTION("by cached prefix, unless overloaded") {
-    Router r({.routing = Routing::prefix_aware, .overload = 1.1}, "s");
+    Router r({.routing = RequestRouting::prefix_aware, .overload = 1.1}, "s");
     CHECK(view.one(r) == 1);
     view.cached = {{0, 64}, {3, 128}};
     CHECK(view.one(r) == 0);  // 125 is above 1.1 times the mean of 100 and a request of 10 / 4
@@ -164,7 +164,7 @@ TEST_CASE("routers choose as they say") {
     CHECK(view.one(r) == 3);
   }
   SECTION("a session stays, whoever else comes or goes") {
-    Router r({Routing::session}, "s");
+    Router r({RequestRouting::session}, "s");
     std::map<std::uint32_t, std::uint32_t> home;
     std::set<std::uint32_t> used;
     for (std::uint32_t session = 1; session <= 200; ++session)
@@ -176,7 +176,7 @@ TEST_CASE("routers choose as they say") {
     CHECK(view.one(r) == 0);  // of no session
   }
   SECTION("as often as its speed is of all") {
-    Router r({Routing::weighted}, "s");
+    Router r({RequestRouting::weighted}, "s");
     std::map<std::uint32_t, int> times;
     for (int i = 0; i < 70; ++i) ++times[view.one(r)];
     CHECK(times == std::map<std::uint32_t, int>{{0, 10}, {1, 20}, {3, 40}});

@@ -102,7 +102,7 @@ TEST_CASE("Mooncake's traces find in an unbounded cache what they hold") {
     std::cout << fmt::format("{:<26} blocks seen before / blocks of prompts {:.1f} %\n", c.name,
                              100 * distinct_share(trace));
     play((std::string(c.name) + ", no cache").c_str(), trace, fleet);
-    fleet.router.routing = Routing::prefix_aware;
+    fleet.router.routing = RequestRouting::prefix_aware;
     fleet.pools.front().replica.prefix_caching = PrefixCaching::on;
     const Row held = play((std::string(c.name) + ", in free blocks").c_str(), trace, fleet);
     // One engine with the memory of all: one cache for all.

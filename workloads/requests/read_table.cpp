@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::int64_t kMostBlockTokens = 1 << 20;
 
-/// Place of a cell in its line, from 1; 0 where quotes had to be undone and it lies elsewhere.
+/// RowPlace of a cell in its line, from 1; 0 where quotes had to be undone and it lies elsewhere.
 std::size_t column_of(const std::string& text, std::string_view cell) {
   const char* const begin = text.data();
   if (cell.data() < begin || cell.data() > begin + text.size()) return 0;
