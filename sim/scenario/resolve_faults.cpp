@@ -26,7 +26,8 @@ std::optional<double> switch_failures(const Catalogue& catalogue) {
 void add_cables(const RandomFaultsSpec& spec, const Breakables& breakables, const Routes& routes, const Bill& bill,
                 RandomFaults& random, Diagnostics& d) {
   std::map<std::string, std::int64_t> cables;
-  for (LinkIndex l = 0; l < routes.links().size(); l += 2) cables[breakables.tier(l)] += breakables.cables(l);
+  for (const LinkIndex l : breakables.links())
+    if (l != routes.storage_read() && l != routes.storage_write()) cables[breakables.tier(l)] += breakables.cables(l);
   if (spec.failures_per_year) {
     for (const auto& [tier, count] : cables)
       random.classes.push_back({tier, "", *spec.failures_per_year * static_cast<double>(count)});
@@ -80,9 +81,6 @@ void resolve_faults(Prepared& prepared, Diagnostics& d) {
   const FaultsSpec& spec = *prepared.scenario.faults;
   if (prepared.scenario.network == Sharing::none)
     d.error_at("faults", "with `network: none` no link is looked at; faults need fluid or exact");
-  if (prepared.site.storage)
-    return d.error_at(
-        "faults", "links that break and a storage (site.storage) are not played together yet; leave one of them out");
   if (prepared.site.wiring)
     return d.error_at("faults",
                       "the network of a `platform` file cannot break; describe the site by pools and networks");
