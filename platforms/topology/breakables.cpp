@@ -46,7 +46,7 @@ class Breakables::Reader {
       const std::string& tier = routes_.links()[2 * next_].tier;
       if (tier != "backbone" && tier != "wan" && tier != "storage")
         throw std::logic_error("Breakables: a link of tier " + tier + " is not understood");
-      add({.cables = 1}, tier);
+      add({.cables = tier == "storage" ? 0 : 1}, tier);
     }
     join();
   }

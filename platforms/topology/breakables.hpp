@@ -30,6 +30,7 @@ class Breakables {
   /// Each thing that can break is known by one link, the first of those that break with it (Routes::ways_of): the "up"
   /// direction of cables. Ascending. Below `link` may be any of them.
   const std::vector<LinkIndex>& links() const { return broken_as_; }
+  /// 0 of the storage's: they are what it reads and writes, and work by themselves.
   std::int64_t cables(LinkIndex link) const { return rules_[link / 2].cables; }
   struct Ends {
     SwitchIndex below = -1, above = -1;  ///< -1: a server, or nothing that breaks

@@ -116,7 +116,8 @@ void LinkFaults::measure(LinkIndex link, const FaultTarget& by) {
     sum += std::min(
         {does({.kind = Kind::cable, .index = link, .cable = k}), switch_does(ends.below), switch_does(ends.above)});
   }
-  const double part = does({.kind = Kind::link, .index = link}) * sum / static_cast<double>(cables);
+  const double of_cables = cables > 0 ? sum / static_cast<double>(cables) : 1;
+  const double part = does({.kind = Kind::link, .index = link}) * of_cables;
   if (part == part_[link]) return;
   if (part < part_[link]) blame_[link] = by;
   part_[link] = part;

@@ -23,11 +23,11 @@ std::optional<double> switch_failures(const Catalogue& catalogue) {
   return -4 * std::log(share);
 }
 
-void add_cables(const RandomFaultsSpec& spec, const Breakables& breakables, const Routes& routes, const Bill& bill,
-                RandomFaults& random, Diagnostics& d) {
+void add_cables(const RandomFaultsSpec& spec, const Breakables& breakables, const Bill& bill, RandomFaults& random,
+                Diagnostics& d) {
   std::map<std::string, std::int64_t> cables;
   for (const LinkIndex l : breakables.links())
-    if (l != routes.storage_read() && l != routes.storage_write()) cables[breakables.tier(l)] += breakables.cables(l);
+    if (breakables.cables(l) > 0) cables[breakables.tier(l)] += breakables.cables(l);
   if (spec.failures_per_year) {
     for (const auto& [tier, count] : cables)
       random.classes.push_back({tier, "", *spec.failures_per_year * static_cast<double>(count)});
@@ -51,15 +51,15 @@ void add_cables(const RandomFaultsSpec& spec, const Breakables& breakables, cons
                "name a `medium` of the network's tiers, or state `failures` of a cable");
 }
 
-void resolve_random(const Prepared& prepared, const Breakables& breakables, const Routes& routes, FaultPlan& plan,
-                    bool lasting, Diagnostics& d) {
+void resolve_random(const Prepared& prepared, const Breakables& breakables, FaultPlan& plan, bool lasting,
+                    Diagnostics& d) {
   const RandomFaultsSpec& spec = *prepared.scenario.faults->random;
   RandomFaults random{.classes = {},
                       .repair_s = spec.repair_s,
                       .switch_repair_s = spec.switch_repair_s.value_or(spec.repair_s),
                       .flap_share = spec.flap_share,
                       .flap_s = spec.flap_s.value_or(0)};
-  if (spec.cables) add_cables(spec, breakables, routes, prepared.bill, random, d);
+  if (spec.cables) add_cables(spec, breakables, prepared.bill, random, d);
   if (spec.switches) {
     const auto each =
         spec.switch_failures_per_year ? spec.switch_failures_per_year : switch_failures(prepared.catalogue);
@@ -95,7 +95,7 @@ void resolve_faults(Prepared& prepared, Diagnostics& d) {
     trace.read(*spec.file);
   }
   plan->events = trace.take();
-  if (spec.random) resolve_random(prepared, breakables, *routes, *plan, trace.lasting(), d);
+  if (spec.random) resolve_random(prepared, breakables, *plan, trace.lasting(), d);
   prepared.settings.faults = std::move(plan);
 }
 

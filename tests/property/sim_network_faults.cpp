@@ -87,7 +87,10 @@ std::shared_ptr<const FaultPlan> random_faults(Dice& dice, const Site& site) {
   std::map<LinkIndex, double> parts;
   for (std::int64_t i = dice(0, 12); i > 0; --i) {
     at_s += static_cast<double>(dice(0, 20));
-    const LinkIndex link = things[static_cast<std::size_t>(dice(0, std::ssize(things) - 1))];
+    // Those of the storage come last.
+    const std::int64_t last = std::ssize(things) - 1;
+    const LinkIndex link =
+        things[static_cast<std::size_t>(site.storage && dice.one_in(3) ? last - dice(0, 1) : dice(0, last))];
     double& part = parts.try_emplace(link, 1).first->second;
     part = part < 1 ? 1 : dice.one_in(2) ? 0 : 0.25;
     plan.events.push_back({at_s, {.kind = FaultTarget::Kind::link, .index = link}, part});
