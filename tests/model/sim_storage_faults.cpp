@@ -222,7 +222,7 @@ TEST_CASE("an asynchronous checkpoint that gets nowhere is waited for when the n
   }
 }
 
-TEST_CASE("data that cannot be fetched stops the steps; played, the step at hand ends first") {
+TEST_CASE("data that cannot be fetched stops the steps, but where they are played only after the one at hand") {
   const double step = step_s(8, stored_site());
   // 64 x 1024 tokens of 1000 B a step, fetched in half a step.
   const Site site = stored_site(64 * 1024 * 1000 / 1e9 / (0.5 * step), 10);
