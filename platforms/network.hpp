@@ -41,6 +41,7 @@ struct Grid {
 struct Dragonfly {
   std::int64_t groups = 1, routers = 1, servers = 1;  ///< routers of a group, servers of a router
   std::int64_t pair_cables = 1;                       ///< between two groups
+  std::int64_t local_cables = 1;                      ///< between two routers of a group
   double local_gbps = 0, global_gbps = 0;             ///< between two routers of a group; of one cable between groups
   double latency_s = 0, local_latency_s = 0, global_latency_s = 0;  ///< of a link to a server, in and between groups
 };

@@ -26,7 +26,8 @@ using Groups = std::map<std::tuple<std::int32_t, double, double>, Group>;
 Groups grouped(const std::vector<CableTier>& tiers, const std::vector<CableRun>& runs, const FloorPlan& plan) {
   Groups groups;
   for (const CableRun& run : runs) {
-    const double length = plan.length_m(run.a, run.b, tiers[static_cast<std::size_t>(run.tier)].built_in);
+    const double length = run.over ? plan.length_m(run.a, *run.over) + plan.length_m(*run.over, run.b)
+                                   : plan.length_m(run.a, run.b, tiers[static_cast<std::size_t>(run.tier)].built_in);
     Group& group = groups[{run.tier, run.rate_gbps, length}];
     if (!group.first) group.first = &run;
     group.links += run.links;
@@ -68,23 +69,30 @@ struct TooLong {
 
 void report(const CableTier& tier, double rate_gbps, const TooLong& too_long, const FloorPlan& plan, const Media& media,
             Diagnostics& diagnostics) {
-  const auto allowed = media.candidates(tier.medium, rate_gbps, too_long.longest_m, tier.built_in);
+  const auto allowed = media.candidates(tier.medium, rate_gbps, too_long.longest_m, tier.built_in, tier.fibre);
   if (allowed.empty()) {
-    diagnostics.error_at(tier.key,
-                         fmt::format("no {} of the catalogue carries {:g} Gbps ({} links)",
-                                     tier.medium == "auto" ? "link" : in_quotes(tier.medium), rate_gbps, tier.name));
+    if (tier.fibre && !media.candidates(tier.medium, rate_gbps, too_long.longest_m, tier.built_in).empty())
+      diagnostics.error_at(tier.key,
+                           fmt::format("{} links run over optical circuit switches, which {} cannot send through",
+                                       tier.name, in_quotes(tier.medium)),
+                           "expected optical, LPO, CPO, or auto");
+    else
+      diagnostics.error_at(tier.key,
+                           fmt::format("no {} of the catalogue carries {:g} Gbps ({} links)",
+                                       tier.medium == "auto" ? "link" : in_quotes(tier.medium), rate_gbps, tier.name));
     return;
   }
   const Link& farthest = **std::max_element(allowed.begin(), allowed.end(),
                                             [](const Link* a, const Link* b) { return *a->reach_m < *b->reach_m; });
-  const Link* would_do = media.choose("auto", rate_gbps, too_long.longest_m, tier.built_in);
+  const Link* would_do = media.choose("auto", rate_gbps, too_long.longest_m, tier.built_in, tier.fibre);
   diagnostics.error_at(
       tier.key,
       fmt::format("{} reaches {:g} m at {:g} Gbps ({}); {} of {} {} links are longer, up to {:g} m from {} to {}",
                   in_quotes(tier.medium), *farthest.reach_m, rate_gbps, farthest.name, too_long.links, too_long.all,
                   tier.name, too_long.longest_m, plan.name_of(too_long.run->a.rack),
                   plan.name_of(too_long.run->b.rack)),
-      would_do
+      would_do && tier.fibre ? fmt::format("nearest that reaches: {} ({:g} m)", would_do->name, *would_do->reach_m)
+      : would_do
           ? fmt::format("nearest that reaches: {} ({:g} m); auto takes copper where it reaches and optics elsewhere",
                         would_do->name, *would_do->reach_m)
           : "nothing in the catalogue reaches that far at that rate");
@@ -107,6 +115,17 @@ void BillSum::add(const BillSum& o) {
   unknown_failures += o.unknown_failures;
 }
 
+BillSwitches switches_on_bill(std::string network, const Switch& of, std::int64_t count, std::int64_t used_ports) {
+  BillSwitches bill{.network = std::move(network), .name = of.name, .count = count, .used_ports = used_ports};
+  if (of.power_w) bill.power_w = static_cast<double>(count) * *of.power_w;
+  for (const Price& price : of.prices)
+    if (const auto usd = amount_in(price.amount, unit("USD")); usd && !bill.price_usd) {
+      bill.price_usd = static_cast<double>(count) * *usd;
+      bill.price_date = price.date;
+    }
+  return bill;
+}
+
 Bill bill_of(const std::vector<CableTier>& tiers, const std::vector<CableRun>& runs, const FloorPlan& plan,
              const Catalogue& catalogue, Diagnostics& diagnostics) {
   const Media media(catalogue);
@@ -119,7 +138,7 @@ Bill bill_of(const std::vector<CableTier>& tiers, const std::vector<CableRun>& r
     const CableTier& tier = tiers[static_cast<std::size_t>(t)];
     TooLong& of_tier = too_long[{t, rate_gbps}];
     of_tier.all += group.links;
-    const Link* link = media.choose(tier.medium, rate_gbps, length_m, tier.built_in);
+    const Link* link = media.choose(tier.medium, rate_gbps, length_m, tier.built_in, tier.fibre);
     if (!link) {
       of_tier.links += group.links;
       of_tier.longest_m = length_m;  // lengths ascend

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -55,10 +56,21 @@ struct BillTier {
   std::string latency_unknown = {};  ///< a medium of it whose latency the catalogue does not know, or empty
 };
 
+/// Optical circuit switches that links run over. Their watts and money are not in the total, which is of links.
+struct BillSwitches {
+  std::string network;
+  std::string name;  ///< of the catalogue's switch
+  std::int64_t count = 0, used_ports = 0;
+  std::optional<double> power_w = {}, price_usd = {};  ///< of all; unknown is absent
+  std::string price_date = {};
+};
+BillSwitches switches_on_bill(std::string network, const Switch& of, std::int64_t count, std::int64_t used_ports);
+
 struct Bill {
   std::vector<BillTier> tiers;
   std::vector<BillRow> rows;  ///< tier by tier; within one, copper before optics as the lengths have it
   BillSum total;
+  std::vector<BillSwitches> optical_switches = {};
   bool empty() const { return rows.empty(); }
 };
 

@@ -17,25 +17,11 @@ std::size_t at(std::int64_t i) {
   return static_cast<std::size_t>(i);
 }
 
-/// Servers of one scale-up domain, where cables carry it and it is larger than a rack; else 0.
-std::int64_t servers_of_domain(const Pool& pool) {
-  if (!pool.server.scale_up_wiring || pool.server.chips < 1) return 0;
-  const std::int64_t chips = pool.server.scale_up_domain.value_or(pool.chip.scale_up_domain.value_or(1));
-  const std::int64_t servers = ceil_div(chips, pool.server.chips);
-  return servers > pool.servers_per_rack ? servers : 0;
-}
-
-/// Racks of switches to one domain: what is sold with it, at least one.
-std::int64_t switch_racks_of_domain(const Pool& pool) {
-  const auto& assembly = pool.server.assembly;
-  return std::max<std::int64_t>(1, assembly ? assembly->switch_racks.value_or(1) : 1);
-}
-
 }  // namespace
 
 FloorPlan::FloorPlan(const Site& site, const Floor& floor, const std::vector<std::int64_t>& leaf_racks,
                      std::int64_t network_switches)
-    : site_(site), floor_(floor) {
+    : site_(site), floor_(floor), domains_(site), switch_racks_(domains_.all().size()) {
   lay_pools();
   stand_leaves(leaf_racks);
   stand_network(floor.leaf == LeafPlace::network_row ? std::ssize(leaf_racks) : 0, network_switches);
@@ -69,27 +55,16 @@ void FloorPlan::lay_pools() {
 }
 
 void FloorPlan::lay_pool(const Pool& pool) {
-  const std::int64_t domain = servers_of_domain(pool);
-  domain_servers_.push_back(domain);
-  auto& switches = switch_racks_.emplace_back();
-  const auto lay = [&](std::int64_t first, std::int64_t end) {
-    for (std::int64_t r = first; r < end; ++r) {
-      rack_of_.push_back(add_rack(fmt::format("rack {} of pool {}", r, pool.name)));
-      put(rack_of_.back());
+  for (std::int64_t r = 0; r < pool.racks(); ++r) {
+    for (const std::size_t d : domains_.before_rack(pool.first_rack + r)) {
+      const ScaleUpDomain& domain = domains_.all()[d];
+      for (std::int64_t k = 0; k < domain.switch_racks; ++k) {
+        switch_racks_[d].push_back(add_rack(fmt::format("switch rack {} of {}", k, domain.name)));
+        put(switch_racks_[d].back());
+      }
     }
-  };
-  if (domain == 0) return lay(0, pool.racks());
-  const std::int64_t racks = ceil_div(domain, pool.servers_per_rack);
-  for (std::int64_t first = 0; first < pool.racks(); first += racks) {
-    const std::int64_t end = std::min(first + racks, pool.racks()), middle = (first + end) / 2;
-    lay(first, middle);
-    Row& own = switches.emplace_back();
-    for (std::int64_t k = 0; k < switch_racks_of_domain(pool); ++k) {
-      own.push_back(
-          add_rack(fmt::format("switch rack {} of domain {} of pool {}", k, std::ssize(switches) - 1, pool.name)));
-      put(own.back());
-    }
-    lay(middle, end);
+    rack_of_.push_back(add_rack(fmt::format("rack {} of pool {}", r, pool.name)));
+    put(rack_of_.back());
   }
 }
 
@@ -184,21 +159,14 @@ CableEnd FloorPlan::server(std::int64_t server) const {
 }
 
 std::vector<CableEnd> FloorPlan::scale_up_switches(std::int64_t server) const {
-  const std::int64_t p = site_.pool_of_server(server);
-  const std::int64_t servers = domain_servers_[at(p)];
   std::vector<CableEnd> ends;
   const auto add = [&](std::int32_t rack) {
     ends.push_back({racks_[at(rack)].x_m, racks_[at(rack)].y_m, floor_.rack_height_m / 2, rack});
   };
-  if (servers == 0) {
+  if (const std::int64_t domain = domains_.of_server(server); domain >= 0)
+    for (const std::int32_t rack : switch_racks_[at(domain)]) add(rack);
+  else
     add(rack_of_[at(site_.rack_of_server(server))]);
-    return ends;
-  }
-  // A domain begins with a rack.
-  const Pool& pool = site_.pools[at(p)];
-  const std::int64_t racks = ceil_div(servers, pool.servers_per_rack);
-  const std::int64_t domain = (server - pool.first_server) / pool.servers_per_rack / racks;
-  for (const std::int32_t rack : switch_racks_[at(p)][at(domain)]) add(rack);
   return ends;
 }
 

@@ -5,8 +5,9 @@
 //   A pool whose hall or row label differs from the one before begins a new row; a new hall lies `hall_gap` further.
 //   What stands n to a rack stands evenly over its height: the k-th at (k + 1/2) / n of it.
 //   Leaves stand where `leaf` says; leaves in a row stand in racks in its middle or at its end, which widen the row.
-//   Spines and cores (and leaves of `network_row`) stand in racks of their own, in rows between the first half of the
-//   rows and the second. Switch racks of a scale-up domain stand in the middle of the domain's racks.
+//   Spines and cores (and leaves of `network_row`, and optical circuit switches) stand in racks of their own, in rows
+//   between the first half of the rows and the second. Switch racks of a scale-up domain stand in the middle of the
+//   domain's racks.
 //
 // Length of a cable between two places (slack at both ends):
 //   same rack      |dz| + 2 slack
@@ -19,6 +20,7 @@
 #include <string>
 #include <vector>
 
+#include "platforms/cabling/domains.hpp"
 #include "platforms/site.hpp"
 
 namespace alight {
@@ -93,10 +95,10 @@ class FloorPlan {
   Floor floor_;
   std::vector<Rack> racks_;
   std::vector<Row> rows_, network_rows_;
-  std::vector<bool> begins_hall_;               ///< [row]
-  std::vector<std::int32_t> rack_of_;           ///< [rack of the site] rack of the plan
-  std::vector<std::vector<Row>> switch_racks_;  ///< [pool][domain]; empty where domains lie within a rack
-  std::vector<std::int64_t> domain_servers_;    ///< [pool]
+  std::vector<bool> begins_hall_;      ///< [row]
+  std::vector<std::int32_t> rack_of_;  ///< [rack of the site] rack of the plan
+  ScaleUpDomains domains_;
+  std::vector<Row> switch_racks_;  ///< [domain]
   std::vector<CableEnd> leaves_, network_;
   double width_m_ = 0, depth_m_ = 0;
 };

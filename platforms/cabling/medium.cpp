@@ -30,6 +30,11 @@ std::vector<std::string> classes_of(std::string_view asked, bool built_in) {
   return {};
 }
 
+bool sends_over_fibre(const Link& link) {
+  return link.link_class.empty() || link.link_class == "optical" || link.link_class == "LPO" ||
+         link.link_class == "CPO";
+}
+
 std::tuple<int, double, double> cost(const Link& link, double rate_gbps, double length_m) {
   const LinkFigures f = figures_of(link, rate_gbps, length_m);
   const double power = f.power_w.value_or(std::numeric_limits<double>::infinity());
@@ -60,10 +65,12 @@ std::pair<std::string, std::string> Media::problem_of(std::string_view asked) co
   return {};
 }
 
-std::vector<const Link*> Media::candidates(std::string_view asked, double rate_gbps, double length_m,
-                                           bool built_in) const {
+std::vector<const Link*> Media::candidates(std::string_view asked, double rate_gbps, double length_m, bool built_in,
+                                           bool fibre) const {
   std::vector<const Link*> found;
-  const auto fits = [&](const Link& link) { return link.rate_gbps && link.reach_m && *link.rate_gbps >= rate_gbps; };
+  const auto fits = [&](const Link& link) {
+    return link.rate_gbps && link.reach_m && *link.rate_gbps >= rate_gbps && (!fibre || sends_over_fibre(link));
+  };
   const auto classes = classes_of(asked, built_in);
   for (const std::string& name : classes) {
     double lowest = std::numeric_limits<double>::infinity();
@@ -81,8 +88,8 @@ std::vector<const Link*> Media::candidates(std::string_view asked, double rate_g
   return found;
 }
 
-const Link* Media::choose(std::string_view asked, double rate_gbps, double length_m, bool built_in) const {
-  const auto all = candidates(asked, rate_gbps, length_m, built_in);
+const Link* Media::choose(std::string_view asked, double rate_gbps, double length_m, bool built_in, bool fibre) const {
+  const auto all = candidates(asked, rate_gbps, length_m, built_in, fibre);
   const auto found = std::find_if(all.begin(), all.end(), [&](const Link* link) { return *link->reach_m >= length_m; });
   return found == all.end() ? nullptr : *found;
 }

@@ -7,8 +7,9 @@
 //   "auto"                                           those and AOC and pluggable optics
 // and the cheapest that reaches is taken, cable by cable; of equal price the one of less power, then the first of the
 // catalogue. LPO, CPO and (but within a rack) backplanes need switches made for them, so `auto` leaves them to those
-// who ask. Of each class the entries of the lowest rate that carries the port's rate are looked at: a 400 Gbps port
-// takes a 400G cable, and an 800G one only where the class has none at 400.
+// who ask. Over an optical circuit switch only modules can send (pluggable ones, LPO, CPO; or what is named and of no
+// class): there `auto` is pluggable modules. Of each class the entries of the lowest rate that carries the port's rate
+// are looked at: a 400 Gbps port takes a 400G cable, and an 800G one only where the class has none at 400.
 //
 // What has no price in USD counts as dearer than what has, without any price as dearest: nothing is converted here.
 #pragma once
@@ -30,9 +31,11 @@ class Media {
   /// Why `asked` can be no medium, with a suggestion as the second; both empty where it can.
   std::pair<std::string, std::string> problem_of(std::string_view asked) const;
   /// What `asked` allows at that rate, cheapest first at `length_m`, whatever it reaches.
-  std::vector<const Link*> candidates(std::string_view asked, double rate_gbps, double length_m, bool built_in) const;
+  std::vector<const Link*> candidates(std::string_view asked, double rate_gbps, double length_m, bool built_in,
+                                      bool fibre = false) const;
   /// The first of those that reaches; null where none does.
-  const Link* choose(std::string_view asked, double rate_gbps, double length_m, bool built_in) const;
+  const Link* choose(std::string_view asked, double rate_gbps, double length_m, bool built_in,
+                     bool fibre = false) const;
 
  private:
   const Catalogue& catalogue_;

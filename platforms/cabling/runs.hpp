@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@ struct CableTier {
   std::string medium;     ///< as asked (medium.hpp); never empty
   std::string key;        ///< where it was asked
   bool built_in = false;  ///< cables are part of a rack: neither slack nor rounding
+  bool fibre = false;     ///< run over optical circuit switches: modules alone can send through them
 };
 
 /// Equal links between two places.
@@ -25,6 +27,7 @@ struct CableRun {
   CableEnd a, b;
   double rate_gbps = 0;  ///< of one link, each direction
   std::int64_t links = 1;
+  std::optional<CableEnd> over = {};  ///< an optical circuit switch on the way
 };
 
 /// A Clos on the floor of a site, which may hold others: its servers, leaves and other switches are numbered in it and

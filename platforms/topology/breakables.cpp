@@ -148,7 +148,7 @@ class Breakables::Reader {
     };
     for (std::int64_t g = 0; g < d.groups; ++g)
       for (std::int64_t b = 1; b < d.routers; ++b)
-        for (std::int64_t a = 0; a < b; ++a) between(g * d.routers + a, g * d.routers + b, 1, " local");
+        for (std::int64_t a = 0; a < b; ++a) between(g * d.routers + a, g * d.routers + b, d.local_cables, " local");
     for (std::int64_t b = 1; b < d.groups; ++b)
       for (std::int64_t a = 0; a < b; ++a)
         for (std::int64_t k = 0; k < shape.bundles(); ++k)
@@ -157,12 +157,12 @@ class Breakables::Reader {
 
   void grids(const Network& network, const Grid& grid) {
     const GridShape shape(grid);
-    const std::string tier = network.name + (grid.wiring == Grid::Wiring::torus ? " torus" : " mesh");
     for (std::int64_t g = 0; g < grid.count; ++g)
       for (std::int64_t s = 0; s < grid.servers(); ++s)
         for (std::size_t axis = 0; axis < shape.axes(); ++axis)
           for (std::int64_t l = shape.links_up(shape.cell_of(s), axis); l > 0; --l)
-            add({.cables = std::max<std::int64_t>(1, grid.cables[axis])}, tier);
+            add({.cables = std::max<std::int64_t>(1, grid.cables[axis])},
+                grid_tier(network.name, grid, axis, shape.switched(shape.cell_of(s), axis)));
   }
 
   void supernodes(const Network& network, const Supernode& node) {

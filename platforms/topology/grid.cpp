@@ -33,7 +33,12 @@ std::vector<std::int64_t> nearest_cube(std::int64_t blocks, const std::vector<bo
 }  // namespace
 
 GridShape::GridShape(const Grid& grid)
-    : wiring_(grid.wiring), wrap_(grid.wrap), dims_(grid.dims), stride_(grid.dims.size(), 1) {
+    : wiring_(grid.wiring),
+      wrap_(grid.wrap),
+      slices_(grid.slices),
+      dims_(grid.dims),
+      block_(grid.block),
+      stride_(grid.dims.size(), 1) {
   wrap_.resize(dims_.size(), false);
   for (std::size_t axis = 1; axis < dims_.size(); ++axis) stride_[axis] = stride_[axis - 1] * dims_[axis - 1];
   const std::int64_t servers = grid.servers();
@@ -71,6 +76,15 @@ int GridShape::diameter() const {
     sum += n == 1 ? 0 : wiring_ == Grid::Wiring::full_mesh ? 1 : wrap_[axis] ? n / 2 : n - 1;
   }
   return static_cast<int>(sum);
+}
+
+char letter_of(std::size_t axis) {
+  return "xyzuvw"[axis % 6];
+}
+
+std::string grid_tier(const std::string& network, const Grid& grid, std::size_t axis, bool switched) {
+  return network + (grid.wiring == Grid::Wiring::torus ? " torus " : " mesh ") + letter_of(axis) +
+         (switched ? " optical" : "");
 }
 
 std::vector<std::int64_t> slice_dims(const Grid& grid, std::int64_t blocks) {

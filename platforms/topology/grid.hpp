@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "platforms/network.hpp"
@@ -35,6 +36,10 @@ class GridShape {
   /// wraps), all cells further up of a full mesh. A link belongs to the cell it goes up from.
   std::int64_t links_up(std::int64_t cell, std::size_t axis) const;
   std::int64_t end_of(std::int64_t cell, std::size_t axis, std::int64_t link) const;
+  /// Whether the links that go up from a cell leave its block over optical circuit switches.
+  bool switched(std::int64_t cell, std::size_t axis) const {
+    return slices_ && (coordinate(cell, axis) + 1) % block_[axis] == 0;
+  }
   /// Links between any two cells at most.
   int diameter() const;
 
@@ -55,9 +60,16 @@ class GridShape {
 
   Grid::Wiring wiring_;
   std::vector<bool> wrap_;
-  std::vector<std::int64_t> dims_, stride_;
+  bool slices_;
+  std::vector<std::int64_t> dims_, block_, stride_;
   std::vector<std::int32_t> cell_of_, server_at_;
 };
+
+/// What its links along an axis are called on the bill of links: "ici torus x"; those over optical circuit switches
+/// "ici torus x optical".
+std::string grid_tier(const std::string& network, const Grid& grid, std::size_t axis, bool switched);
+/// x, y, z, u, v, w.
+char letter_of(std::size_t axis);
 
 /// Servers along each axis of the torus that optical switches make of so many blocks of a grid with slices: the most
 /// nearly a cube of blocks, longer sides along later axes. Empty where there is none.

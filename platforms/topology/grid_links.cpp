@@ -8,14 +8,6 @@
 
 namespace alight {
 
-namespace {
-
-char letter_of(std::size_t axis) {
-  return "xyzuvw"[axis % 6];
-}
-
-}  // namespace
-
 GridLinks::GridLinks(const Grid& grid, std::shared_ptr<const GridShape> shape, const std::string& name,
                      const std::function<std::int64_t(std::int64_t)>& site_server, const Add& add)
     : shape_(std::move(shape)) {

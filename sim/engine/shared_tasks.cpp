@@ -38,6 +38,8 @@ class SharedTasks::Impl {
   Engine& engine;
   std::string name;
   Ended ended;
+  Stopping stopping;
+  double reached_s = 0;
   std::map<std::uint64_t, Task> open;
   std::set<std::pair<double, std::uint64_t>> deadlines;
   std::map<const Exec*, std::uint64_t> ids;  ///< of open tasks
@@ -49,7 +51,8 @@ class SharedTasks::Impl {
   std::vector<Host*> owns;
   std::vector<std::size_t> free_owns;
 
-  Impl(Engine& e, const std::string& n, Ended f) : engine(e), name("alight." + n), ended(std::move(f)) {
+  Impl(Engine& e, const std::string& n, Ended f, Stopping s)
+      : engine(e), name("alight." + n), ended(std::move(f)), stopping(std::move(s)) {
     sg::on_completion<Exec>([this](const Exec& exec) { completed(exec); });
   }
 
@@ -95,8 +98,8 @@ class SharedTasks::Impl {
   }
 };
 
-SharedTasks::SharedTasks(Engine& engine, const std::string& name, Ended ended)
-    : impl_(std::make_unique<Impl>(engine, name, std::move(ended))) {
+SharedTasks::SharedTasks(Engine& engine, const std::string& name, Ended ended, Stopping stopping)
+    : impl_(std::make_unique<Impl>(engine, name, std::move(ended), std::move(stopping))) {
   engine.follow(this);
 }
 SharedTasks::~SharedTasks() = default;
@@ -135,10 +138,16 @@ std::optional<double> SharedTasks::drop(std::uint64_t id) {
   return left;
 }
 
+double SharedTasks::left(std::uint64_t id) const {
+  const auto at = impl_->open.find(id);
+  return at == impl_->open.end() ? 0 : std::max(0.0, at->second.exec->get_remaining_ratio());
+}
+
 // Ends that SimGrid's clock has reached, signalled or not: at the date of a timer it delivers them after the timer.
 void SharedTasks::reached(double now_s) {
   Impl& i = *impl_;
   i.drop_gone();
+  i.reached_s = now_s;
   if (i.open.empty()) return;
   std::vector<Impl::End> ends;
   for (const auto& [id, task] : i.open)
@@ -172,6 +181,7 @@ double SharedTasks::next_s() const {
 
 void SharedTasks::close_all() {
   Impl& i = *impl_;
+  if (i.stopping) i.stopping(i.reached_s);
   while (!i.open.empty()) i.forget(i.open.begin())->cancel();
 }
 

@@ -24,9 +24,11 @@ class SharedTasks : public Paced {
   enum class Outcome : std::uint8_t { done, expired };
   /// Called with the task's id at the instant of its end, in turn `runtime`.
   using Ended = std::function<void(std::uint64_t id, Outcome outcome)>;
+  /// Called at the end of the run, at `now_s`, before what is open is dropped.
+  using Stopping = std::function<void(double now_s)>;
 
   /// The engine outlives this. `name` tells its hosts from those of others in SimGrid.
-  SharedTasks(Engine& engine, const std::string& name, Ended ended);
+  SharedTasks(Engine& engine, const std::string& name, Ended ended, Stopping stopping = {});
   ~SharedTasks() override;
   SharedTasks(const SharedTasks&) = delete;
   SharedTasks& operator=(const SharedTasks&) = delete;
@@ -37,6 +39,8 @@ class SharedTasks : public Paced {
   void open(std::uint64_t id, const TaskDemand& demand, double deadline_s);
   /// Drops a task, untold: the part of it that was left. Nothing, and it stays, where it is done by now.
   std::optional<double> drop(std::uint64_t id);
+  /// The part of a task that is left now; 0 where it is done by now.
+  double left(std::uint64_t id) const;
   std::size_t count() const;
 
   // -- For the engine

@@ -12,30 +12,31 @@ constexpr double kNothing = 1e-9;
 /// Above the names of phases, which count from 1: 2^30 phases of a job are more than anyone plays.
 constexpr int kTransferShift = 62;
 
-const Exchange* exchange_of_kind(const TrainingRate& rate, ExchangeKind kind) {
-  const auto found =
-      std::find_if(rate.exchanges.begin(), rate.exchanges.end(), [kind](const Exchange& e) { return e.kind == kind; });
-  return found == rate.exchanges.end() ? nullptr : &*found;
-}
-
-Split without_checkpoints(const TrainingRate& rate) {
-  std::array<double, kChipStates> time{};
-  for (std::size_t s = 0; s < kChipStates; ++s) time[s] = rate.split.share(static_cast<ChipState>(s));
-  time[static_cast<std::size_t>(ChipState::lost)] = 0;
-  return Split::in_proportion(time);
-}
-
 }  // namespace
 
 ExactUsers::ExactUsers(std::unique_ptr<const Routes> routes, Engine& engine, Callbacks callbacks)
     : LinkUsers(std::move(routes), engine, std::move(callbacks)),
-      tasks_(engine, "exchange", [this](std::uint64_t id, SharedTasks::Outcome) {
-        const auto job = static_cast<JobIndex>(id);
-        if (id >> kTransferShift != 0) return transfer_over(job, static_cast<What>(id >> kTransferShift));
-        if (late(id)) return;
-        sending(job, What::phase).state = Sending::State::no;
-        side_over(job);
-      }) {}
+      traffic_(this->routes().links().size(), this->callbacks().carries),
+      tasks_(
+          engine, "exchange",
+          [this](std::uint64_t id, SharedTasks::Outcome) {
+            traffic_.end(id, 0);
+            settle_soon();
+            const auto job = static_cast<JobIndex>(id);
+            if (id >> kTransferShift != 0) return transfer_over(job, static_cast<What>(id >> kTransferShift));
+            if (late(id)) return;
+            sending(job, What::phase).state = Sending::State::no;
+            side_over(job);
+          },
+          [this](double now_s) { look(now_s); }) {}
+
+void ExactUsers::look(double now_s) {
+  traffic_.look(now_s, [this](std::uint64_t id) { return tasks_.left(id); });
+}
+
+void ExactUsers::settle() {
+  look(engine().now());
+}
 
 void ExactUsers::load_begun(JobIndex job) {
   playing_[job] = {};
@@ -43,35 +44,27 @@ void ExactUsers::load_begun(JobIndex job) {
 }
 
 void ExactUsers::load_gone(JobIndex job) {
+  hold_up(job, What::load);
   playing_.erase(job);
 }
 
 void ExactUsers::begun(JobIndex job, const LinkUse& use) {
   Playing& playing = playing_[job];
   playing.tokens = use.tokens_left;
-  playing.training = without_checkpoints(*use.rate);
-  if (const Exchange* writing = exchange_of_kind(*use.rate, ExchangeKind::checkpoint)) {
-    playing.checkpoints = true;
-    playing.room_s = writing->room_s;
-    // It writes none in its first step.
-    LinkUse& mine = this->use(job);
-    const Split before = mine.split;
-    mine.played(engine().now(), mine.training_s(), playing.training);
-    callbacks().changed(job, before, mine, std::nullopt);
-  }
   next_step(job);
 }
 
-// What it was sending ends unheard; nobody else sends under its name.
+// What it was sending is dropped.
 void ExactUsers::gone(JobIndex job) {
+  for (const What what : kAll) hold_up(job, what);
   playing_.erase(job);
 }
 
 const SharedExchange* ExactUsers::exchange_of(JobIndex job, What what) const {
   if (what == What::load) return &transfer(job).exchanges.front();
+  if (what == What::checkpoint) return &use(job).checkpoint.exchanges.front();
   const auto is_it = [&](const SharedExchange& shared) {
     if (what == What::dataset) return shared.exchange.kind == ExchangeKind::dataset;
-    if (what == What::checkpoint) return shared.exchange.kind == ExchangeKind::checkpoint;
     const Playing& playing = playing_.at(job);
     const std::int32_t exchange = playing.phases[playing.phase].exchange;
     return shared.number == playing.numbers[static_cast<std::size_t>(exchange)];
@@ -87,10 +80,31 @@ void ExactUsers::send(JobIndex job, What what, double many) {
   send_on(job, what);
 }
 
+std::optional<double> ExactUsers::drop(std::uint64_t id) {
+  const std::optional<double> left = tasks_.drop(id);
+  if (!left) return left;
+  traffic_.end(id, *left);
+  settle_soon();
+  return left;
+}
+
+void ExactUsers::open(std::uint64_t id, const SharedExchange& shared, double many) {
+  TaskDemand demand{.latency_s = 0, .alone_s = shared.exchange.network_s * many, .loads = {}};
+  std::vector<LinkTraffic::Use> uses;
+  for (const LinkBytes& load : shared.loads) {
+    const double bytes = load.bytes * many, busy_s = bytes / carries_now(load.link);
+    demand.loads.push_back({load.link, busy_s});
+    uses.push_back({load.link, bytes, busy_s});
+  }
+  tasks_.open(id, demand, std::numeric_limits<double>::infinity());
+  traffic_.begin(id, std::move(uses));
+  settle_soon();
+}
+
 void ExactUsers::hold_up(JobIndex job, What what) {
   Sending& mine = sending(job, what);
   if (mine.state != Sending::State::yes) return;
-  const std::optional<double> left = tasks_.drop(name_of(job, what));
+  const std::optional<double> left = drop(name_of(job, what));
   if (!left) return;
   mine.left *= *left;
   mine.state = Sending::State::held_up;
@@ -111,13 +125,11 @@ void ExactUsers::send_on(JobIndex job, What what) {
     return;
   }
   mine.state = Sending::State::yes;
-  TaskDemand demand{.latency_s = 0, .alone_s = shared->exchange.network_s * many, .loads = {}};
-  for (const LinkBytes& load : shared->loads)
-    demand.loads.push_back({load.link, load.bytes * many / carries_now(load.link)});
-  tasks_.open(name_of(job, what), demand, std::numeric_limits<double>::infinity());
+  open(name_of(job, what), *shared, many);
 }
 
 void ExactUsers::carries_otherwise(LinkIndex link) {
+  look(engine().now());  // before anyone hears that the link is another
   std::vector<std::pair<JobIndex, What>> concerned;
   for (const auto& [job, playing] : playing_)
     for (const What what : kAll) {
@@ -146,7 +158,7 @@ void ExactUsers::halted(JobIndex job) {
   hold_up(job, What::phase);
   Playing& playing = playing_.at(job);
   playing.halted_s = engine().now();
-  playing.step_s = playing.standing ? use(job).training_s() : use(job).step_s;
+  playing.step_s = playing.standing ? use(job).alone_s : use(job).step_s;
 }
 
 // Others are told of it by whom it is called by, so nothing that tells them may happen within.
@@ -157,7 +169,7 @@ void ExactUsers::resumed(JobIndex job) {
   playing.begun_s += now - playing.halted_s;
   playing.stands_since_s += now - playing.halted_s;
   if (playing.standing) return mine.stand_still(now);
-  mine.played(now, playing.step_s, playing.training);
+  mine.played(now, playing.step_s);
   send_on(job, What::phase);
   if (playing.next != Playing::Next::nothing)
     engine().at(now, Turn::runtime, Action::to<&ExactUsers::goes_on>(this, job));
@@ -254,7 +266,7 @@ void ExactUsers::step_over(JobIndex job) {
     playing.step_s = step_s;
     playing.next = Playing::Next::after_step;
   } else {
-    mine.played(now, step_s, playing.training);
+    mine.played(now, step_s);
   }
   mine.tokens_left = done ? 0 : left;
   if (done) {
@@ -268,13 +280,14 @@ void ExactUsers::step_over(JobIndex job) {
 
 void ExactUsers::after_step(JobIndex job) {
   Playing& playing = playing_.at(job);
-  if (!playing.checkpoints) return next_step(job);
-  playing.due += use(job).rate->storage.checkpoints;
+  const StorageRate& storage = use(job).rate->storage;
+  if (!storage.checkpoint) return next_step(job);
+  playing.due += storage.checkpoints;
   if (playing.due < 1 - kNothing) return next_step(job);
   playing.due -= 1;
   if (playing.writing) return stand(job);  // for the one before
   begin_transfer(job, What::checkpoint);
-  if (playing.room_s > 0) return next_step(job);
+  if (storage.checkpoint->room_s > 0) return next_step(job);
   stand(job);
 }
 
@@ -286,10 +299,7 @@ std::uint64_t ExactUsers::name_of(JobIndex job, What what) const {
 void ExactUsers::begin_transfer(JobIndex job, What what) {
   Playing& playing = playing_.at(job);
   (what == What::dataset ? playing.fetching : playing.writing) = true;
-  const Exchange& exchange =
-      what == What::load
-          ? transfer(job).exchanges.front().exchange
-          : *exchange_of_kind(*use(job).rate, what == What::dataset ? ExchangeKind::dataset : ExchangeKind::checkpoint);
+  const Exchange& exchange = exchange_of(job, what)->exchange;
   engine().at(engine().now() + std::max(0.0, exchange.seconds - exchange.network_s), Turn::runtime,
               Action::to<&ExactUsers::transfers>(this, name_of(job, what)));
 }
@@ -329,10 +339,7 @@ void ExactUsers::stand(JobIndex job) {
   Playing& playing = playing_.at(job);
   playing.standing = true;
   playing.stands_since_s = engine().now();
-  LinkUse& mine = use(job);
-  const Split before = mine.split;
-  mine.stand_still(engine().now());
-  callbacks().changed(job, before, mine, std::nullopt);
+  stand_still(job);
   waits(job);
 }
 
@@ -342,17 +349,18 @@ void ExactUsers::stand_over(JobIndex job) {
   LinkUse& mine = use(job);
   const double now = engine().now();
   const double until_s = mine.halted ? playing.halted_s : now;
-  const Exchange& exchange = *exchange_of_kind(*mine.rate, ExchangeKind::checkpoint);
   mine.count(now);
+  const Exchange& exchange = *mine.rate->storage.checkpoint;
   mine.lost_s += std::max(0.0, until_s - playing.stands_since_s - std::max(0.0, exchange.seconds - exchange.room_s));
   if (!mine.halted) {
     const Split before = mine.split;
-    mine.played(now, mine.training_s(), playing.training);
+    mine.played(now, mine.alone_s);
     callbacks().changed(job, before, mine, std::nullopt);
   }
-  if (playing.room_s > 0) begin_transfer(job, What::checkpoint);  // the next, which was due
+  if (exchange.room_s > 0) begin_transfer(job, What::checkpoint);  // the next, which was due
   if (!mine.halted) return next_step(job);
   playing.next = Playing::Next::step;
+  waits(job);  // no longer for the storage
 }
 
 }  // namespace alight

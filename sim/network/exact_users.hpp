@@ -7,7 +7,8 @@
 //
 // Where a link carries less, or more, what is on it goes on with what is left of it at the new pace; where a way
 // changes it goes on over the new one. Over a dead link nothing goes on. A halted job ends the computation at hand and
-// waits; what it exchanges with the storage goes on.
+// waits; what it exchanges with the storage goes on. What a job sends when it ends stops with it.
+//
 // What is exchanged with the storage: a load is one task before the first step. Data of the next step is fetched beside
 // a step, which is over when both are. A checkpoint is due every so many steps; a blocking one is played before the
 // next step begins, an asynchronous one beside the steps that follow, of which the one before the next checkpoint waits
@@ -20,6 +21,7 @@
 
 #include "sim/engine/engine.hpp"
 #include "sim/engine/shared_tasks.hpp"
+#include "sim/network/link_traffic.hpp"
 #include "sim/network/link_users.hpp"
 #include "sim/network/step_phases.hpp"
 
@@ -41,9 +43,6 @@ class ExactUsers : public LinkUsers {
   };
   struct Playing {
     std::vector<StepPhase> phases;
-    bool checkpoints = false;
-    double room_s = 0;                      ///< of training beside a checkpoint: above 0 where asynchronous
-    Split training{ChipState::below_peak};  ///< of its chips' time alone, but for checkpoints
     std::size_t phase = 0;
     double part = 1;  ///< of the step at hand, less than 1 for a last part
     double begun_s = 0;
@@ -66,7 +65,7 @@ class ExactUsers : public LinkUsers {
   void load_gone(JobIndex job) override;
   void begun(JobIndex job, const LinkUse& use) override;
   void gone(JobIndex job) override;
-  void settle() override {}
+  void settle() override;
   void carries_otherwise(LinkIndex link) override;
   void to_relay(JobIndex job) override;
   void relaid(JobIndex job) override;
@@ -94,6 +93,12 @@ class ExactUsers : public LinkUsers {
   void send(JobIndex job, What what, double many);
   void hold_up(JobIndex job, What what);
   void send_on(JobIndex job, What what);
+  /// Sends `many` times `shared`.
+  void open(std::uint64_t id, const SharedExchange& shared, double many);
+  /// The part of it that was left; nothing where it is done by now, or is not open.
+  std::optional<double> drop(std::uint64_t id);
+  /// Tells what links carried until `now_s`.
+  void look(double now_s);
 
   // -- With the storage
   void begin_transfer(JobIndex job, What what);
@@ -102,6 +107,7 @@ class ExactUsers : public LinkUsers {
   void stand(JobIndex job);
   void stand_over(JobIndex job);
 
+  LinkTraffic traffic_;
   SharedTasks tasks_;
   std::unordered_map<JobIndex, Playing> playing_;
 };

@@ -45,8 +45,6 @@ class FluidNetwork {
 
   /// Seconds of a step of an open member, as settled.
   double step_s(Member member) const { return members_.at(member).step_s; }
-  /// How much longer an exchange of its footprint takes for what it meets, before full links are shared out.
-  double stretch(Member member, std::size_t exchange) const { return members_.at(member).stretches[exchange].worst; }
   /// Bytes/s on a link now, as settled, and the share of time in which more is asked of it than it carries.
   double load(LinkIndex link) const { return links_[link].load; }
   double crowded(LinkIndex link) const { return links_[link].crowded; }

@@ -6,28 +6,24 @@
 #include "sim/engine/simgrid_shares.hpp"
 
 namespace alight {
-
 namespace {
 
-/// A link that carries this part of its capacity is full.
-constexpr double kFull = 1 - 1e-9;
-/// Checkpoints closer to the next than this are rounding.
+/// Parts of a step below this are rounding.
 constexpr double kNothing = 1e-9;
 
-/// What is left to train when it next has to wait for a checkpoint, of which none is written from `now_s` on. An
-/// asynchronous one that is on its way by then is waited for when the next is due, else the one after that.
-double tokens_left_when_due(const LinkUse& use, double now_s) {
-  const StorageRate& storage = use.rate->storage;
-  const double a_step = use.rate->step.tokens;
-  const double so_far = (use.tokens - use.tokens_left_at(now_s)) / a_step * storage.checkpoints;
-  const double written = std::floor(so_far + kNothing), since = so_far - written;
-  double next = written + 1 - storage.checkpoint_s / use.rate->step_s();
-  for (const Exchange& exchange : use.rate->exchanges) {
-    if (exchange.kind != ExchangeKind::checkpoint || exchange.room_s == 0) continue;
-    const bool on_its_way = written >= 1 && since * std::max(exchange.room_s, exchange.seconds) < exchange.seconds;
-    if (!on_its_way) next += 1;
-  }
-  return use.tokens - next / storage.checkpoints * a_step;
+std::uint64_t ticket(std::uint32_t dated, std::uint32_t job) {
+  return static_cast<std::uint64_t>(dated) << 32 | job;
+}
+
+/// The whole steps after which checkpoint `number` is due, where so many are written in a step.
+double steps_until(std::uint64_t number, double in_a_step) {
+  return std::ceil(static_cast<double>(number) / in_a_step - kNothing);
+}
+
+/// The last checkpoint that is due before the last of `steps` is over.
+std::uint64_t last_within(double steps, double in_a_step) {
+  const double before_the_last = std::ceil(steps - kNothing) - 1;
+  return static_cast<std::uint64_t>(std::max(0.0, std::floor((before_the_last + kNothing) * in_a_step + kNothing)));
 }
 
 }  // namespace
@@ -36,150 +32,204 @@ FluidUsers::FluidUsers(std::unique_ptr<const Routes> routes, Engine& engine, Cal
     : LinkUsers(std::move(routes), engine, std::move(callbacks)),
       network_(capacities(), std::make_unique<SimgridShares>(engine, capacities())) {}
 
-void FluidUsers::load_begun(JobIndex job) {
-  loading_[job] = {.left = 1, .since_s = engine().now()};
-  relaid(job);
-}
-
-void FluidUsers::load_gone(JobIndex job) {
-  loading_.erase(job);
-  network_.close(job);
-}
-
-void FluidUsers::count(Loading& loading) {
-  loading.left = std::max(0.0, loading.left - (engine().now() - loading.since_s) / loading.step_s);
-  loading.since_s = engine().now();
-}
-
-void FluidUsers::date(JobIndex job, Loading& loading) {
-  const double end_s = loading.since_s + loading.left * loading.step_s;
-  ++loading.dated;
-  if (std::isfinite(end_s))
-    engine().at(std::max(end_s, engine().now()), Turn::runtime,
-                Action::to<&FluidUsers::load_over>(this, static_cast<std::uint64_t>(loading.dated) << 32 | job));
-}
-
-void FluidUsers::load_over(std::uint64_t which) {
-  const auto job = static_cast<JobIndex>(which);
-  const auto at = loading_.find(job);
-  if (at == loading_.end() || at->second.dated != which >> 32) return;
-  load_gone(job);
-  loaded(job);
-}
-
 void FluidUsers::begun(JobIndex job, const LinkUse& use) {
-  if (!use.footprint.empty()) network_.open(job, use.footprint);
-  date_due(job);
+  if (!use.checkpoint.empty()) {
+    checkpoints_[job] = {.tokens = use.tokens_left};
+    expect(job);
+    date_next(job);
+  }
+  open_steps(job);
 }
 
 void FluidUsers::gone(JobIndex job) {
-  if (!use(job).halted) leave(job);
-  due_.erase(job);
+  if (takes_steps(job)) close_steps(job);
+  if (transfers_.contains(job)) drop_transfer(job);
+  checkpoints_.erase(job);
 }
 
 // Who crosses no link for a while, because what it crosses is whole again, is no member.
-void FluidUsers::leave(JobIndex job) {
-  if (!use(job).footprint.empty()) network_.close(job);
+void FluidUsers::open_steps(JobIndex job) {
+  if (const Footprint& steps = use(job).footprint; !steps.empty()) network_.open(steps_of(job), steps);
 }
 
-void FluidUsers::join(JobIndex job) {
-  const LinkUse& mine = use(job);
-  if (!mine.footprint.empty()) network_.open(job, mine.footprint);
+void FluidUsers::close_steps(JobIndex job) {
+  if (!use(job).footprint.empty()) network_.close(steps_of(job));
 }
 
 void FluidUsers::to_relay(JobIndex job) {
-  const auto at = loading_.find(job);
-  if (at == loading_.end()) return leave(job);
-  count(at->second);
-  network_.close(job);
+  if (const auto at = transfers_.find(job); at != transfers_.end()) {
+    count(at->second);
+    network_.close(transfer_of(job));
+  }
+  if (!loading(job) && takes_steps(job)) close_steps(job);
 }
 
 void FluidUsers::relaid(JobIndex job) {
-  const auto at = loading_.find(job);
-  if (at == loading_.end()) {
-    join(job);
-    go_on(job, use(job).footprint.step_s, kNoLink);
-    return date_due(job);
+  if (const auto at = transfers_.find(job); at != transfers_.end()) {
+    at->second.step_s = way_of_transfer(job).step_s;
+    network_.open(transfer_of(job), way_of_transfer(job));
+    date(job, at->second);
   }
-  at->second.step_s = transfer(job).step_s;
-  network_.open(job, transfer(job));
-  date(job, at->second);
+  if (loading(job) || use(job).halted) return;
+  if (stands(job)) return stand_still(job, losing(job));
+  open_steps(job);
+  pace(job, use(job).footprint.step_s, kNoLink);
 }
 
+void FluidUsers::halted(JobIndex job) {
+  if (const auto at = checkpoints_.find(job); at != checkpoints_.end()) at->second.dated = ++dates_;
+  if (!stands(job)) close_steps(job);
+}
+
+// Others are told of it by whom it is called by.
 void FluidUsers::resumed(JobIndex job) {
-  join(job);
-  use(job).go_on(engine().now(), use(job).footprint.step_s, kNoLink);
-  date_due(job);
+  LinkUse& mine = use(job);
+  if (stands(job)) return mine.stand_still(engine().now(), losing(job));
+  open_steps(job);
+  mine.go_on(engine().now(), mine.footprint.step_s, kNoLink);
+  if (checkpoints_.contains(job)) date_next(job);
 }
 
 LinkUsers::StorageNeed FluidUsers::need(JobIndex job) const {
-  const auto at = due_.find(job);
-  return {.read = use(job).rate->storage.dataset_bytes > 0, .write = at != due_.end() && at->second.waits};
+  const bool standing = stands(job);
+  return {.read = !standing && use(job).rate->storage.dataset_bytes > 0, .write = standing};
 }
 
-// Others on dead links stand still by themselves (FluidNetwork).
-void FluidUsers::withhold(LinkUse& use) const {
-  use.withheld = std::erase_if(use.footprint.exchanges, [this](const SharedExchange& shared) {
-                   return shared.exchange.kind == ExchangeKind::checkpoint && barred(shared);
-                 }) > 0;
+void FluidUsers::pace(JobIndex job, double step_s, LinkIndex worst) {
+  go_on(job, step_s, worst);
+  if (checkpoints_.contains(job)) date_next(job);
 }
 
-void FluidUsers::date_due(JobIndex job) {
-  const LinkUse& mine = use(job);
-  if (!mine.withheld) {
-    due_.erase(job);
-    return;
-  }
-  const double now_s = engine().now();
-  const auto [at, fresh] = due_.try_emplace(job);
-  Due& due = at->second;
-  if (fresh) due.tokens_left = tokens_left_when_due(mine, now_s);
-  due.dated = ++dated_;
-  const double in_s = (mine.tokens_left_at(now_s) - due.tokens_left) / mine.tokens_per_s();
-  if (due.tokens_left >= 0 && std::isfinite(in_s))
-    engine().at(now_s + std::max(0.0, in_s), Turn::runtime,
-                Action::to<&FluidUsers::due_now>(this, static_cast<std::uint64_t>(due.dated) << 32 | job));
+const Footprint& FluidUsers::way_of_transfer(JobIndex job) const {
+  return loading(job) ? transfer(job) : use(job).checkpoint;
 }
 
-void FluidUsers::due_now(std::uint64_t which) {
+void FluidUsers::begin_transfer(JobIndex job) {
+  const Footprint& way = way_of_transfer(job);
+  Transfer& begun = transfers_[job];
+  begun = {.left = 1, .since_s = engine().now(), .step_s = way.step_s};
+  network_.open(transfer_of(job), way);
+  date(job, begun);
+}
+
+void FluidUsers::drop_transfer(JobIndex job) {
+  transfers_.erase(job);
+  network_.close(transfer_of(job));
+}
+
+void FluidUsers::count(Transfer& transfer) {
+  transfer.left = std::max(0.0, transfer.left - (engine().now() - transfer.since_s) / transfer.step_s);
+  transfer.since_s = engine().now();
+}
+
+void FluidUsers::date(JobIndex job, Transfer& transfer) {
+  const double end_s = transfer.since_s + transfer.left * transfer.step_s;
+  transfer.dated = ++dates_;
+  if (std::isfinite(end_s))
+    engine().at(std::max(end_s, engine().now()), Turn::runtime,
+                Action::to<&FluidUsers::transfer_over>(this, ticket(transfer.dated, job)));
+}
+
+void FluidUsers::transfer_over(std::uint64_t which) {
   const auto job = static_cast<JobIndex>(which);
-  const auto at = due_.find(job);
-  if (at == due_.end() || at->second.dated != which >> 32 || use(job).halted) return;
-  at->second.waits = true;
-  waits(job);
+  const auto at = transfers_.find(job);
+  if (at == transfers_.end() || at->second.dated != which >> 32) return;
+  drop_transfer(job);
+  if (find(job))
+    written(job);
+  else
+    loaded(job);
 }
 
-// The part of what a step is longer than alone that its checkpoints are.
-double FluidUsers::waits_for_checkpoints(JobIndex job) const {
-  const LinkUse& mine = *find(job);
-  if (mine.rate->storage.checkpoints == 0) return 0;
-  const auto& exchanges = mine.footprint.exchanges;
-  double all = 0, own = 0;
-  for (std::size_t x = 0; x < exchanges.size(); ++x) {
-    const double by = exchanges[x].exchange.lengthening_s(network_.stretch(job, x));
-    all += by;
-    if (exchanges[x].exchange.kind == ExchangeKind::checkpoint) own += by;
+void FluidUsers::expect(JobIndex job) {
+  LinkUse& mine = use(job);
+  const StorageRate& storage = mine.rate->storage;
+  Checkpoints& checkpoints = checkpoints_.at(job);
+  const std::uint64_t last = last_within(checkpoints.tokens / mine.rate->step.tokens, storage.checkpoints);
+  checkpoints.to_come = last + 1 - std::min(last + 1, checkpoints.next);
+  mine.to_stand_s = static_cast<double>(checkpoints.to_come) * storage.checkpoint->exposed_s();
+}
+
+void FluidUsers::date_next(JobIndex job) {
+  const LinkUse& mine = use(job);
+  const StorageRate& storage = mine.rate->storage;
+  Checkpoints& checkpoints = checkpoints_.at(job);
+  checkpoints.dated = ++dates_;
+  if (checkpoints.to_come == 0) return;
+  const double done = checkpoints.tokens - mine.tokens_left;
+  const double due_at = steps_until(checkpoints.next, storage.checkpoints) * mine.rate->step.tokens;
+  const double due_s = mine.since_s + std::max(0.0, due_at - done) / mine.tokens_per_s();
+  if (std::isfinite(due_s))
+    engine().at(std::max(due_s, engine().now()), Turn::runtime,
+                Action::to<&FluidUsers::due>(this, ticket(checkpoints.dated, job)));
+}
+
+void FluidUsers::due(std::uint64_t which) {
+  const auto job = static_cast<JobIndex>(which);
+  const auto at = checkpoints_.find(job);
+  if (at == checkpoints_.end() || at->second.dated != which >> 32) return;
+  Checkpoints& checkpoints = at->second;
+  LinkUse& mine = use(job);
+  const StorageRate& storage = mine.rate->storage;
+  mine.count(engine().now());
+  mine.tokens_left = checkpoints.tokens - steps_until(checkpoints.next, storage.checkpoints) * mine.rate->step.tokens;
+  ++checkpoints.next;
+  expect(job);
+  const bool beside = storage.checkpoint->room_s > 0;
+  const bool free = !transfers_.contains(job);
+  if (free) begin_transfer(job);
+  if (free && beside) {
+    date_next(job);
+  } else {
+    checkpoints.standing = true;
+    close_steps(job);
+    stand_still(job, losing(job));
+    waits(job);
   }
-  if (all > 0) return own / all;
-  // Hidden, but for the links that are full: its checkpoints hold it up where they are on one.
-  for (const SharedExchange& shared : exchanges)
-    if (shared.exchange.kind == ExchangeKind::checkpoint)
-      for (const LinkBytes& load : shared.loads)
-        if (network_.load(load.link) >= kFull * network_.capacity(load.link)) return 1;
-  return 0;
+  settle_soon();
+}
+
+void FluidUsers::written(JobIndex job) {
+  Checkpoints& checkpoints = checkpoints_.at(job);
+  if (checkpoints.standing) {
+    checkpoints.standing = false;
+    const LinkUse& mine = use(job);
+    if (mine.rate->storage.checkpoint->room_s > 0) begin_transfer(job);  // the next, which was due
+    if (!mine.halted) {
+      open_steps(job);
+      pace(job, mine.footprint.step_s, kNoLink);
+    }
+    waits(job);  // for the data of its steps, but for the storage to write to no longer
+  }
+  settle_soon();
+}
+
+bool FluidUsers::stands(JobIndex job) const {
+  const auto at = checkpoints_.find(job);
+  return at != checkpoints_.end() && at->second.standing;
+}
+
+// Alone an asynchronous one is written in time.
+double FluidUsers::losing(JobIndex job) const {
+  const Exchange& alone = *use(job).rate->storage.checkpoint;
+  return alone.room_s > 0 ? 1 : std::max(0.0, 1 - alone.seconds / transfers_.at(job).step_s);
 }
 
 void FluidUsers::settle() {
-  for (const JobIndex job : network_.settle()) {
-    if (const auto at = loading_.find(job); at != loading_.end()) {
-      Loading& loading = at->second;
-      count(loading);
-      loading.step_s = network_.step_s(job);
-      date(job, loading);
+  for (const FluidNetwork::Member member : network_.settle()) {
+    const JobIndex job = member / 2;
+    const double step_s = network_.step_s(member);
+    if (member == steps_of(job)) {
+      pace(job, step_s, network_.worst_link(member));
       continue;
     }
-    go_on(job, network_.step_s(job), network_.worst_link(job), waits_for_checkpoints(job));
-    if (use(job).withheld) date_due(job);
+    Transfer& transfer = transfers_.at(job);
+    count(transfer);
+    transfer.step_s = step_s;
+    date(job, transfer);
+    if (!stands(job) || use(job).halted) continue;
+    const LinkIndex worst = network_.worst_link(member);
+    use(job).stand_still(engine().now(), losing(job), worst, whole(worst));
   }
   for (const LinkIndex link : network_.touched())
     callbacks().carries({engine().now(), link, network_.load(link), network_.crowded(link)});

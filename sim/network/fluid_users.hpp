@@ -1,11 +1,14 @@
-// Users of links as rates: each goes at the step the fluid network gives it until something changes. A transfer from
-// the storage is a step of its own that is taken once.
+// Users of links as rates: each goes at the step the fluid network gives it until something changes. A load from the
+// storage and a checkpoint are transfers with a beginning and an end: each is a member of the network of its own, a
+// step that is taken once, so that jobs that write together are seen to. A checkpoint is due every so many whole
+// steps; for a blocking one the job stands still, an asynchronous one is written beside its steps, and the job stands
+// still where the next is due before it is written.
 //
-// What checkpoints cost is spread over all steps. Where their links are dead a job trains on until the one comes that
-// it would wait for: between two a job alone first trains and then waits, so that is where its progress says it is.
-// Until then it costs what it does alone, and puts nothing on any link.
+// Over a dead link a transfer has no end, and goes on with what is left of it once the link carries again. A halted
+// job takes no steps, and no checkpoint of it comes due; what it is writing is written on.
 #pragma once
 
+#include <cstdint>
 #include <unordered_map>
 
 #include "sim/engine/engine.hpp"
@@ -20,45 +23,66 @@ class FluidUsers : public LinkUsers {
   FluidUsers(std::unique_ptr<const Routes> routes, Engine& engine, Callbacks callbacks);
 
  private:
-  /// A transfer on its way.
-  struct Loading {
+  /// A load, or a checkpoint.
+  struct Transfer {
     double left = 1;  ///< of it, as of `since_s`
     double since_s = 0;
     double step_s = 0;  ///< of the whole, now
     std::uint32_t dated = 0;
   };
-  /// Of a job whose checkpoints get nowhere.
-  struct Due {
-    double tokens_left = 0;   ///< when it has to wait for one; below 0: not before its end
-    std::uint32_t dated = 0;  ///< of the event
-    bool waits = false;
+  /// Of a job that writes some.
+  struct Checkpoints {
+    double tokens = 0;          ///< left when its first step began
+    std::uint64_t next = 1;     ///< the one that is due next; they count from 1
+    std::uint64_t to_come = 0;  ///< from that one on
+    bool standing = false;      ///< the job waits for one
+    std::uint32_t dated = 0;
   };
-  void load_begun(JobIndex job) override;
-  void load_gone(JobIndex job) override;
+  // A job's steps and its transfer are two members.
+  static FluidNetwork::Member steps_of(JobIndex job) { return 2 * job; }
+  static FluidNetwork::Member transfer_of(JobIndex job) { return 2 * job + 1; }
+
+  void load_begun(JobIndex job) override { begin_transfer(job); }
+  void load_gone(JobIndex job) override { drop_transfer(job); }
   void begun(JobIndex job, const LinkUse& use) override;
   void gone(JobIndex job) override;
   void settle() override;
   void carries_otherwise(LinkIndex link) override { network_.set_capacity(link, carries_now(link)); }
   void to_relay(JobIndex job) override;
   void relaid(JobIndex job) override;
-  void halted(JobIndex job) override { leave(job); }
+  void halted(JobIndex job) override;
   void resumed(JobIndex job) override;
   bool dates_ends() const override { return true; }
   StorageNeed need(JobIndex job) const override;
-  void withhold(LinkUse& use) const override;
-  void leave(JobIndex job);
-  void join(JobIndex job);
-  void count(Loading& loading);
-  void date(JobIndex job, Loading& loading);
-  void load_over(std::uint64_t which);
-  void date_due(JobIndex job);
-  void due_now(std::uint64_t which);
-  double waits_for_checkpoints(JobIndex job) const;
+
+  // -- Steps
+  bool takes_steps(JobIndex job) const { return !use(job).halted && !stands(job); }
+  void close_steps(JobIndex job);
+  void open_steps(JobIndex job);
+  void pace(JobIndex job, double step_s, LinkIndex worst);
+
+  // -- Transfers
+  const Footprint& way_of_transfer(JobIndex job) const;
+  void begin_transfer(JobIndex job);
+  void drop_transfer(JobIndex job);
+  void count(Transfer& transfer);
+  void date(JobIndex job, Transfer& transfer);
+  void transfer_over(std::uint64_t which);
+
+  // -- Checkpoints
+  void date_next(JobIndex job);
+  /// Of those that are still to come.
+  void expect(JobIndex job);
+  void due(std::uint64_t which);
+  void written(JobIndex job);
+  bool stands(JobIndex job) const;
+  /// The share of its time that the others cost a job that stands still.
+  double losing(JobIndex job) const;
 
   FluidNetwork network_;
-  std::unordered_map<JobIndex, Loading> loading_;
-  std::unordered_map<JobIndex, Due> due_;
-  std::uint32_t dated_ = 0;
+  std::uint32_t dates_ = 0;  ///< given to transfers and checkpoints; what is posted under an older one is void
+  std::unordered_map<JobIndex, Transfer> transfers_;
+  std::unordered_map<JobIndex, Checkpoints> checkpoints_;
 };
 
 }  // namespace alight

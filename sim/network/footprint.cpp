@@ -134,16 +134,25 @@ void add_own(const Exchange& exchange, const OwnLinks& own, const Routes& routes
   }
 }
 
+/// What is not more than a step by this factor is a step, rounded.
+constexpr double kMore = 1 + 1e-9;
+
 }  // namespace
 
 double alone_s(const Footprint& footprint, std::span<const double> capacities) {
   double step_s = footprint.step_s;
+  std::map<LinkIndex, double> busy_s;
   for (const SharedExchange& shared : footprint.exchanges) {
     double stretch = 1;
-    for (const LinkBytes& load : shared.loads)
-      stretch = std::max(stretch, load.bytes / shared.exchange.network_s / capacities[load.link]);
+    for (const LinkBytes& load : shared.loads) {
+      const double each_s = load.bytes / capacities[load.link];
+      stretch = std::max(stretch, each_s / shared.exchange.network_s);
+      busy_s[load.link] += each_s * shared.exchange.times;
+    }
     step_s += shared.exchange.lengthening_s(stretch);
   }
+  for (const auto& [link, s] : busy_s)
+    if (s > step_s * kMore) step_s = s;
   return step_s;
 }
 

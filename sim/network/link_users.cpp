@@ -14,16 +14,27 @@ namespace {
 
 constexpr double kBytesPerGbit = 1e9 / 8;
 
-/// What a step was divided into alone, with what it has grown by as waiting for the network, and a part of that as
-/// waiting for checkpoints.
-Split stretched(const Split& alone, double step_alone_s, double step_s, double checkpoints) {
+/// What a step was divided into alone, with what it has grown by as waiting for the network.
+Split stretched(const Split& alone, double step_alone_s, double step_s) {
   if (!(step_s > step_alone_s)) return alone;
-  if (std::isinf(step_s)) return Split(checkpoints > 0.5 ? ChipState::lost : ChipState::exposed_comm);
+  if (std::isinf(step_s)) return Split(ChipState::exposed_comm);
   std::array<double, kChipStates> time{};
   for (std::size_t s = 0; s < kChipStates; ++s) time[s] = alone.share(static_cast<ChipState>(s)) * step_alone_s;
-  time[static_cast<std::size_t>(ChipState::lost)] += (step_s - step_alone_s) * checkpoints;
-  time[static_cast<std::size_t>(ChipState::exposed_comm)] += (step_s - step_alone_s) * (1 - checkpoints);
+  time[static_cast<std::size_t>(ChipState::exposed_comm)] += step_s - step_alone_s;
   return Split::in_proportion(time);
+}
+
+Split without_checkpoints(const TrainingRate& rate) {
+  if (!rate.storage.checkpoint) return rate.split;
+  std::array<double, kChipStates> time{};
+  for (std::size_t s = 0; s < kChipStates; ++s) time[s] = rate.split.share(static_cast<ChipState>(s));
+  time[static_cast<std::size_t>(ChipState::lost)] = 0;
+  return Split::in_proportion(time);
+}
+
+/// Seconds of a step alone, without checkpoints.
+double training_s(const TrainingRate& rate) {
+  return rate.step_s() - rate.storage.checkpoint_s;
 }
 
 }  // namespace
@@ -65,31 +76,32 @@ void LinkUse::count(double now_s) {
   since_s = now_s;
 }
 
-void LinkUse::go_on(double now_s, double new_step_s, LinkIndex new_worst, bool new_worst_whole, double checkpoints) {
+void LinkUse::go_on(double now_s, double new_step_s, LinkIndex new_worst, bool new_worst_whole) {
   count(now_s);
   step_s = new_step_s;
   losing = std::max(0.0, 1 - alone_s / step_s);
   worst = new_worst;
   worst_whole = new_worst_whole;
-  split = stretched(rate->split, rate->step_s(), step_s, checkpoints);
-  const double longer_s = std::max(0.0, step_s - rate->step_s());
-  writing = std::isinf(step_s) ? checkpoints : (rate->storage.checkpoint_s + longer_s * checkpoints) / step_s;
+  split = stretched(training, footprint.step_s, step_s);
+  writing = 0;
 }
 
-void LinkUse::played(double now_s, double played_s, const Split& training) {
+void LinkUse::played(double now_s, double played_s) {
   step_s = played_s;
-  losing = std::max(0.0, 1 - training_s() / step_s);
+  losing = std::max(0.0, 1 - alone_s / step_s);
   writing = 0;
   worst = kNoLink;
   count(now_s);
   worst_whole = true;
-  split = stretched(training, rate->step_s() - rate->storage.checkpoint_s, step_s, 0);
+  split = stretched(training, footprint.step_s, step_s);
 }
 
-void LinkUse::stand_still(double now_s) {
+void LinkUse::stand_still(double now_s, double new_losing, LinkIndex new_worst, bool new_worst_whole) {
   count(now_s);
   step_s = std::numeric_limits<double>::infinity();
-  losing = 0;
+  losing = new_losing;
+  worst = new_worst;
+  worst_whole = new_worst_whole;
   writing = 1;
   split = Split(ChipState::lost);
 }
@@ -110,8 +122,8 @@ bool LinkUsers::load(JobIndex job, const TrainingRate& rate, std::span<const Sli
   if (!rate.storage.load) return false;
   Load& load = loads_[job];
   load.rate = &rate;
-  load.held.assign(held.begin(), held.end());
-  relay(load);
+  if (detours_) load.held.assign(held.begin(), held.end());
+  relay(load, held);
   load_begun(job);
   settle_soon();
   return true;
@@ -143,15 +155,19 @@ std::pair<Footprint, bool> LinkUsers::lay(const TrainingRate& rate, double step_
   return {std::move(footprint), own.count || detours_->deviations() != before};
 }
 
-void LinkUsers::relay(LinkUse& use) const {
-  std::tie(use.footprint, use.deviates) = lay(*use.rate, use.rate->step_s(), use.rate->exchanges, use.held);
-  use.withheld = false;
-  if (detours_) withhold(use);
+void LinkUsers::relay(LinkUse& use, std::span<const Slice> held) const {
+  const TrainingRate& rate = *use.rate;
+  std::tie(use.footprint, use.deviates) = lay(rate, training_s(rate), rate.exchanges, held);
+  const auto& checkpoint = rate.storage.checkpoint;
+  if (!checkpoint) return;
+  bool deviates = false;
+  std::tie(use.checkpoint, deviates) = lay(rate, checkpoint->seconds, {&*checkpoint, 1}, held);
+  use.deviates = use.deviates || deviates;
 }
 
-void LinkUsers::relay(Load& load) const {
+void LinkUsers::relay(Load& load, std::span<const Slice> held) const {
   const StorageRate& storage = load.rate->storage;
-  std::tie(load.transfer, load.deviates) = lay(*load.rate, storage.load_s, {&*storage.load, 1}, load.held);
+  std::tie(load.transfer, load.deviates) = lay(*load.rate, storage.load_s, {&*storage.load, 1}, held);
 }
 
 bool LinkUsers::barred(const SharedExchange& shared) const {
@@ -166,21 +182,20 @@ void LinkUsers::waits(JobIndex job) {
 bool LinkUsers::begin(JobIndex job, const TrainingRate& rate, std::span<const Slice> held, double tokens) {
   LinkUse use;
   use.rate = &rate;
-  use.held.assign(held.begin(), held.end());
-  relay(use);
-  if (use.footprint.empty() && !use.withheld) return false;
-  if (!detours_) use.held = {};
+  if (detours_) use.held.assign(held.begin(), held.end());
+  relay(use, held);
+  if (use.footprint.empty() && use.checkpoint.empty()) return false;
   use.alone_s = alone_s(use.footprint, capacities_);
   if (use.deviates)
-    use.alone_s =
-        alone_s(footprint_of(rate.step_s(), rate.exchanges, held, rate.layout.chips(), detours_->whole()), capacities_);
-  use.split = rate.split;
-  use.step_s = rate.step_s();
-  use.writing = rate.storage.checkpoint_s / use.step_s;
+    use.alone_s = alone_s(footprint_of(training_s(rate), rate.exchanges, held, rate.layout.chips(), detours_->whole()),
+                          capacities_);
+  use.training = use.split = without_checkpoints(rate);
+  use.step_s = use.footprint.step_s;
   use.since_s = engine_.now();
-  use.tokens = use.tokens_left = tokens;
+  use.tokens_left = tokens;
   const LinkUse& kept = uses_[job] = std::move(use);
   begun(job, kept);
+  if (rate.storage.checkpoint) say(job, rate.split);  // it writes none in its first step
   settle_soon();
   return true;
 }
@@ -235,20 +250,18 @@ void LinkUsers::lay_anew(std::span<const LinkIndex> died) {
   };
   std::vector<JobIndex> concerned;
   for (const auto& [job, use] : uses_)
-    if (use.deviates || crosses(use.footprint)) concerned.push_back(job);
+    if (use.deviates || crosses(use.footprint) || crosses(use.checkpoint)) concerned.push_back(job);
   for (const auto& [job, load] : loads_)
     if (load.deviates || crosses(load.transfer)) concerned.push_back(job);
   for (const JobIndex job : concerned) lay_anew(job);
 }
 
 void LinkUsers::lay_anew(JobIndex job) {
-  const auto load = loads_.find(job);
-  if (load == loads_.end() && use(job).halted) return relay(use(job));
   to_relay(job);
-  if (load != loads_.end())
-    relay(load->second);
+  if (const auto load = loads_.find(job); load != loads_.end())
+    relay(load->second, load->second.held);
   else
-    relay(use(job));
+    relay(use(job), use(job).held);
   relaid(job);
   settle_soon();
 }
@@ -285,10 +298,22 @@ void LinkUsers::resume(JobIndex job) {
   settle_soon();
 }
 
-void LinkUsers::go_on(JobIndex job, double step_s, LinkIndex worst, double checkpoints) {
+void LinkUsers::go_on(JobIndex job, double step_s, LinkIndex worst) {
   LinkUse& use = uses_.at(job);
   const Split before = use.split;
-  use.go_on(engine_.now(), step_s, worst, whole(worst), checkpoints);
+  use.go_on(engine_.now(), step_s, worst, whole(worst));
+  say(job, before);
+}
+
+void LinkUsers::stand_still(JobIndex job, double losing, LinkIndex worst) {
+  LinkUse& use = uses_.at(job);
+  const Split before = use.split;
+  use.stand_still(engine_.now(), losing, worst, whole(worst));
+  say(job, before);
+}
+
+void LinkUsers::say(JobIndex job, const Split& before) const {
+  const LinkUse& use = uses_.at(job);
   callbacks_.changed(job, before, use, dates_ends() ? std::optional(use.end_s()) : std::nullopt);
 }
 

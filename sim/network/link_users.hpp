@@ -25,16 +25,19 @@
 
 namespace alight {
 
-/// A training job that uses shared links. Figures hold as of `since_s`.
+/// A training job that uses shared links. Figures hold as of `since_s`; steps are without checkpoints, for which a job
+/// stands still, or which are written beside them.
 struct LinkUse {
-  const TrainingRate* rate = nullptr;  ///< alone
-  Footprint footprint;
-  Split split{ChipState::below_peak};  ///< of its chips' time
-  double alone_s = 0;                  ///< of a step without the others
-  double step_s = 0;                   ///< now
+  const TrainingRate* rate = nullptr;     ///< alone
+  Footprint footprint;                    ///< of a step
+  Footprint checkpoint;                   ///< of one; empty where none is written
+  Split training{ChipState::below_peak};  ///< of its chips' time alone
+  Split split{ChipState::below_peak};     ///< of its chips' time
+  double alone_s = 0;                     ///< of a step without the others
+  double step_s = 0;                      ///< now
   double since_s = 0;
-  double tokens = 0;  ///< when its first step began
   double tokens_left = 0;
+  double to_stand_s = 0;                  ///< waiting for checkpoints that are still to come, as if alone
   LinkIndex worst = kNoLink;              ///< the link that lengthens its steps most
   double losing = 0;                      ///< share of its time lost to the others, now
   double lost_s = 0;                      ///< to them, before
@@ -46,11 +49,10 @@ struct LinkUse {
   std::vector<Slice> held = {};           ///< where links can break; else not kept
   bool deviates = false;                  ///< its ways, or links of its own, are not those of the whole network
   bool halted = false;
-  bool withheld = false;  ///< nothing of its checkpoints gets through, and its footprint is without them
 
   double tokens_per_s() const { return rate->step.tokens / step_s; }
-  /// When all tokens are trained if nothing changes.
-  double end_s() const { return tokens_left > 0 ? since_s + tokens_left / tokens_per_s() : since_s; }
+  /// When all tokens are trained if nothing changes; never, of one that stands still.
+  double end_s() const { return tokens_left > 0 ? since_s + tokens_left / tokens_per_s() + to_stand_s : since_s; }
   double tokens_left_at(double now_s) const;
   double lost_at(double now_s) const { return lost_s + (now_s - since_s) * losing; }
   double written_at(double now_s) const { return written_s + (now_s - since_s) * writing; }
@@ -61,20 +63,17 @@ struct LinkUse {
   LinkIndex most_lost_on(double now_s) const;
   /// From its start at `start_s` on, as things stand.
   Course course(const Job& job, double start_s) const;
-  /// Counts on to `now_s`, and goes on with steps of `step_s` seconds that `worst` lengthens most. `checkpoints`: the
-  /// part of what they are longer than alone that is waiting for checkpoints.
-  void go_on(double now_s, double step_s, LinkIndex worst, bool worst_whole = true, double checkpoints = 0);
-  /// The time before `now_s` was of steps that took `step_s` seconds each, checkpoints apart; `training` is how such a
-  /// step's time is divided alone.
-  void played(double now_s, double step_s, const Split& training);
-  /// Counts on to `now_s`, and waits for a checkpoint.
-  void stand_still(double now_s);
+  /// Counts on to `now_s`, and goes on with steps of `step_s` seconds that `worst` lengthens most.
+  void go_on(double now_s, double step_s, LinkIndex worst, bool worst_whole = true);
+  /// The time before `now_s` was of steps that took `step_s` seconds each.
+  void played(double now_s, double step_s);
+  /// Counts on to `now_s`, and waits for a checkpoint, of which the others cost it `losing` of the time, most of it on
+  /// `worst`.
+  void stand_still(double now_s, double losing = 0, LinkIndex worst = kNoLink, bool worst_whole = true);
   /// Counts on to `now_s`, and neither gets on nor loses to others: it is halted, which others count.
   void stop(double now_s);
   /// Counts on to `now_s`.
   void count(double now_s);
-  /// Seconds of a step without the others and without checkpoints.
-  double training_s() const { return alone_s - rate->storage.checkpoint_s; }
 };
 
 class LinkUsers {
@@ -85,7 +84,7 @@ class LinkUsers {
     std::function<void(JobIndex job, const Split& before, const LinkUse& now, std::optional<double> end_s)> changed;
     /// It is done, now: where its end was not known.
     std::function<void(JobIndex job)> ended;
-    /// A link carries so much from now on. The exact mode does not know.
+    /// A link carries so much from the state's time on: now, or in the exact mode some time before.
     std::function<void(const LinkState& state)> carries;
     /// What it loads is there, now.
     std::function<void(JobIndex job)> loaded;
@@ -151,10 +150,14 @@ class LinkUsers {
   /// From now on a job has a need of the storage.
   void waits(JobIndex job);
   bool whole(LinkIndex link) const { return parts_.empty() || link == kNoLink || parts_[link] == 1; }
+  /// settle() comes, later in this instant.
+  void settle_soon();
   /// Whether ends are known beforehand.
   virtual bool dates_ends() const = 0;
-  /// Goes on with other steps, and says so; `checkpoints` as of LinkUse::go_on().
-  void go_on(JobIndex job, double step_s, LinkIndex worst, double checkpoints = 0);
+  /// Goes on with other steps, and says so.
+  void go_on(JobIndex job, double step_s, LinkIndex worst);
+  /// Stands still for a checkpoint from now on, and says so; `losing` and `worst` as of LinkUse::stand_still().
+  void stand_still(JobIndex job, double losing = 0, LinkIndex worst = kNoLink);
 
  private:
   /// What a job loads: its transfer is one exchange, the whole of the step.
@@ -172,23 +175,22 @@ class LinkUsers {
   virtual void settle() = 0;
   /// carries_now() of a link is another.
   virtual void carries_otherwise(LinkIndex link) = 0;
-  /// The footprint of a job that is not halted, or what it loads, is about to go by other ways, and does.
+  /// What a job sends is about to go by other ways, and does. It may be halted.
   virtual void to_relay(JobIndex job) = 0;
   virtual void relaid(JobIndex job) = 0;
   virtual void halted(JobIndex job) = 0;
   virtual void resumed(JobIndex job) = 0;
   /// Of a job that does not load.
   virtual StorageNeed need(JobIndex job) const = 0;
-  /// Where checkpoints that get nowhere would hold up what is not waiting for them: takes them out of the footprint.
-  virtual void withhold(LinkUse& /*use*/) const {}
   /// Of links of these servers that are not whole; none where all are.
   OwnLinks own_links(std::span<const Slice> held, std::int64_t ranks) const;
   /// Over the ways there are now, with whether they are those of the whole network.
   std::pair<Footprint, bool> lay(const TrainingRate& rate, double step_s, std::span<const Exchange> exchanges,
                                  std::span<const Slice> held) const;
-  void relay(LinkUse& use) const;
-  void relay(Load& load) const;
-  void settle_soon();
+  void relay(LinkUse& use, std::span<const Slice> held) const;
+  void relay(Load& load, std::span<const Slice> held) const;
+  /// That its chips spend their time otherwise than `before`.
+  void say(JobIndex job, const Split& before) const;
   void settle_now(std::uint64_t);
 
   Engine& engine_;

@@ -60,6 +60,24 @@ std::string row_line(const BillRow& row) {
                      lengths, figures(row.sum));
 }
 
+std::string switches_line(const BillSwitches& of) {
+  std::string text =
+      fmt::format("{}: {} x {}, {} ports used", of.network, with_commas(of.count), of.name, with_commas(of.used_ports));
+  text += "   " + (of.power_w ? power(*of.power_w) : std::string("power unknown"));
+  text += "   " + (of.price_usd ? money(*of.price_usd, "USD") : std::string("price unknown"));
+  return text + " (beside the links)";
+}
+
+Json json(const BillSwitches& of) {
+  return {{"network", of.network},
+          {"switch", of.name},
+          {"count", of.count},
+          {"used_ports", of.used_ports},
+          {"power_w", of.power_w ? Json(*of.power_w) : Json(nullptr)},
+          {"price_usd", of.price_usd ? Json(*of.price_usd) : Json(nullptr)},
+          {"price_date", of.price_date.empty() ? Json(nullptr) : Json(of.price_date)}};
+}
+
 Json json(const BillSum& sum) {
   Json out = {{"links", sum.links},         {"cables", sum.cables},       {"ends", sum.ends},
               {"modules", sum.modules},     {"metres", sum.metres},       {"power_w", sum.power_w},
@@ -85,6 +103,7 @@ std::vector<std::string> bill_lines(const Bill& bill, const Site& site) {
                               with_commas(bill.total.cables), with_commas(bill.total.modules),
                               length(bill.total.metres), figures(bill.total), price_dates(bill)));
   for (const BillRow& row : bill.rows) lines.push_back(row_line(row));
+  for (const BillSwitches& switches : bill.optical_switches) lines.push_back(switches_line(switches));
   std::string latencies;
   for (const Tier& tier : site.tiers)
     if (tier.latency_s > 0)
@@ -119,6 +138,11 @@ Json bill_json(const Bill& bill, const Site& site) {
     media.push_back(one);
   }
   out["media"] = media;
+  if (!bill.optical_switches.empty()) {
+    Json switches = Json::array();
+    for (const BillSwitches& of : bill.optical_switches) switches.push_back(json(of));
+    out["optical_switches"] = switches;
+  }
   return out;
 }
 

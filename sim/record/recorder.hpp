@@ -88,7 +88,7 @@ struct LinkPart {
   double part;
 };
 
-/// What a shared link carries from now on.
+/// What a shared link carries from a time on: never before that of another such state.
 struct LinkState {
   double time_s;
   LinkIndex link;

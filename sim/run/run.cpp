@@ -64,7 +64,7 @@ class Run::Play final : public BreakableRun {
     RunEnd end;
     end.how = engine_.run(settings_.horizon_s, interrupt);
     end.end_s = end.how == Engine::End::finished && settings_.horizon_s < kNever ? settings_.horizon_s
-                : faults_ && over()                                              ? last_s_  // faults go on without jobs
+                : over_without_horizon(end.how)                                  ? last_s_
                                                                                  : engine_.now();
     end.events = engine_.events();
     if (end.how == Engine::End::finished && scheduler_.waiting() > 0 && settings_.jobs_end &&
@@ -82,6 +82,11 @@ class Run::Play final : public BreakableRun {
 
  private:
   static constexpr double kNever = std::numeric_limits<double>::infinity();
+
+  /// Then transfers nobody waits for, ends dated anew and faults may still be posted.
+  bool over_without_horizon(Engine::End how) const {
+    return how == Engine::End::finished && settings_.jobs_end && (!faults_ || over());
+  }
 
   template <class M, class A>
   void tell(M method, const A& what) {

@@ -13,8 +13,7 @@ double seconds_of(double bytes, const StorageWay::Direction& direction, const St
                            times(way.chip, lie.chips)});
 }
 
-Exchange exchange_of(ExchangeKind kind, double bytes, double times, const StorageWay& way, const Lie& lie,
-                     const TrainingRate& rate) {
+Exchange exchange_of(ExchangeKind kind, double bytes, const StorageWay& way, const Lie& lie, const TrainingRate& rate) {
   const std::int64_t ranks = rate.layout.chips();
   const bool out = kind == ExchangeKind::checkpoint;
   const double network_s = seconds_of(bytes, out ? way.write : way.read, way, lie);
@@ -23,7 +22,7 @@ Exchange exchange_of(ExchangeKind kind, double bytes, double times, const Storag
           .per_domain = 1,
           .pattern = out ? Pattern::store : Pattern::fetch,
           .domain_bytes = bytes / static_cast<double>(ranks),
-          .times = times,
+          .times = 1,
           .seconds = way.latency_s + network_s,
           .network_s = network_s,
           .room_s = 0};
@@ -48,12 +47,12 @@ void add_storage(const StorageWork& work, const TrainingState& once, const Train
       break;
   }
   if (storage.load_bytes > 0) {
-    storage.load = exchange_of(ExchangeKind::load, storage.load_bytes, 1, way, lie, rate);
+    storage.load = exchange_of(ExchangeKind::load, storage.load_bytes, way, lie, rate);
     storage.load_s = storage.load->seconds;
   }
   storage.dataset_bytes = work.token_bytes * rate.step.tokens;
   if (storage.dataset_bytes > 0) {
-    Exchange data = exchange_of(ExchangeKind::dataset, storage.dataset_bytes, 1, way, lie, rate);
+    Exchange data = exchange_of(ExchangeKind::dataset, storage.dataset_bytes, way, lie, rate);
     data.room_s = rate.step.seconds;
     storage.dataset_s = data.exposed_s();
     rate.exchanges.push_back(data);
@@ -64,11 +63,9 @@ void add_storage(const StorageWork& work, const TrainingState& once, const Train
   const double step_s = rate.step.seconds + storage.dataset_s;
   const double interval_s = work.every_s > 0 ? std::max(work.every_s, step_s) : work.every_steps * step_s;
   storage.checkpoints = step_s / interval_s;
-  Exchange writing =
-      exchange_of(ExchangeKind::checkpoint, storage.checkpoint_bytes, storage.checkpoints, way, lie, rate);
-  if (work.asynchronous) writing.room_s = interval_s;
-  storage.checkpoint_s = writing.exposed_s();
-  rate.exchanges.push_back(writing);
+  storage.checkpoint = exchange_of(ExchangeKind::checkpoint, storage.checkpoint_bytes, way, lie, rate);
+  if (work.asynchronous) storage.checkpoint->room_s = interval_s;
+  storage.checkpoint_s = storage.checkpoints * storage.checkpoint->exposed_s();
 }
 
 }  // namespace alight

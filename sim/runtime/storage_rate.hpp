@@ -23,18 +23,19 @@ struct TrainingRate;
 
 /// What a job exchanges with the storage, alone.
 struct StorageRate {
-  std::optional<Exchange> load;  ///< before the first step
-  double load_s = 0;             ///< of it
-  double load_bytes = 0;         ///< of all ranks
-  double checkpoint_bytes = 0;   ///< of one
-  double checkpoints = 0;        ///< in a step
-  double checkpoint_s = 0;       ///< that a step grows by
-  double dataset_bytes = 0;      ///< in a step
-  double dataset_s = 0;          ///< that a step grows by
+  std::optional<Exchange> load;        ///< before the first step
+  double load_s = 0;                   ///< of it
+  double load_bytes = 0;               ///< of all ranks
+  std::optional<Exchange> checkpoint;  ///< one; `room_s` is the time to the next where it is asynchronous, else 0
+  double checkpoint_bytes = 0;         ///< of one
+  double checkpoints = 0;              ///< in a step
+  double checkpoint_s = 0;             ///< that a step grows by
+  double dataset_bytes = 0;            ///< in a step
+  double dataset_s = 0;                ///< that a step grows by
   double blocked_s() const { return checkpoint_s + dataset_s; }
 };
 
-/// Sets rate.storage, and adds what steps exchange with the storage to rate.exchanges. Layout and step of the rate are
+/// Sets rate.storage, and adds the data that steps fetch to rate.exchanges. Layout and step of the rate are
 /// there; `once` and `loaded` are the state of its model.
 void add_storage(const StorageWork& work, const TrainingState& once, const TrainingState& loaded, const StorageWay& way,
                  const Lie& lie, TrainingRate& rate);

@@ -27,7 +27,11 @@ Describe<Spec> describe_grid(const std::string& name, const std::string& doc) {
       .quantity("rate", &Spec::rate_gbps, "Gbps",
                 "Of one link, each direction. Default: the scale-up rate of the chip over its links.", kRate)
       .list("rates", &Spec::rates_gbps, "The same for each axis, where they differ.", "Gbps", kRate)
-      .quantity("latency", &Spec::latency_s, "s", "Of one link and what it ends at.", kLatency)
+      .list("media", &Spec::media,
+            "What the links along each axis are made of (docs/media.md). Default: `medium` of the network.")
+      .quantity("latency", &Spec::latency_s, "s",
+                "Of one link and what it ends at. Default: what the `medium` that the network names adds; else 0.",
+                kLatency)
       .integer("count", &Spec::count, "How many of these, over the pools one after the other.", kAlong);
   return d;
 }
@@ -45,6 +49,7 @@ void check_grid(const Spec& spec, const std::string& path, Diagnostics& out) {
   fits("server", spec.server.size());
   fits("block", spec.block.size());
   fits("rates", spec.rates_gbps.size());
+  fits("media", spec.media.size());
   if (!spec.server.empty() && spec.chips.empty())
     out.error_at(join_key(path, "server"), "belongs to `chips`; the axes count servers here");
   if (!spec.rates_gbps.empty() && spec.rate_gbps)
@@ -104,6 +109,8 @@ const Description& TorusSpec::description() {
               "slices", &TorusSpec::slices,
               "Optical circuit switches join the faces of the blocks: a job on whole blocks, wherever they are, has a "
               "torus of its own.")
+          .text("optical_switch", &TorusSpec::optical_switch,
+                "With `slices`: catalogue name of the optical circuit switches, whose ports say how many there are.")
           .shorthand("servers")
           .check(check_grid<TorusSpec>)
           .check([](const TorusSpec& torus, const std::string& path, Diagnostics& out) {
@@ -148,9 +155,20 @@ const Description& DragonflySpec::description() {
               "Cables of one router to other groups. Every two groups get as many as come out even. Default: as few "
               "as join all groups.",
               kAlong)
-          .quantity("latency", &DragonflySpec::latency_s, "s", "Of the link from a server to its router.", kLatency)
-          .quantity("local_latency", &DragonflySpec::local_latency_s, "s", "Of a link inside a group.", kLatency)
-          .quantity("global_latency", &DragonflySpec::global_latency_s, "s", "Of a link between groups.", kLatency)
+          .integer("local_cables", &DragonflySpec::local_cables, "Cables between two routers of a group.",
+                   {.min = 1, .max = 1024})
+          .quantity("latency", &DragonflySpec::latency_s, "s",
+                    "Of the link from a server to its router. Default: what the `medium` that the network names adds; "
+                    "else 0.",
+                    kLatency)
+          .quantity("local_latency", &DragonflySpec::local_latency_s, "s", "Of a link inside a group; likewise.",
+                    kLatency)
+          .quantity("global_latency", &DragonflySpec::global_latency_s, "s", "Of a link between groups; likewise.",
+                    kLatency)
+          .text("server_medium", &DragonflySpec::server_medium,
+                "What the links to servers are made of (docs/media.md). Default: `medium` of the network.")
+          .text("local_medium", &DragonflySpec::local_medium, "Of the links in a group; likewise.")
+          .text("global_medium", &DragonflySpec::global_medium, "Of the links between groups; likewise.")
           .done();
   return d;
 }
@@ -166,7 +184,9 @@ const Description& SupernodeSpec::description() {
                    {.min = 1, .max = 4096})
           .quantity("rate", &SupernodeSpec::rate_gbps, "Gbps",
                     "Of one port, each direction. Default: the scale-up rate of the chip over its ports.", kRate)
-          .quantity("latency", &SupernodeSpec::latency_s, "s", "From a server to the switches.", kLatency)
+          .quantity("latency", &SupernodeSpec::latency_s, "s",
+                    "From a server to the switches. Default: what the `medium` that the network names adds; else 0.",
+                    kLatency)
           .shorthand("servers")
           .done();
   return d;
@@ -224,6 +244,10 @@ const Description& SiteNetworkSpec::description() {
           .choice("routing", &SiteNetworkSpec::routing, routings(), kRoutingDoc)
           .integer("flows_per_nic", &SiteNetworkSpec::flows_per_nic, kFlowsPerNicDoc, kFlowsPerNic)
           .text("fabric", &SiteNetworkSpec::fabric, kFabricDoc)
+          .text("medium", &SiteNetworkSpec::medium,
+                "What its links are made of, where they do not say themselves: a catalogue name, a class, copper or "
+                "auto (docs/media.md). Default: network.medium of a scale-out network, network.scale_up_medium of a "
+                "scale-up one.")
           .object("torus", &SiteNetworkSpec::torus, "Servers or chips in a 1D to 6D torus.")
           .object("full_mesh", &SiteNetworkSpec::full_mesh, "Servers or chips in an nD full mesh.")
           .object("dragonfly", &SiteNetworkSpec::dragonfly, "Groups of routers, all joined.")

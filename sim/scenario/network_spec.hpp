@@ -37,10 +37,12 @@ struct TorusSpec {
   std::vector<std::int64_t> block;           ///< in what the axes count
   std::optional<double> rate_gbps;
   std::vector<double> rates_gbps;  ///< [axis]
-  double latency_s = 0;
+  std::vector<std::string> media;  ///< [axis]
+  std::optional<double> latency_s;
   std::int64_t count = 1;
   bool wrap = true;
   bool slices = false;
+  std::string optical_switch = "Palomar OCS";
   static const Description& description();
 };
 
@@ -51,7 +53,8 @@ struct FullMeshSpec {
   std::vector<std::int64_t> block;
   std::optional<double> rate_gbps;
   std::vector<double> rates_gbps;
-  double latency_s = 0;
+  std::vector<std::string> media;
+  std::optional<double> latency_s;
   std::int64_t count = 1;
   static const Description& description();
 };
@@ -60,7 +63,9 @@ struct DragonflySpec {
   std::int64_t groups = 1, routers = 1, servers = 1;
   double local_gbps = 400, global_gbps = 400;
   std::optional<std::int64_t> global_links;  ///< of one router
-  double latency_s = 0, local_latency_s = 0, global_latency_s = 0;
+  std::int64_t local_cables = 1;
+  std::optional<double> latency_s, local_latency_s, global_latency_s;
+  std::string server_medium, local_medium, global_medium;
   static const Description& description();
 };
 
@@ -69,7 +74,7 @@ struct SupernodeSpec {
   std::int64_t ports = 1;  ///< of one chip
   std::int64_t planes = 1;
   std::optional<double> rate_gbps;  ///< of one port
-  double latency_s = 0;
+  std::optional<double> latency_s;
   static const Description& description();
 };
 

@@ -10,8 +10,8 @@ void resolve_site(Prepared& prepared, Diagnostics& diagnostics);
 
 /// Networks, backbone and WAN of `prepared.site`, whose pools are there.
 void resolve_networks(Prepared& prepared, Diagnostics& diagnostics);
-/// Adds a tier that is given.
-void add_tier(const std::optional<TierSpec>& spec, const char* name, const Prepared& prepared,
+/// Adds a tier that is given; of `medium` where it names none.
+void add_tier(const std::optional<TierSpec>& spec, const char* name, const std::string& medium,
               std::vector<Tier>& tiers);
 /// The storage system of `prepared.site`, whose networks are there. Part of resolve_site().
 void resolve_storage(Prepared& prepared, Diagnostics& diagnostics);

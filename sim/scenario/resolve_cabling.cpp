@@ -4,6 +4,7 @@
 #include <array>
 
 #include "platforms/topology/parts.hpp"
+#include "sim/scenario/network_cables.hpp"
 #include "sim/scenario/resolve.hpp"
 
 namespace alight {
@@ -39,10 +40,12 @@ std::vector<Tier>& tiers_of(Site& site, const TieredNetwork& network) {
 }
 
 /// Where the medium of a tier was asked for.
-std::string medium_key(const TieredNetwork& network, std::size_t t) {
+std::string medium_key(const Prepared& prepared, const TieredNetwork& network, std::size_t t) {
   const auto& spec = *network.specs[t];
-  return spec && !spec->medium.empty() ? fmt::format("{}.{}.medium", network.path, kTierNames[t])
-                                       : fmt::format("{}.medium", kNetwork);
+  if (spec && !spec->medium.empty()) return fmt::format("{}.{}.medium", network.path, kTierNames[t]);
+  const bool own =
+      network.number >= 0 && !prepared.scenario.site.networks[static_cast<std::size_t>(network.number)].medium.empty();
+  return fmt::format("{}.medium", own ? network.path : kNetwork);
 }
 
 void check_names(const Prepared& prepared, Diagnostics& d) {
@@ -90,7 +93,7 @@ void set_latencies(Prepared& prepared, Diagnostics& d) {
         if (billed.name != network.prefix + tier.name) continue;
         if (!billed.latency_unknown.empty())
           d.error_at(
-              medium_key(network, t),
+              medium_key(prepared, network, t),
               fmt::format("the catalogue does not know the latency of {}; give `latency`", billed.latency_unknown));
         tier.latency_s += billed.mean_latency_s;
       }
@@ -107,13 +110,6 @@ bool has_cables(const Site& site) {
          std::any_of(site.pools.begin(), site.pools.end(),
                      [](const Pool& pool) { return pool.server.scale_up_wiring.has_value(); });
 }
-
-/// What the bill is made from.
-struct Cabling {
-  std::vector<CableTier> tiers;
-  std::vector<CableRun> runs;
-  std::int32_t last() const { return static_cast<std::int32_t>(tiers.size()) - 1; }
-};
 
 /// The networks of tiers, and where their leaves and other switches stand.
 struct Standing {
@@ -149,41 +145,51 @@ void lay_tiers(const Prepared& prepared, const Standing& standing, const FloorPl
     for (std::size_t t = 0; t < standing.clos[c].site.tiers.size(); ++t) {
       const Tier& tier = standing.clos[c].site.tiers[t];
       if (tier.medium.empty()) continue;
-      cabling.tiers.push_back({network.prefix + tier.name, tier.medium, medium_key(network, t)});
-      add_clos_runs(standing.clos[c], plan, t, cabling.last(), cabling.runs);
+      const std::int32_t number =
+          cabling.add({network.prefix + tier.name, tier.medium, medium_key(prepared, network, t)});
+      add_clos_runs(standing.clos[c], plan, t, number, cabling.runs);
     }
   }
 }
 
+/// Scale-up links that the server's entry has as cables, of pools that no scale-up network joins.
 void lay_scale_up(const Prepared& prepared, const FloorPlan& plan, Cabling& cabling) {
   const NetworkSpec& network = prepared.scenario.site.network;
   for (std::size_t p = 0; p < prepared.site.pools.size(); ++p) {
     const Pool& pool = prepared.site.pools[p];
-    if (!pool.server.scale_up_wiring) continue;
+    if (!pool.server.scale_up_wiring || scale_up_of(prepared.site, static_cast<std::int64_t>(p)) >= 0) continue;
     const bool own = network.scale_up_medium.empty();
-    cabling.tiers.push_back({.name = "scale-up " + pool.name,
-                             .medium = own ? pool.server.scale_up_wiring->medium : network.scale_up_medium,
-                             .key = own ? fmt::format("site.pools[{}].server", p) : "site.network.scale_up_medium",
-                             .built_in = scale_up_in_rack(pool)});
-    add_scale_up_runs(prepared.site, p, plan, cabling.last(), cabling.runs);
+    const std::int32_t tier =
+        cabling.add({.name = "scale-up " + pool.name,
+                     .medium = own ? pool.server.scale_up_wiring->medium : network.scale_up_medium,
+                     .key = own ? fmt::format("site.pools[{}].server", p) : "site.network.scale_up_medium",
+                     .built_in = scale_up_in_rack(pool)});
+    add_scale_up_runs(prepared.site, p, plan, tier, cabling.runs);
   }
 }
 
 }  // namespace
 
 void resolve_cabling(Prepared& prepared, Diagnostics& d) {
+  NetworkCables networks(prepared);
   check_names(prepared, d);
+  networks.check_names(d);
   if (!d.ok()) return;
   const Site& site = prepared.site;
-  if (!has_cables(site)) return set_latencies(prepared, d);
-  const Standing standing = standing_of(site);
+  if (!has_cables(site) && !networks.any()) return set_latencies(prepared, d);
+  Standing standing = standing_of(site);
+  networks.stand(standing.leaf_racks, standing.switches);
   const FloorPlan plan(site, prepared.scenario.site.floor.value_or(FloorSpec{}), standing.leaf_racks,
                        standing.switches);
   Cabling cabling;
   lay_tiers(prepared, standing, plan, cabling);
   lay_scale_up(prepared, plan, cabling);
+  networks.lay(plan, cabling);
   prepared.bill = bill_of(cabling.tiers, cabling.runs, plan, prepared.catalogue, d);
-  if (d.ok()) set_latencies(prepared, d);
+  prepared.bill.optical_switches = networks.optical_switches();
+  if (!d.ok()) return;
+  set_latencies(prepared, d);
+  NetworkCables::set_latencies(prepared, d);
 }
 
 }  // namespace alight

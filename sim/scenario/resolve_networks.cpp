@@ -63,7 +63,7 @@ class GridResolver {
     if (of_chips && !chips_of_server(nodes, spec.server, first, wiring, server)) return std::nullopt;
     Grid grid;
     grid.wiring = wiring;
-    grid.latency_s = spec.latency_s;
+    grid.latency_s = spec.latency_s.value_or(0);
     grid.slices = slices;
     grid.count = spec.count;
     double ports = 0;
@@ -145,9 +145,10 @@ std::optional<Dragonfly> resolve_dragonfly(const DragonflySpec& spec, const std:
   fly.servers = spec.servers;
   fly.local_gbps = spec.local_gbps;
   fly.global_gbps = spec.global_gbps;
-  fly.latency_s = spec.latency_s;
-  fly.local_latency_s = spec.local_latency_s;
-  fly.global_latency_s = spec.global_latency_s;
+  fly.local_cables = spec.local_cables;
+  fly.latency_s = spec.latency_s.value_or(0);
+  fly.local_latency_s = spec.local_latency_s.value_or(0);
+  fly.global_latency_s = spec.global_latency_s.value_or(0);
   if (spec.groups == 1) return fly;
   const std::int64_t others = spec.groups - 1;
   const std::int64_t links = spec.global_links.value_or((others + spec.routers - 1) / spec.routers);
@@ -166,7 +167,7 @@ std::optional<Supernode> resolve_supernode(const SupernodeSpec& spec, const Prep
   node.servers = spec.servers;
   node.planes = spec.planes;
   node.cables = spec.ports * first.server.chips;
-  node.latency_s = spec.latency_s;
+  node.latency_s = spec.latency_s.value_or(0);
   for (const std::int64_t p : pools)
     if (prepared.site.pools[at(p)].server.chips != first.server.chips) {
       d.error_at(key, fmt::format("servers of \"{}\" and \"{}\" have different numbers of chips", first.name,
@@ -237,9 +238,10 @@ void resolve_networks(Prepared& prepared, Diagnostics& d) {
       if (own.pools.empty()) d.error_at(path + ".pools", "a network needs at least one pool");
       continue;
     }
-    add_tier(own.leaf, "leaf", prepared, network.tiers);
-    add_tier(own.spine, "spine", prepared, network.tiers);
-    add_tier(own.core, "core", prepared, network.tiers);
+    const std::string& medium = own.medium.empty() ? spec.network.medium : own.medium;
+    add_tier(own.leaf, "leaf", medium, network.tiers);
+    add_tier(own.spine, "spine", medium, network.tiers);
+    add_tier(own.core, "core", medium, network.tiers);
     if (own.torus)
       network.grid = GridResolver(prepared, network.pools, path + ".torus", d)
                          .resolve(*own.torus, Grid::Wiring::torus, own.torus->wrap, own.torus->slices);

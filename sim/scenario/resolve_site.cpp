@@ -74,11 +74,11 @@ void read_platform_file(const std::string& file, Prepared& prepared, Diagnostics
 
 }  // namespace
 
-void add_tier(const std::optional<TierSpec>& spec, const char* name, const Prepared& prepared,
+void add_tier(const std::optional<TierSpec>& spec, const char* name, const std::string& medium,
               std::vector<Tier>& tiers) {
   if (!spec) return;
   tiers.push_back({name, spec->rate_gbps, spec->down_ports, spec->oversubscription, spec->latency_s.value_or(0),
-                   spec->medium.empty() ? prepared.scenario.site.network.medium : spec->medium});
+                   spec->medium.empty() ? medium : spec->medium});
 }
 
 void resolve_site(Prepared& prepared, Diagnostics& d) {
@@ -105,9 +105,9 @@ void resolve_site(Prepared& prepared, Diagnostics& d) {
       d.error_at(path + ".name", fmt::format("\"{}\" names another pool too", spec.pools[i].name));
     resolve_pool(spec.pools[i], path, prepared, d);
   }
-  add_tier(spec.network.leaf, "leaf", prepared, prepared.site.tiers);
-  add_tier(spec.network.spine, "spine", prepared, prepared.site.tiers);
-  add_tier(spec.network.core, "core", prepared, prepared.site.tiers);
+  add_tier(spec.network.leaf, "leaf", spec.network.medium, prepared.site.tiers);
+  add_tier(spec.network.spine, "spine", spec.network.medium, prepared.site.tiers);
+  add_tier(spec.network.core, "core", spec.network.medium, prepared.site.tiers);
   if (!d.ok()) return;
   resolve_networks(prepared, d);
   if (!d.ok()) return;

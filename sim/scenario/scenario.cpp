@@ -219,34 +219,34 @@ const Description& TierSpec::description() {
           .text("switch", &TierSpec::switch_name, "Catalogue name of its switches, for their latency.")
           .text("medium", &TierSpec::medium,
                 "What its links towards servers are made of: a catalogue name (alight catalog list links), a class, "
-                "copper or auto (docs/media.md). Default: network.medium.")
+                "copper or auto (docs/media.md). Default: the network's `medium`.")
           .done();
   return d;
 }
 
 const Description& NetworkSpec::description() {
-  static const auto d = describe<NetworkSpec>("network", "Tiers of switches. None: one ideal switch for all servers.")
-                            .object("leaf", &NetworkSpec::leaf, "Switches that servers plug in to.")
-                            .object("spine", &NetworkSpec::spine, "Switches above the leaves.")
-                            .object("core", &NetworkSpec::core, "Switches above the spines of each pod.")
-                            .choice("routing", &NetworkSpec::routing, routings(), kRoutingDoc)
-                            .integer("flows_per_nic", &NetworkSpec::flows_per_nic, kFlowsPerNicDoc, kFlowsPerNic)
-                            .text("fabric", &NetworkSpec::fabric, kFabricDoc)
-                            .text("place", &NetworkSpec::place, "Where it stands, for `wan`. Default: main.")
-                            .text("medium", &NetworkSpec::medium,
-                                  "Medium of the tiers that name none: a catalogue name, passive copper (DAC), ACC, "
-                                  "AEC, AOC, optical, LPO, CPO, backplane, copper (any), or auto, the cheapest that "
-                                  "reaches. None: no cables are laid.")
-                            .text("scale_up_medium", &NetworkSpec::scale_up_medium,
-                                  "Medium of scale-up links that cables carry (NVL72). Default: the server's own.")
-                            .check([](const NetworkSpec& n, const std::string& path, Diagnostics& out) {
-                              if (n.spine && !n.leaf)
-                                out.error_at(join_key(path, "spine"), "needs a `leaf` tier below it");
-                              if (n.core && !n.spine)
-                                out.error_at(join_key(path, "core"), "needs a `spine` tier below it");
-                              check_routing(n.routing, n.flows_per_nic, n.leaf.has_value(), path, out);
-                            })
-                            .done();
+  static const auto d =
+      describe<NetworkSpec>("network", "Tiers of switches. None: one ideal switch for all servers.")
+          .object("leaf", &NetworkSpec::leaf, "Switches that servers plug in to.")
+          .object("spine", &NetworkSpec::spine, "Switches above the leaves.")
+          .object("core", &NetworkSpec::core, "Switches above the spines of each pod.")
+          .choice("routing", &NetworkSpec::routing, routings(), kRoutingDoc)
+          .integer("flows_per_nic", &NetworkSpec::flows_per_nic, kFlowsPerNicDoc, kFlowsPerNic)
+          .text("fabric", &NetworkSpec::fabric, kFabricDoc)
+          .text("place", &NetworkSpec::place, "Where it stands, for `wan`. Default: main.")
+          .text("medium", &NetworkSpec::medium,
+                "Medium of the tiers that name none: a catalogue name, passive copper (DAC), ACC, "
+                "AEC, AOC, optical, LPO, CPO, backplane, copper (any), or auto, the cheapest that "
+                "reaches. None: no cables are laid.")
+          .text("scale_up_medium", &NetworkSpec::scale_up_medium,
+                "Medium of scale-up links: of tori, meshes and supernodes that name none, and of those "
+                "that the servers' entries have as cables (NVL72). Default: the server's own.")
+          .check([](const NetworkSpec& n, const std::string& path, Diagnostics& out) {
+            if (n.spine && !n.leaf) out.error_at(join_key(path, "spine"), "needs a `leaf` tier below it");
+            if (n.core && !n.spine) out.error_at(join_key(path, "core"), "needs a `spine` tier below it");
+            check_routing(n.routing, n.flows_per_nic, n.leaf.has_value(), path, out);
+          })
+          .done();
   return d;
 }
 

@@ -80,6 +80,7 @@ struct SiteNetworkSpec {
   std::optional<FlowRouting> routing;
   std::optional<std::int64_t> flows_per_nic;
   std::string fabric;  ///< catalogue name of what its NICs are measured to do
+  std::string medium;  ///< of links that name none
   std::optional<TorusSpec> torus;
   std::optional<FullMeshSpec> full_mesh;
   std::optional<DragonflySpec> dragonfly;

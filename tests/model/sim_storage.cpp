@@ -140,7 +140,7 @@ TEST_CASE("a blocking checkpoint stops the job for its bytes over the rate of wr
     INFO("mode " << static_cast<int>(mode));
     const Played p = played(site, workload({sixteen("ckpt:100_steps", 1001)}), settings_of(mode), stored_ground(site));
     // Ten of them; as a rate also the hundredth part of one.
-    const double number = mode == Sharing::exact ? 10 : 10.01;
+    const double number = mode == Sharing::none ? 10.01 : 10;
     CHECK(p.jobs[0].finish_s == Approx(1001 * step_s(site) + number * write_s).epsilon(1e-7));
     CHECK(p.chip_seconds(0, ChipState::lost) ==
           Approx(16 * number * write_s).epsilon(1e-6).margin(16 * p.end_s * kResolution));
@@ -152,7 +152,8 @@ TEST_CASE("an interval in time is one of training; a stated size is what is writ
   const double interval_s = 50 * step_s(site);
   const Played p = played(site, workload({sixteen("ckpt:" + std::to_string(interval_s) + "_s_40_GB", 1000)}), {},
                           stored_ground(site));
-  CHECK(p.jobs[0].finish_s == Approx(1000 * step_s(site) + 20 * 4).epsilon(1e-5));
+  // The twentieth would come with the end of the last step.
+  CHECK(p.jobs[0].finish_s == Approx(1000 * step_s(site) + 19 * 4).epsilon(1e-5));
 }
 
 TEST_CASE("an asynchronous checkpoint hides, until it takes longer than the time to the next") {
@@ -167,17 +168,17 @@ TEST_CASE("an asynchronous checkpoint hides, until it takes longer than the time
     const Played hidden = run_s(10 / (9 * step));
     CHECK(hidden.jobs[0].finish_s == Approx(1000 * step).epsilon(1e-9));
     CHECK(hidden.chip_seconds(0, ChipState::lost) == 0);
-    // Each takes 25 steps: the job is done when the storage has taken a hundred; played, after 98 that were waited for
-    // (the first ten steps come before, the last is not).
+    // Each takes 25 steps: of 99, 98 are waited for; the first ten steps come before, the last is not. As a rate: a
+    // hundred.
     const Played slow = run_s(10 / (25 * step));
-    const double steps = mode == Sharing::exact ? 10 + 98 * 25 + 10 : 100 * 25;
+    const double steps = mode == Sharing::none ? 100 * 25 : 10 + 98 * 25 + 10;
     CHECK(slow.jobs[0].finish_s == Approx(steps * step).epsilon(1e-6));
     CHECK(slow.chip_seconds(0, ChipState::lost) == Approx(16 * (steps - 1000) * step).epsilon(1e-4));
   }
 }
 
 TEST_CASE("four equal jobs write as much as the storage takes: each at a quarter of its rate, the rest is lost") {
-  // Asynchronous, 10 GB every 10 steps, the storage takes one in 10 steps: four need 40.
+  // Asynchronous, 10 GB every 10 steps, the storage takes one in 10 steps: four need 40. Of 99, 98 are waited for.
   const double step = [] {
     const Site site = stored_site(own_storage(1, 1));
     const auto ground = small_ground(site);
@@ -193,8 +194,8 @@ TEST_CASE("four equal jobs write as much as the storage takes: each at a quarter
                     .training = "ckpt:10_steps_10_GB_asynchronous dp8 gb64 seq1024",
                     .tokens = 1000.0 * 64 * 1024});
   const Played p = played(site, workload(rows), {}, stored_ground(site));
-  CHECK(p.end_s == Approx(4000 * step).epsilon(1e-6));
-  CHECK(p.chip_seconds(0, ChipState::lost) == Approx(32 * 3000 * step).epsilon(1e-4));
+  CHECK(p.end_s == Approx((10 + 98 * 40 + 10) * step).epsilon(1e-6));
+  CHECK(p.chip_seconds(0, ChipState::lost) == Approx(32 * 98 * 30 * step).epsilon(1e-4));
   CHECK(p.chip_seconds(0, ChipState::exposed_comm) == Approx(played(site_of({trained_pool("a", 4, 8)}), workload([&] {
                                                                       for (Row& row : rows)
                                                                         row.training = "dp8 gb64 seq1024";
@@ -238,9 +239,8 @@ TEST_CASE("a requested time ends the job while it loads, and others have its sha
     CHECK(p.jobs[0].status == JobStatus::killed);
     CHECK(p.jobs[0].finish_s == 2);
     CHECK(p.jobs[1].status == JobStatus::completed);
-    // 20 of 60 GB by 2 s, the rest at 20 GB/s by 4 s; the task of one that is gone is sent to its end when played.
-    const double there_s = mode == Sharing::exact ? 6 : 4;
-    CHECK(p.chip_seconds(0, ChipState::starting) == Approx(8 * 2 + 8 * there_s).epsilon(1e-6));
+    // 20 of 60 GB by 2 s, the rest at 20 GB/s by 4 s.
+    CHECK(p.chip_seconds(0, ChipState::starting) == Approx(8 * 2 + 8 * 4).epsilon(1e-6));
   }
 }
 
