@@ -37,8 +37,8 @@ class Breakables {
   };
   Ends ends(LinkIndex link, std::int64_t cable) const;
   /// Which cables it stands among: the tier of the bill of links ("leaf", "east spine", "scale-up h100"), or of a
-  /// network of another kind ("t torus x", "m mesh y", "d server", "d local", "d global"); "backbone", "wan"; "storage":
-  /// its two rates.
+  /// network of another kind ("t torus x", "m mesh y", "d server", "d local", "d global"); "backbone", "wan";
+  /// "storage": its two rates.
   const std::string& tier(LinkIndex link) const { return tiers_[rules_[link / 2].tier]; }
 
   SwitchIndex switches() const { return static_cast<SwitchIndex>(switches_.size()); }
