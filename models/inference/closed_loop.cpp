@@ -4,6 +4,7 @@
 #include <cmath>
 #include <deque>
 #include <limits>
+#include <optional>
 #include <queue>
 #include <vector>
 
@@ -49,6 +50,7 @@ struct Worker {
   double iterations = 0;  ///< of pure decode; 0: an iteration with prompts
   bool with_decodes = false;
   IterationTime time;
+  std::vector<std::optional<IterationTime>> known;  ///< of decode alone, by the size of the batch
   // Statistics of decode iterations.
   double steps = 0, batch_steps = 0, context_steps = 0;
 
@@ -211,8 +213,7 @@ class Play {
       w.time = w.model->iteration_time(work);
       w.end = now + w.time.seconds(w.with_decodes ? w.context : 0);
     } else if (!w.decoding.empty()) {
-      work.decodes = w.batch();
-      w.time = w.model->iteration_time(work);
+      w.time = decode_time(w);
       w.iterations = std::max(1.0, w.decoding.top().last_step - w.step);
       if (gathers) w.iterations = std::clamp(w.waited_since + w.model->engine().gather - w.step, 1.0, w.iterations);
       w.with_decodes = true;
@@ -220,6 +221,15 @@ class Play {
     } else {
       w.end = kNever;
     }
+  }
+
+  // Of an iteration of decode alone, which hangs on the size of the batch only.
+  static const IterationTime& decode_time(Worker& w) {
+    const std::size_t batch = w.decoding.size();
+    if (w.known.size() <= batch) w.known.resize(batch + 1);
+    std::optional<IterationTime>& known = w.known[batch];
+    if (!known) known = w.model->iteration_time({.decodes = w.batch()});
+    return *known;
   }
 
   void finish(Worker& w) {

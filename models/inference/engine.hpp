@@ -19,6 +19,8 @@ struct ServingLayout {
   Precision weights = Precision::bf16;    ///< of the layers' matrices; embedding, router and output stay in 16 bits
   Precision attention = Precision::bf16;  ///< of the attention's, which quantised checkpoints may leave wider
   double kv_bytes = 2;                    ///< of one element of the cache
+  bool two_batches = false;  ///< halves of a batch run against each other: tokens travel to experts for one while the
+                             ///< other computes (DeepSeek-V3, arXiv 2412.19437 section 3.4)
 
   std::int64_t stage_chips() const { return data * tensor; }
   std::int64_t chips() const { return pipeline * stage_chips(); }

@@ -19,6 +19,16 @@ constexpr double kOneShotShare = 0.7;
 constexpr double kTileRows = 16;
 // However uneven the choice, a rank wakes no more experts than so many times the mean.
 constexpr double kMostAwake = 1.5;
+// DeepSeek's routers, the ones that go with latent attention, choose among the experts of so many nodes (arXiv
+// 2412.19437 section 2.1.2).
+constexpr double kRoutedDomains = 4;
+// Share of the 16-bit peak that decoding latent attention reaches where it multiplies rather than reads: FlashMLA
+// states 660 of 989 TFLOP/s on H800 (deepseek-ai/FlashMLA README).
+constexpr double kLatentShare = 0.6;
+// Widest of the experts that shares of grouped products were solved on (DeepSeek-V3): what keeps many narrow products
+// from the rate of a large one weighs less the wider they are. A judgement, with Mixtral's 14,336 in MLPerf's offline
+// results in view.
+constexpr double kNarrowExpert = 2048;
 // Reads and writes of each copy of a token in 16 bits: gathered, activated, put back (as in training).
 constexpr double kCopyBytes = 20;
 
@@ -117,7 +127,7 @@ void ReplicaModel::add_layers(double tokens, IterationParts& parts) const {
 }
 
 // Routed experts, with `tokens` of all data ranks together.
-void ReplicaModel::add_experts(double tokens, IterationParts& parts) const {
+void ReplicaModel::add_experts(double tokens, IterationParts& parts, double& routing_s) const {
   const auto n = static_cast<double>(expert_layers(model_));
   if (n <= 0 || tokens <= 0) return;
   const Experts& e = model_.experts;
@@ -127,22 +137,37 @@ void ReplicaModel::add_experts(double tokens, IterationParts& parts) const {
   const double awake = std::min(count, distinct_experts(count, active, tokens) * std::min(uneven, kMostAwake)) / ranks;
   const double copies = tokens * active / ranks * uneven;
   const double elements = expert_parameters(model_) / static_cast<double>(layout_.expert_tensor);
-  const double rate = chip_.peak(layout_.weights) *
-                      chip_.kernels.gemm_efficiency[static_cast<std::size_t>(layout_.weights)] *
-                      engine_.expert_products;
+  const double wide = std::max(1.0, static_cast<double>(e.ffn) / kNarrowExpert);
+  const double share = 1 / (1 + std::max(0.0, 1 / engine_.expert_products - 1) / wide);
+  const double rate =
+      chip_.peak(layout_.weights) * chip_.kernels.gemm_efficiency[static_cast<std::size_t>(layout_.weights)] * share;
   const double computing = 2 * elements * (copies + awake * (kTileRows - 1) / 2) / rate;
   const double reading = (engine_.all_experts ? count / ranks : awake) * elements * weight_bytes(layout_.weights) /
                          (chip_.memory_bytes_s * engine_.expert_reads);
   const double moving = kCopyBytes * copies * input / (chip_.memory_bytes_s * chip_.kernels.memory_efficiency);
   parts.experts_s += n * (std::max(computing, reading) + moving + 2 * chip_.kernels.kernel_gap_s);
-  if (layout_.data <= 1) return;
-  // Tokens travel to their experts, at most once to each chip, and back in 16 bits.
-  const auto chips = static_cast<double>(layout_.stage_chips());
-  const double sent = tokens / chips * std::min(active, chips) * input;
-  const Precision wire = layout_.weights == Precision::bf16 ? Precision::bf16 : Precision::fp8;
-  const Group group = group_of(layout_.stage_chips(), fabric_);
-  parts.exchange_s += n * (estimate(Collective::all_to_all, sent * bytes_of(wire), group, fabric_).seconds +
-                           estimate(Collective::all_to_all, sent * 2, group, fabric_).seconds);
+  if (layout_.data > 1) routing_s += n * routing(tokens / static_cast<double>(layout_.stage_chips()) * input);
+}
+
+// Of the tokens of one chip, `elements` in all, to their experts and back in 16 bits. Inside a domain every copy
+// travels; to another it travels once and is copied on from there, the two legs beside each other (DeepEP; as in
+// training).
+double ReplicaModel::routing(double elements) const {
+  const std::int64_t chips = layout_.stage_chips(),
+                     inside = std::min(chips, std::max<std::int64_t>(1, fabric_.up.domain));
+  const auto active = static_cast<double>(model_.experts.active);
+  const double bytes = elements * (bytes_of(layout_.weights == Precision::bf16 ? Precision::bf16 : Precision::fp8) + 2);
+  const double copies = std::min(active, static_cast<double>(chips));
+  const double local =
+      estimate(Collective::all_to_all, bytes / 2 * copies, {.ranks = inside, .per_domain = inside}, fabric_).seconds;
+  const std::int64_t domains = (chips + inside - 1) / inside;
+  if (domains <= 1) return 2 * local;
+  const auto d = static_cast<double>(domains);
+  double reached = d * (1 - std::pow(1 - 1 / d, active));
+  if (model_.latent.kv_rank > 0) reached = std::min(reached, kRoutedDomains);
+  const double between =
+      estimate(Collective::all_to_all, bytes / 2 * reached, {.ranks = domains, .per_domain = 1}, fabric_).seconds;
+  return 2 * std::max(local, between);
 }
 
 // Attention of prompts over themselves and what came before.
@@ -171,8 +196,8 @@ void ReplicaModel::add_cache(const IterationWork& work, Parts& out) const {
                                                              : model_.head_dim + value_dim(model_));
   const double flops =
       2 * static_cast<double>(model_.heads) / t * widths * (1 + static_cast<double>(speculation_.drafted));
-  const double each =
-      std::max(bytes / read, flops / (chip_.peak(Precision::bf16) * chip_.kernels.attention_forward)) / data;
+  const double share = latent.kv_rank > 0 ? kLatentShare : chip_.kernels.attention_forward;
+  const double each = std::max(bytes / read, flops / (chip_.peak(Precision::bf16) * share)) / data;
   out.cache_per_token_s = static_cast<double>(growing_layers(model_)) * each;
   out.cache_base_s = static_cast<double>(sliding_layers(model_) * model_.sliding_window) * work.decodes * each;
   if (model_.other.layers > 0)  // read and written
@@ -182,13 +207,14 @@ void ReplicaModel::add_cache(const IterationWork& work, Parts& out) const {
 // Drafting passes a token of each sequence through one layer and the output projection, one draft after the other.
 void ReplicaModel::add_drafts(double decodes, double head_s, IterationParts& parts) const {
   IterationParts once;
+  double routing_s = 0;
   add_layers(std::max(1.0, decodes / static_cast<double>(layout_.data)), once);
-  add_experts(decodes, once);
+  add_experts(decodes, once, routing_s);
   const auto drafted = static_cast<double>(speculation_.drafted);
   const double share = drafted / static_cast<double>(model_.layers);
   parts.products_s += share * once.products_s + drafted * head_s;
   parts.experts_s += share * once.experts_s;
-  parts.exchange_s += share * once.exchange_s;
+  parts.exchange_s += share * (once.exchange_s + routing_s);
   parts.launch_s += share * once.launch_s;
 }
 
@@ -207,8 +233,11 @@ ReplicaModel::Parts ReplicaModel::parts_of(const IterationWork& whole) const {
   const double own = std::max(1.0, tokens / data);
   IterationParts& parts = out.at_rest;
   add_layers(own, parts);
-  add_experts(tokens, parts);
+  double routing_s = 0;
+  add_experts(tokens, parts, routing_s);
   if (work.prefill_tokens > 0) add_prompts(work, parts);
+  const double beside = layout_.two_batches ? parts.products_s + parts.experts_s + parts.prompts_s + parts.launch_s : 0;
+  parts.exchange_s += std::max(0.0, routing_s - beside);
   if (work.decodes > 0) add_cache(work, out);
   const double vocab = static_cast<double>(model_.vocab) / static_cast<double>(layout_.tensor);
   const auto head = [&](double rows) { return product(Precision::bf16, std::max(1.0, rows), vocab, h); };

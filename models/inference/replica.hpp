@@ -65,7 +65,8 @@ class ReplicaModel {
   double product(Precision precision, double m, double n, double k, double count = 1) const;
   double attention_products(double tokens) const;
   void add_layers(double tokens, IterationParts& parts) const;
-  void add_experts(double tokens, IterationParts& parts) const;
+  void add_experts(double tokens, IterationParts& parts, double& routing_s) const;
+  double routing(double elements) const;
   void add_prompts(const IterationWork& work, IterationParts& parts) const;
   void add_cache(const IterationWork& work, Parts& out) const;
   void add_drafts(double decodes, double head_s, IterationParts& parts) const;

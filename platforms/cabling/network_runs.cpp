@@ -137,8 +137,7 @@ void add_supernode_runs(const Site& site, const Network& network, std::int64_t p
     const std::vector<CableEnd> racks = plan.scale_up_switches(s);
     std::vector<std::int64_t> cables(racks.size(), 0);
     for (std::int64_t plane = 0; plane < node.planes; ++plane)
-      cables[at(plane * std::ssize(racks) / node.planes)] +=
-          node.cables / node.planes + (plane < node.cables % node.planes ? 1 : 0);
+      cables[at(plane * std::ssize(racks) / node.planes)] += node.cables / node.planes;
     for (std::size_t r = 0; r < racks.size(); ++r)
       if (cables[r] > 0) runs.push_back({tier, own, racks[r], node.gbps / static_cast<double>(node.cables), cables[r]});
   }

@@ -4,7 +4,7 @@
 //   grid        from server to server. Links that leave a block of a torus with `slices` run over an optical circuit
 //               switch: to it and on from it, one cable to an end, with a module at each server.
 //   dragonfly   routers stand where leaves would, amid the racks of their servers
-//   supernode   from a server to the planes of its supernode in turn: to plane p of P in switch rack p R / P of the R
+//   supernode   from a server to the planes of its supernode, evenly: to plane p of P in switch rack p R / P of the R
 //               that stand amid its racks, or to mid height of its rack where it lies within one
 //
 // Optical circuit switches of a grid: every link by which one side of a block can be left has a switch of its own for

@@ -34,11 +34,11 @@ struct KernelKind {
   double host = 1;  ///< time its host needs to issue an operation, over the software's own
   double overlap_slowdown = 0;
   // When it serves (models/inference) rather than trains.
-  std::optional<double> serving_memory;  ///< share of the memory bandwidth; default: as memory
-  double serving_products = 1;           ///< rate of matrix products over that in training
+  std::optional<double> serving_memory;        ///< share of the memory bandwidth; default: as memory
+  double serving_products = 1;                 ///< rate of matrix products over that in training
   std::optional<double> serving_products_fp4;  ///< the same in nvfp4; default: as serving_products
-  double serving_attention = 1;          ///< rate of attention over prompts over that in training
-  double serving_experts = 1;            ///< rate of experts' products over what the engine makes of them elsewhere
+  double serving_attention = 1;                ///< rate of attention over prompts over that in training
+  double serving_experts = 1;  ///< rate of experts' products over what the engine makes of them elsewhere
   double spread = 0;
   double uncertainty = 0;
   Provenance provenance;

@@ -44,9 +44,9 @@ class Breakables::Reader {
     }
     while (next_ < out_.rules_.size()) {
       const std::string& tier = routes_.links()[2 * next_].tier;
-      if (tier != "backbone" && tier != "wan")
+      if (tier != "backbone" && tier != "wan" && tier != "storage")
         throw std::logic_error("Breakables: a link of tier " + tier + " is not understood");
-      add({.cables = 1}, tier);
+      add({.cables = tier == "storage" ? 0 : 1}, tier);
     }
     join();
   }
@@ -199,8 +199,11 @@ class Breakables::Reader {
 Breakables::Breakables(const Site& site, const Routes& routes) : links_(&routes.links()) {
   Reader(*this, site, routes).run();
   for (std::size_t l = 0; l < links_->size(); ++l) {
-    by_name_.emplace((*links_)[l].name, static_cast<LinkIndex>(l / 2 * 2));
-    if (l % 2 == 0) by_name_.emplace(common_name((*links_)[l]), static_cast<LinkIndex>(l));
+    const LinkIndex first = routes.ways_of(static_cast<LinkIndex>(l)).first;
+    by_name_.emplace((*links_)[l].name, first);
+    if (l != first) continue;
+    broken_as_.push_back(first);
+    by_name_.emplace(common_name((*links_)[l]), first);
   }
 }
 
@@ -260,8 +263,8 @@ std::string_view Breakables::common_name(const SharedLink& link) {
 
 std::vector<std::string> Breakables::link_names() const {
   std::vector<std::string> names;
-  names.reserve(links_->size() / 2);
-  for (std::size_t l = 0; l < links_->size(); l += 2) names.emplace_back(common_name((*links_)[l]));
+  names.reserve(broken_as_.size());
+  for (const LinkIndex link : broken_as_) names.emplace_back(common_name((*links_)[link]));
   return names;
 }
 

@@ -27,14 +27,18 @@ class Breakables {
   /// Links of `routes`, which are those of the site. Costs microseconds per link.
   Breakables(const Site& site, const Routes& routes);
 
-  /// Both directions of a link break together: `link` may be either.
+  /// Each thing that can break is known by one link, the first of those that break with it (Routes::ways_of): the "up"
+  /// direction of cables. Ascending. Below `link` may be any of them.
+  const std::vector<LinkIndex>& links() const { return broken_as_; }
+  /// 0 of the storage's: they are what it reads and writes, and work by themselves.
   std::int64_t cables(LinkIndex link) const { return rules_[link / 2].cables; }
   struct Ends {
     SwitchIndex below = -1, above = -1;  ///< -1: a server, or nothing that breaks
   };
   Ends ends(LinkIndex link, std::int64_t cable) const;
   /// Which cables it stands among: the tier of the bill of links ("leaf", "east spine", "scale-up h100"), or of a
-  /// network of another kind ("t torus x", "m mesh y", "d server", "d local", "d global"); "backbone", "wan".
+  /// network of another kind ("t torus x", "m mesh y", "d server", "d local", "d global"); "backbone", "wan";
+  /// "storage": its two rates.
   const std::string& tier(LinkIndex link) const { return tiers_[rules_[link / 2].tier]; }
 
   SwitchIndex switches() const { return static_cast<SwitchIndex>(switches_.size()); }
@@ -44,7 +48,7 @@ class Breakables {
 
   /// By name; nothing where there is none.
   std::optional<SwitchIndex> find_switch(std::string_view name) const;
-  /// The "up" direction, by the name of either or by what they have in common ("leaf0_up").
+  /// What it breaks as, by the name of either direction or by what they have in common ("leaf0_up").
   std::optional<LinkIndex> find_link(std::string_view name) const;
   /// What they have in common: "torus.12x" of "torus.12x_UP" and "torus.12x_DOWN".
   static std::string_view common_name(const SharedLink& link);
@@ -67,6 +71,7 @@ class Breakables {
   class Reader;
 
   const std::vector<SharedLink>* links_;
+  std::vector<LinkIndex> broken_as_;
   std::vector<Rule> rules_;  ///< [link / 2]
   std::vector<std::string> tiers_;
   std::vector<Vertex> switches_;

@@ -55,13 +55,14 @@ Detours::Detours(std::unique_ptr<const Routes> whole) : whole_(std::move(whole))
   joints_ = whole_->joints();
   places_ = whole_->places();
   nodes_ = whole_->nodes();
+  take_storage(*whole_);
   std::size_t servers = 0;  // their own links come first
   while (2 * servers < links_.size() && links_[2 * servers].tier == "server" &&
          links_[2 * servers].from == static_cast<std::int32_t>(servers))
     ++servers;
   for (std::size_t s = 0; s < servers; ++s)
     place_of_.push_back(static_cast<std::uint32_t>(whole_->place_of(static_cast<std::int64_t>(s))));
-  dead_.assign(links_.size() / 2, false);
+  dead_.assign(links_.size(), false);
   router_.assign(static_cast<std::size_t>(nodes_), false);
   for (std::size_t l = 0; l < links_.size(); l += 2) {
     const std::string& tier = links_[l].tier;
@@ -75,8 +76,8 @@ Detours::Detours(std::unique_ptr<const Routes> whole) : whole_(std::move(whole))
 }
 
 void Detours::set_dead(LinkIndex link, bool dead) {
-  if (dead_[link / 2] == dead) return;
-  dead_[link / 2] = dead;
+  if (dead_[link] == dead) return;
+  for (auto [way, end] = ways_of(link); way < end; ++way) dead_[way] = dead;
   count_ += dead ? 1 : static_cast<std::size_t>(-1);
   found_.clear();
 }
@@ -94,6 +95,20 @@ void Detours::static_way(std::int64_t a, std::int64_t b, std::vector<Crossing>& 
   std::vector<Crossing> way;
   whole_->static_way(a, b, way);
   go_around(way);
+  out.insert(out.end(), way.begin(), way.end());
+}
+
+void Detours::to_storage(std::int64_t place, std::vector<Crossing>& out) const {
+  std::vector<Crossing> way;
+  whole_->to_storage(place, way);
+  if (count_ > 0) go_around(way);
+  out.insert(out.end(), way.begin(), way.end());
+}
+
+void Detours::from_storage(std::int64_t place, std::vector<Crossing>& out) const {
+  std::vector<Crossing> way;
+  whole_->from_storage(place, way);
+  if (count_ > 0) go_around(way);
   out.insert(out.end(), way.begin(), way.end());
 }
 
@@ -195,8 +210,35 @@ LinkIndex Detours::between(std::int64_t a, std::int64_t b) const {
   if (count_ == 0 || a == b) return kNoLink;
   std::vector<Crossing> crossings;
   route(a, b, crossings);
-  for (const Crossing& crossing : crossings)
-    if (dead(crossing.link)) return crossing.link;
+  return first_dead(crossings);
+}
+
+LinkIndex Detours::first_dead(const std::vector<Crossing>& way) const {
+  const auto found = std::find_if(way.begin(), way.end(), [this](const Crossing& c) { return dead(c.link); });
+  return found == way.end() ? kNoLink : found->link;
+}
+
+LinkIndex Detours::from_writing(const std::vector<std::int64_t>& servers) const {
+  if (count_ == 0) return kNoLink;
+  std::vector<Crossing> way;
+  for (const std::int64_t s : servers) {
+    way.clear();
+    if (storage_over_network()) way.push_back({nic_up(s)});
+    to_storage(place_of(s), way);
+    if (const LinkIndex link = first_dead(way); link != kNoLink) return link;
+  }
+  return kNoLink;
+}
+
+LinkIndex Detours::from_reading(const std::vector<std::int64_t>& servers) const {
+  if (count_ == 0) return kNoLink;
+  std::vector<Crossing> way;
+  for (const std::int64_t s : servers) {
+    way.clear();
+    from_storage(place_of(s), way);
+    if (storage_over_network()) way.push_back({nic_down(s)});
+    if (const LinkIndex link = first_dead(way); link != kNoLink) return link;
+  }
   return kNoLink;
 }
 
@@ -219,7 +261,7 @@ std::vector<bool> Detours::cut_off() const {
     const SharedLink& link = links_[l];
     const bool scale_up = link.tier == "supernode" || layer_[l / 2] == Layer::grid;
     if (scale_up) own.join(link.from, link.to);
-    if (dead_[l / 2]) continue;
+    if (dead_[l]) continue;
     live.join(link.from, link.to);
     if (scale_up) live_own.join(link.from, link.to);
   }

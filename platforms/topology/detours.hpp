@@ -25,9 +25,9 @@ class Detours final : public Routes {
   /// As if nothing were dead.
   const Routes& whole() const { return *whole_; }
 
-  /// Both directions of a link; either may be named.
+  /// All that breaks with it (Routes::ways_of).
   void set_dead(LinkIndex link, bool dead);
-  bool dead(LinkIndex link) const { return dead_[link / 2]; }
+  bool dead(LinkIndex link) const { return dead_[link]; }
   std::size_t dead_links() const { return count_; }
   /// Ways asked for so far that were not those of the whole network.
   std::uint64_t deviations() const { return deviations_; }
@@ -36,6 +36,9 @@ class Detours final : public Routes {
   LinkIndex between(std::int64_t server_a, std::int64_t server_b) const;
   /// The same for all of `servers` together.
   LinkIndex among(const std::vector<std::int64_t>& servers) const;
+  /// A dead link that keeps one of them from writing to the storage of the site, or from reading; kNoLink where none.
+  LinkIndex from_writing(const std::vector<std::int64_t>& servers) const;
+  LinkIndex from_reading(const std::vector<std::int64_t>& servers) const;
   /// [server] whether it is cut off from the largest part of the network that holds together, or from that of its grid
   /// or supernode. Of parts of one size the one of the first server counts.
   std::vector<bool> cut_off() const;
@@ -46,6 +49,8 @@ class Detours final : public Routes {
   Ends ends(std::int64_t a, std::int64_t b) const override { return whole_->ends(a, b); }
   void way(std::int64_t a, std::int64_t b, std::vector<Crossing>& out) const override;
   void static_way(std::int64_t a, std::int64_t b, std::vector<Crossing>& out) const override;
+  void to_storage(std::int64_t place, std::vector<Crossing>& out) const override;
+  void from_storage(std::int64_t place, std::vector<Crossing>& out) const override;
   int diameter() const override { return whole_->diameter(); }
   std::unique_ptr<const SliceWays> slice(const std::vector<std::int64_t>& servers) const override {
     return whole_->slice(servers);
@@ -62,6 +67,7 @@ class Detours final : public Routes {
   };
   std::vector<Chain> chains_of(const std::vector<Crossing>& way) const;
   void go_around(std::vector<Crossing>& way) const;
+  LinkIndex first_dead(const std::vector<Crossing>& way) const;
   const std::vector<LinkIndex>& shortest(std::int32_t from, std::int32_t to, Layer layer) const;
   void build_edges() const;
   /// Joints of routers to the top of their dragonfly stand for the way out, not for one between routers.
@@ -73,7 +79,7 @@ class Detours final : public Routes {
   };
   std::unique_ptr<const Routes> whole_;
   std::vector<Layer> layer_;  ///< [link / 2]
-  std::vector<bool> dead_;    ///< [link / 2]
+  std::vector<bool> dead_;    ///< [link]
   std::vector<bool> router_;  ///< [node] of a dragonfly
   std::size_t count_ = 0;
   mutable std::uint64_t deviations_ = 0;

@@ -95,8 +95,9 @@ class Assembler {
     for (std::int64_t g = 0; g < d.groups; ++g)
       for (std::int64_t b = 1; b < d.routers; ++b)
         for (std::int64_t a = 0; a < b; ++a) {
-          join(router(g * d.routers + a), router(g * d.routers + b), d.local_gbps, static_cast<double>(d.local_cables), d.local_latency_s);
-          local.cables_down += 1;
+          join(router(g * d.routers + a), router(g * d.routers + b), d.local_gbps, static_cast<double>(d.local_cables),
+               d.local_latency_s);
+          local.cables_down += static_cast<double>(d.local_cables);
           local.down_gbps += d.local_gbps;
         }
     for (std::int64_t b = 1; b < d.groups; ++b)

@@ -67,6 +67,11 @@ void Routes::add_storage(const Storage& storage, std::int32_t node) {
   links_.push_back({storage.name + "_WRITE", "storage", storage.write_gbps, storage.latency_s, node, own});
 }
 
+void Routes::take_storage(const Routes& other) {
+  storage_read_ = other.storage_read_;
+  storage_over_network_ = other.storage_over_network_;
+}
+
 void Routes::to_storage(std::int64_t place, std::vector<Crossing>& out) const {
   if (storage_over_network_) rise(place, out);
   out.push_back({storage_write()});

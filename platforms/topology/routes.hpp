@@ -41,6 +41,11 @@ struct Crossing {
   bool operator==(const Crossing&) const = default;
 };
 
+/// The directions of links that break together, from `first` to before `end`.
+struct LinkWays {
+  LinkIndex first = 0, end = 0;
+};
+
 /// What traffic between servers leaves and enters them by.
 enum class Ends : std::uint8_t {
   nics,   ///< nic_up() of the one, nic_down() of the other
@@ -66,6 +71,11 @@ class Routes {
   Routes& operator=(const Routes&) = delete;
 
   const std::vector<SharedLink>& links() const { return links_; }
+  /// Of a cable both directions, "up" first; what the storage reads and what it writes break each by itself.
+  LinkWays ways_of(LinkIndex link) const {
+    if (link >= storage_read_) return {link, link + 1};
+    return {link / 2 * 2, link / 2 * 2 + 2};
+  }
   /// Nodes that links begin and end at, servers included.
   std::int32_t nodes() const { return nodes_; }
   /// Nodes joined without a link of their own, so that nothing there is ever narrow.
@@ -87,8 +97,10 @@ class Routes {
   LinkIndex storage_write() const { return storage_read_ == kNoLink ? kNoLink : storage_read_ + 1; }
   /// Appends the links from a place to the storage, its own with them, but for the servers' NICs; and back. In a site
   /// with one.
-  void to_storage(std::int64_t place, std::vector<Crossing>& out) const;
-  void from_storage(std::int64_t place, std::vector<Crossing>& out) const;
+  virtual void to_storage(std::int64_t place, std::vector<Crossing>& out) const;
+  virtual void from_storage(std::int64_t place, std::vector<Crossing>& out) const;
+  /// Whether the servers' NICs carry what they read and write.
+  bool storage_over_network() const { return storage_over_network_; }
 
   /// How a server of one place and another server of the other talk; the places may be one.
   virtual Ends ends(std::int64_t place_a, std::int64_t place_b) const;
@@ -120,6 +132,8 @@ class Routes {
                        std::int32_t below, std::int32_t above);
   /// Adds the storage, which hangs on `node`.
   void add_storage(const Storage& storage, std::int32_t node);
+  /// It is that of `other`, which has the same links.
+  void take_storage(const Routes& other);
   /// Appends the links from a place to that node, and back.
   virtual void rise(std::int64_t /*place*/, std::vector<Crossing>& /*out*/) const {}
   virtual void fall(std::int64_t /*place*/, std::vector<Crossing>& /*out*/) const {}

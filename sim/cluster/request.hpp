@@ -23,8 +23,8 @@ struct ChipRequest {
   std::int64_t host_memory_mib = 0;  ///< for the whole job; spread over its chips
   Shape shape = Shape::gang;
   std::uint32_t eligible = 0;  ///< which list of pools may run it, see ChipRequests::pools()
-  /// Which list of parts it is made of, see ChipRequests::parts(); 0: it lies in one pool. One with parts lies in all pools
-  /// of its list, counts the chips of all in `chips`, and is of whole servers.
+  /// Which list of parts it is made of, see ChipRequests::parts(); 0: it lies in one pool. One with parts lies in all
+  /// pools of its list, counts the chips of all in `chips`, and is of whole servers.
   std::uint32_t mixed = 0;
   auto operator<=>(const ChipRequest&) const = default;
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace alight {
 namespace {
@@ -21,11 +22,11 @@ ExactUsers::ExactUsers(std::unique_ptr<const Routes> routes, Engine& engine, Cal
           [this](std::uint64_t id, SharedTasks::Outcome) {
             traffic_.end(id, 0);
             settle_soon();
-            if (const auto transfer = static_cast<Transfer>(id >> kTransferShift); id >> kTransferShift != 0)
-              return transfer_over(static_cast<JobIndex>(id), transfer);
+            const auto job = static_cast<JobIndex>(id);
+            if (id >> kTransferShift != 0) return transfer_over(job, static_cast<What>(id >> kTransferShift));
             if (late(id)) return;
-            playing_.at(static_cast<JobIndex>(id)).sending = Playing::Sending::no;
-            side_over(static_cast<JobIndex>(id));
+            sending(job, What::phase).state = Sending::State::no;
+            side_over(job);
           },
           [this](double now_s) { look(now_s); }) {}
 
@@ -37,31 +38,46 @@ void ExactUsers::settle() {
   look(engine().now());
 }
 
-void ExactUsers::load_begun(JobIndex job, const Footprint& transfer) {
-  playing_[job].transfer = transfer;
-  begin_transfer(job, Transfer::load);
+void ExactUsers::load_begun(JobIndex job) {
+  playing_[job] = {};
+  begin_transfer(job, What::load);
 }
 
 void ExactUsers::load_gone(JobIndex job) {
-  drop(name_of(job, Transfer::load));
+  hold_up(job, What::load);
   playing_.erase(job);
 }
 
 void ExactUsers::begun(JobIndex job, const LinkUse& use) {
   Playing& playing = playing_[job];
   playing.tokens = use.tokens_left;
-  for (std::size_t x = 0; x < use.footprint.exchanges.size(); ++x)
-    if (use.footprint.exchanges[x].exchange.kind == ExchangeKind::dataset)
-      playing.dataset = static_cast<std::int32_t>(x);
   next_step(job);
 }
 
 // What it was sending is dropped.
 void ExactUsers::gone(JobIndex job) {
-  if (playing_.at(job).sending == Playing::Sending::yes) drop(ticket(job));
-  drop(name_of(job, Transfer::dataset));
-  drop(name_of(job, Transfer::checkpoint));
+  for (const What what : kAll) hold_up(job, what);
   playing_.erase(job);
+}
+
+const SharedExchange* ExactUsers::exchange_of(JobIndex job, What what) const {
+  if (what == What::load) return &transfer(job).exchanges.front();
+  if (what == What::checkpoint) return &use(job).checkpoint.exchanges.front();
+  const auto is_it = [&](const SharedExchange& shared) {
+    if (what == What::dataset) return shared.exchange.kind == ExchangeKind::dataset;
+    const Playing& playing = playing_.at(job);
+    const std::int32_t exchange = playing.phases[playing.phase].exchange;
+    return shared.number == playing.numbers[static_cast<std::size_t>(exchange)];
+  };
+  const auto& all = use(job).footprint.exchanges;
+  const auto found = std::find_if(all.begin(), all.end(), is_it);
+  return found == all.end() ? nullptr : &*found;
+}
+
+// `many` of an exchange.
+void ExactUsers::send(JobIndex job, What what, double many) {
+  sending(job, what) = {.state = Sending::State::held_up, .many = many, .left = 1};
+  send_on(job, what);
 }
 
 std::optional<double> ExactUsers::drop(std::uint64_t id) {
@@ -72,71 +88,112 @@ std::optional<double> ExactUsers::drop(std::uint64_t id) {
   return left;
 }
 
-std::vector<LinkBytes> ExactUsers::loads_now(JobIndex job) const {
-  const Playing& playing = playing_.at(job);
-  const StepPhase& phase = playing.phases[playing.phase];
-  for (const SharedExchange& shared : find(job)->footprint.exchanges)
-    if (shared.number == playing.numbers[static_cast<std::size_t>(phase.exchange)]) return shared.loads;
-  return {};
+void ExactUsers::open(std::uint64_t id, const SharedExchange& shared, double many) {
+  TaskDemand demand{.latency_s = 0, .alone_s = shared.exchange.network_s * many, .loads = {}};
+  std::vector<LinkTraffic::Use> uses;
+  for (const LinkBytes& load : shared.loads) {
+    const double bytes = load.bytes * many, busy_s = bytes / carries_now(load.link);
+    demand.loads.push_back({load.link, busy_s});
+    uses.push_back({load.link, bytes, busy_s});
+  }
+  tasks_.open(id, demand, std::numeric_limits<double>::infinity());
+  traffic_.begin(id, std::move(uses));
+  settle_soon();
 }
 
-void ExactUsers::hold_up(JobIndex job) {
-  Playing& playing = playing_.at(job);
-  if (playing.sending != Playing::Sending::yes) return;
-  const std::optional<double> left = drop(ticket(job));
+void ExactUsers::hold_up(JobIndex job, What what) {
+  Sending& mine = sending(job, what);
+  if (mine.state != Sending::State::yes) return;
+  const std::optional<double> left = drop(name_of(job, what));
   if (!left) return;
-  playing.left *= *left;
-  playing.sending = Playing::Sending::held_up;
+  mine.left *= *left;
+  mine.state = Sending::State::held_up;
 }
 
-void ExactUsers::send_on(JobIndex job) {
-  Playing& playing = playing_.at(job);
-  if (playing.sending != Playing::Sending::held_up) return;
-  const std::vector<LinkBytes> loads = loads_now(job);
-  const auto dead = [this](const LinkBytes& load) { return carries_now(load.link) <= 0; };
-  if (use(job).halted || std::any_of(loads.begin(), loads.end(), dead)) return;
-  const StepPhase& phase = playing.phases[playing.phase];
-  const double part = playing.part * playing.left;
-  playing.sending = loads.empty() ? Playing::Sending::no : Playing::Sending::yes;
-  if (loads.empty()) {
-    engine().at(engine().now() + phase.network_s * part, Turn::runtime,
+void ExactUsers::send_on(JobIndex job, What what) {
+  Sending& mine = sending(job, what);
+  if (mine.state != Sending::State::held_up) return;
+  const SharedExchange* shared = exchange_of(job, what);
+  if ((what == What::phase && use(job).halted) || (shared && barred(*shared))) return;
+  const double many = mine.many * mine.left;
+  if (!shared) {  // of a phase, whose way has no shared link any more
+    const Playing& playing = playing_.at(job);
+    const StepPhase& phase = playing.phases[playing.phase];
+    mine.state = Sending::State::no;
+    engine().at(engine().now() + phase.network_s / phase.repeats * many, Turn::runtime,
                 Action::to<&ExactUsers::computed>(this, ticket(job)));
     return;
   }
-  open(ticket(job), loads, phase.network_s * part, phase.repeats * part);
+  mine.state = Sending::State::yes;
+  open(name_of(job, what), *shared, many);
 }
 
 void ExactUsers::carries_otherwise(LinkIndex link) {
-  std::vector<JobIndex> concerned;
-  for (const auto& [job, playing] : playing_) {
-    if (playing.sending == Playing::Sending::no) continue;
-    const std::vector<LinkBytes> loads = loads_now(job);
-    if (std::any_of(loads.begin(), loads.end(), [link](const LinkBytes& load) { return load.link == link; }))
-      concerned.push_back(job);
-  }
+  look(engine().now());  // before anyone hears that the link is another
+  std::vector<std::pair<JobIndex, What>> concerned;
+  for (const auto& [job, playing] : playing_)
+    for (const What what : kAll) {
+      if (playing.sends[static_cast<std::size_t>(what)].state == Sending::State::no) continue;
+      const SharedExchange* shared = exchange_of(job, what);
+      if (shared && std::any_of(shared->loads.begin(), shared->loads.end(),
+                                [link](const LinkBytes& load) { return load.link == link; }))
+        concerned.emplace_back(job, what);
+    }
   std::sort(concerned.begin(), concerned.end());
-  for (const JobIndex job : concerned) {
-    hold_up(job);
-    send_on(job);
+  for (const auto& [job, what] : concerned) {
+    hold_up(job, what);
+    send_on(job, what);
   }
+}
+
+void ExactUsers::to_relay(JobIndex job) {
+  for (const What what : kAll) hold_up(job, what);
+}
+
+void ExactUsers::relaid(JobIndex job) {
+  for (const What what : kAll) send_on(job, what);
 }
 
 void ExactUsers::halted(JobIndex job) {
-  hold_up(job);
+  hold_up(job, What::phase);
   Playing& playing = playing_.at(job);
   playing.halted_s = engine().now();
-  playing.step_s = use(job).step_s;
+  playing.step_s = playing.standing ? use(job).alone_s : use(job).step_s;
 }
 
+// Others are told of it by whom it is called by, so nothing that tells them may happen within.
 void ExactUsers::resumed(JobIndex job) {
   Playing& playing = playing_.at(job);
-  playing.begun_s += engine().now() - playing.halted_s;
-  go_on(job, playing.step_s, kNoLink);
-  if (playing.waits) {
-    playing.waits = false;
-    return playing.phase < playing.phases.size() ? next_phase(job) : next_step(job);
+  LinkUse& mine = use(job);
+  const double now = engine().now();
+  playing.begun_s += now - playing.halted_s;
+  playing.stands_since_s += now - playing.halted_s;
+  if (playing.standing) return mine.stand_still(now);
+  mine.played(now, playing.step_s);
+  send_on(job, What::phase);
+  if (playing.next != Playing::Next::nothing)
+    engine().at(now, Turn::runtime, Action::to<&ExactUsers::goes_on>(this, job));
+}
+
+void ExactUsers::goes_on(std::uint64_t which) {
+  const auto job = static_cast<JobIndex>(which);
+  const auto at = playing_.find(job);
+  if (at == playing_.end() || use(job).halted) return;
+  switch (std::exchange(at->second.next, Playing::Next::nothing)) {
+    case Playing::Next::nothing:
+      return;
+    case Playing::Next::phase:
+      return next_phase(job);
+    case Playing::Next::after_step:
+      return after_step(job);
+    case Playing::Next::step:
+      return next_step(job);
   }
-  send_on(job);
+}
+
+LinkUsers::StorageNeed ExactUsers::need(JobIndex job) const {
+  const Playing& playing = playing_.at(job);
+  return {.read = playing.fetching && playing.phase == playing.phases.size(), .write = playing.standing};
 }
 
 std::uint64_t ExactUsers::ticket(JobIndex job) const {
@@ -157,7 +214,7 @@ void ExactUsers::next_step(JobIndex job) {
   playing.part = std::min(1.0, playing.tokens / mine.rate->step.tokens);
   playing.phase = 0;
   playing.begun_s = engine().now();
-  if (playing.dataset >= 0) begin_transfer(job, Transfer::dataset);
+  if (mine.rate->storage.dataset_bytes > 0) begin_transfer(job, What::dataset);
   next_phase(job);
 }
 
@@ -165,7 +222,7 @@ void ExactUsers::next_phase(JobIndex job) {
   Playing& playing = playing_.at(job);
   const StepPhase& phase = playing.phases[playing.phase];
   ++playing.times;
-  playing.sending = Playing::Sending::no;
+  sending(job, What::phase).state = Sending::State::no;
   playing.open = phase.exchange >= 0 ? 2 : 1;
   engine().at(engine().now() + phase.compute_s * playing.part, Turn::runtime,
               Action::to<&ExactUsers::computed>(this, ticket(job)));
@@ -181,34 +238,19 @@ void ExactUsers::computed(std::uint64_t which) {
 void ExactUsers::sends(std::uint64_t which) {
   if (late(which)) return;
   const auto job = static_cast<JobIndex>(which);
-  Playing& playing = playing_.at(job);
-  playing.left = 1;
-  playing.sending = Playing::Sending::held_up;
-  send_on(job);
-}
-
-void ExactUsers::open(std::uint64_t id, const std::vector<LinkBytes>& loads, double network_s, double bytes_of) {
-  TaskDemand demand{.latency_s = 0, .alone_s = network_s, .loads = {}};
-  std::vector<LinkTraffic::Use> uses;
-  for (const LinkBytes& load : loads) {
-    const double bytes = load.bytes * bytes_of, busy_s = bytes / carries_now(load.link);
-    demand.loads.push_back({load.link, busy_s});
-    uses.push_back({load.link, bytes, busy_s});
-  }
-  tasks_.open(id, demand, std::numeric_limits<double>::infinity());
-  traffic_.begin(id, std::move(uses));
-  settle_soon();
+  const Playing& playing = playing_.at(job);
+  send(job, What::phase, playing.phases[playing.phase].repeats * playing.part);
 }
 
 void ExactUsers::side_over(JobIndex job) {
   Playing& playing = playing_.at(job);
   if (--playing.open > 0) return;
   if (++playing.phase == playing.phases.size()) {
-    if (!playing.fetching) step_over(job);
-    return;
+    if (playing.fetching) return waits(job);
+    return step_over(job);
   }
-  playing.waits = use(job).halted;
-  if (!playing.waits) next_phase(job);
+  if (!use(job).halted) return next_phase(job);
+  playing.next = Playing::Next::phase;
 }
 
 void ExactUsers::step_over(JobIndex job) {
@@ -221,9 +263,8 @@ void ExactUsers::step_over(JobIndex job) {
   playing.tokens = left;
   const bool done = left <= kNothing * mine.rate->step.tokens;
   if (mine.halted) {
-    mine.go_on(now, mine.step_s, mine.worst, whole(mine.worst));
     playing.step_s = step_s;
-    playing.waits = true;
+    playing.next = Playing::Next::after_step;
   } else {
     mine.played(now, step_s);
   }
@@ -234,59 +275,59 @@ void ExactUsers::step_over(JobIndex job) {
   }
   if (mine.halted) return;
   callbacks().changed(job, before, mine, std::nullopt);
-  if (mine.checkpoint.empty()) return next_step(job);
-  playing.due += mine.rate->storage.checkpoints;
+  after_step(job);
+}
+
+void ExactUsers::after_step(JobIndex job) {
+  Playing& playing = playing_.at(job);
+  const StorageRate& storage = use(job).rate->storage;
+  if (!storage.checkpoint) return next_step(job);
+  playing.due += storage.checkpoints;
   if (playing.due < 1 - kNothing) return next_step(job);
   playing.due -= 1;
   if (playing.writing) return stand(job);  // for the one before
-  begin_transfer(job, Transfer::checkpoint);
-  if (mine.rate->storage.checkpoint->room_s > 0) return next_step(job);
+  begin_transfer(job, What::checkpoint);
+  if (storage.checkpoint->room_s > 0) return next_step(job);
   stand(job);
 }
 
-std::uint64_t ExactUsers::name_of(JobIndex job, Transfer transfer) {
-  return static_cast<std::uint64_t>(transfer) << kTransferShift | job;
-}
-
-const SharedExchange& ExactUsers::what(JobIndex job, Transfer transfer) const {
-  const Playing& playing = playing_.at(job);
-  if (transfer == Transfer::load) return playing.transfer.exchanges.front();
-  if (transfer == Transfer::checkpoint) return find(job)->checkpoint.exchanges.front();
-  return find(job)->footprint.exchanges[static_cast<std::size_t>(playing.dataset)];
+std::uint64_t ExactUsers::name_of(JobIndex job, What what) const {
+  return what == What::phase ? ticket(job) : static_cast<std::uint64_t>(what) << kTransferShift | job;
 }
 
 // At most one of a kind at a time.
-void ExactUsers::begin_transfer(JobIndex job, Transfer transfer) {
+void ExactUsers::begin_transfer(JobIndex job, What what) {
   Playing& playing = playing_.at(job);
-  (transfer == Transfer::dataset ? playing.fetching : playing.writing) = true;
-  const Exchange& exchange = what(job, transfer).exchange;
+  (what == What::dataset ? playing.fetching : playing.writing) = true;
+  const Exchange& exchange = exchange_of(job, what)->exchange;
   engine().at(engine().now() + std::max(0.0, exchange.seconds - exchange.network_s), Turn::runtime,
-              Action::to<&ExactUsers::transfers>(this, name_of(job, transfer)));
+              Action::to<&ExactUsers::transfers>(this, name_of(job, what)));
 }
 
 void ExactUsers::transfers(std::uint64_t which) {
   const auto job = static_cast<JobIndex>(which);
   const auto at = playing_.find(job);
   if (at == playing_.end()) return;
-  const auto transfer = static_cast<Transfer>(which >> kTransferShift);
-  const SharedExchange& shared = what(job, transfer);
-  const double part = transfer == Transfer::dataset ? at->second.part : 1;
-  open(which, shared.loads, shared.exchange.network_s * part, part);
+  const auto what = static_cast<What>(which >> kTransferShift);
+  send(job, what, what == What::dataset ? at->second.part : 1);
 }
 
-void ExactUsers::transfer_over(JobIndex job, Transfer transfer) {
+void ExactUsers::transfer_over(JobIndex job, What what) {
   const auto at = playing_.find(job);
   if (at == playing_.end()) return;
   Playing& playing = at->second;
-  switch (transfer) {
-    case Transfer::load:
+  sending(job, what).state = Sending::State::no;
+  switch (what) {
+    case What::phase:
+      return;
+    case What::load:
       playing_.erase(at);
       return loaded(job);
-    case Transfer::dataset:
+    case What::dataset:
       playing.fetching = false;
       if (playing.phase == playing.phases.size()) step_over(job);
       return;
-    case Transfer::checkpoint:
+    case What::checkpoint:
       playing.writing = false;
       if (playing.standing) stand_over(job);
       return;
@@ -299,21 +340,27 @@ void ExactUsers::stand(JobIndex job) {
   playing.standing = true;
   playing.stands_since_s = engine().now();
   stand_still(job);
+  waits(job);
 }
 
 void ExactUsers::stand_over(JobIndex job) {
   Playing& playing = playing_.at(job);
   playing.standing = false;
   LinkUse& mine = use(job);
-  const Split before = mine.split;
   const double now = engine().now();
+  const double until_s = mine.halted ? playing.halted_s : now;
   mine.count(now);
   const Exchange& exchange = *mine.rate->storage.checkpoint;
-  mine.lost_s += std::max(0.0, now - playing.stands_since_s - std::max(0.0, exchange.seconds - exchange.room_s));
-  mine.played(now, mine.alone_s);
-  callbacks().changed(job, before, mine, std::nullopt);
-  if (exchange.room_s > 0) begin_transfer(job, Transfer::checkpoint);  // the next, which was due
-  next_step(job);
+  mine.lost_s += std::max(0.0, until_s - playing.stands_since_s - std::max(0.0, exchange.seconds - exchange.room_s));
+  if (!mine.halted) {
+    const Split before = mine.split;
+    mine.played(now, mine.alone_s);
+    callbacks().changed(job, before, mine, std::nullopt);
+  }
+  if (exchange.room_s > 0) begin_transfer(job, What::checkpoint);  // the next, which was due
+  if (!mine.halted) return next_step(job);
+  playing.next = Playing::Next::step;
+  waits(job);  // no longer for the storage
 }
 
 }  // namespace alight

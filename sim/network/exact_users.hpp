@@ -6,8 +6,8 @@
 // every phase. Jobs that use no shared link are not played: they would only take what is predicted.
 //
 // Where a link carries less, or more, what is on it goes on with what is left of it at the new pace; where a way
-// changes it goes on over the new one. A halted job ends the computation at hand and waits.
-// What a job sends when it ends stops with it.
+// changes it goes on over the new one. Over a dead link nothing goes on. A halted job ends the computation at hand and
+// waits; what it exchanges with the storage goes on. What a job sends when it ends stops with it.
 //
 // What is exchanged with the storage: a load is one task before the first step. Data of the next step is fetched beside
 // a step, which is over when both are. A checkpoint is due every so many steps; a blocking one is played before the
@@ -15,6 +15,7 @@
 // for it.
 #pragma once
 
+#include <array>
 #include <unordered_map>
 #include <vector>
 
@@ -32,10 +33,16 @@ class ExactUsers : public LinkUsers {
   ExactUsers(std::unique_ptr<const Routes> routes, Engine& engine, Callbacks callbacks);
 
  private:
+  /// What a job sends; but for phases above the names of its tasks.
+  enum class What : std::uint8_t { phase, load, dataset, checkpoint };
+  static constexpr What kAll[] = {What::phase, What::load, What::dataset, What::checkpoint};
+  struct Sending {
+    enum class State : std::uint8_t { no, yes, held_up } state = State::no;
+    double many = 1;  ///< of its exchange
+    double left = 1;  ///< of these, when last begun or held up
+  };
   struct Playing {
     std::vector<StepPhase> phases;
-    Footprint transfer;         ///< of a job that loads: no phases, and no use
-    std::int32_t dataset = -1;  ///< exchange of the footprint
     std::size_t phase = 0;
     double part = 1;  ///< of the step at hand, less than 1 for a last part
     double begun_s = 0;
@@ -43,55 +50,60 @@ class ExactUsers : public LinkUsers {
     std::uint32_t times = 0;                  ///< begun phases: what comes late is of one before
     std::vector<std::uint32_t> numbers = {};  ///< of the exchanges that `phases` speak of, among the job's
     double tokens = 0;                        ///< left when the step began
-    // What breaks does not wait for the end of a phase.
-    enum class Sending : std::uint8_t { no, yes, held_up } sending = Sending::no;
-    double left = 1;        ///< of what the phase sends, when last begun or held up
-    bool waits = false;     ///< for resumed(), before its next phase
-    double halted_s = 0;    ///< when it was
-    double step_s = 0;      ///< as it was then
+    std::array<Sending, 4> sends = {};        ///< [What]
+    // A halted job ends what is at hand first.
+    enum class Next : std::uint8_t { nothing, phase, after_step, step } next = Next::nothing;  ///< when it goes on
+    double halted_s = 0;                                                                       ///< when it was
+    double step_s = 0;                                                                         ///< as it was then
     double due = 0;         ///< checkpoints; one is written when it comes to 1
     bool fetching = false;  ///< data
     bool writing = false;   ///< a checkpoint
     bool standing = false;  ///< waiting for one
     double stands_since_s = 0;
   };
-  void load_begun(JobIndex job, const Footprint& transfer) override;
+  void load_begun(JobIndex job) override;
   void load_gone(JobIndex job) override;
   void begun(JobIndex job, const LinkUse& use) override;
   void gone(JobIndex job) override;
   void settle() override;
   void carries_otherwise(LinkIndex link) override;
-  void to_relay(JobIndex job) override { hold_up(job); }
-  void relaid(JobIndex job) override { send_on(job); }
+  void to_relay(JobIndex job) override;
+  void relaid(JobIndex job) override;
   void halted(JobIndex job) override;
   void resumed(JobIndex job) override;
   bool dates_ends() const override { return false; }
-  /// What the phase at hand sends over links now; none where its exchange crosses no shared one.
-  std::vector<LinkBytes> loads_now(JobIndex job) const;
-  void hold_up(JobIndex job);
-  void send_on(JobIndex job);
+  StorageNeed need(JobIndex job) const override;
+
   void next_step(JobIndex job);
   void next_phase(JobIndex job);
   void side_over(JobIndex job);
   void step_over(JobIndex job);
+  void after_step(JobIndex job);
   void computed(std::uint64_t which);
   void sends(std::uint64_t which);
-  /// Sends `bytes_of` times `loads`, which takes `network_s` alone.
-  void open(std::uint64_t id, const std::vector<LinkBytes>& loads, double network_s, double bytes_of);
+  void goes_on(std::uint64_t which);
+  std::uint64_t ticket(JobIndex job) const;
+  bool late(std::uint64_t which) const;
+
+  // -- What is sent
+  std::uint64_t name_of(JobIndex job, What what) const;
+  Sending& sending(JobIndex job, What what) { return playing_.at(job).sends[static_cast<std::size_t>(what)]; }
+  /// Over links now; null where it crosses no shared one.
+  const SharedExchange* exchange_of(JobIndex job, What what) const;
+  void send(JobIndex job, What what, double many);
+  void hold_up(JobIndex job, What what);
+  void send_on(JobIndex job, What what);
+  /// Sends `many` times `shared`.
+  void open(std::uint64_t id, const SharedExchange& shared, double many);
   /// The part of it that was left; nothing where it is done by now, or is not open.
   std::optional<double> drop(std::uint64_t id);
   /// Tells what links carried until `now_s`.
   void look(double now_s);
-  std::uint64_t ticket(JobIndex job) const;
-  bool late(std::uint64_t which) const;
 
-  // -- With the storage: tasks with names of their own.
-  enum class Transfer : std::uint8_t { load = 1, dataset, checkpoint };
-  static std::uint64_t name_of(JobIndex job, Transfer transfer);
-  const SharedExchange& what(JobIndex job, Transfer transfer) const;
-  void begin_transfer(JobIndex job, Transfer transfer);
+  // -- With the storage
+  void begin_transfer(JobIndex job, What what);
   void transfers(std::uint64_t which);
-  void transfer_over(JobIndex job, Transfer transfer);
+  void transfer_over(JobIndex job, What what);
   void stand(JobIndex job);
   void stand_over(JobIndex job);
 

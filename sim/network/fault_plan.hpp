@@ -11,7 +11,7 @@
 
 namespace alight {
 
-/// What becomes of a job whose servers are cut from each other.
+/// What becomes of a job whose servers are cut from each other, or from the storage while it needs that.
 enum class OnCut : std::uint8_t {
   stall,  ///< it waits for the network, and goes on from there
   fail,   ///< it ends
@@ -20,7 +20,7 @@ enum class OnCut : std::uint8_t {
 /// A thing that breaks by itself.
 struct FaultTarget {
   enum class Kind : std::uint8_t { link, cable, switch_ } kind = Kind::link;
-  std::uint32_t index = 0;  ///< "up" direction of the link, or the switch
+  std::uint32_t index = 0;  ///< the link as Breakables::links() has it, or the switch
   std::int64_t cable = 0;   ///< of the link, from 0
   auto operator<=>(const FaultTarget&) const = default;
 };

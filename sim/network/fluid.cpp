@@ -322,7 +322,9 @@ void FluidNetwork::share_out() {
     Wire& wire = links_[link];
     double bytes_s = 0;
     for (const User& user : wire.users) bytes_s += user.part->bytes / user.state->burst_s;
-    const bool saturated = wire.capacity > 0 && contended(wire) && bytes_s >= kSaturated * wire.capacity;
+    // Exchanges of one job, each of which fits, may come to more than the link carries.
+    const bool full = contended(wire) ? bytes_s >= kSaturated * wire.capacity : bytes_s > wire.capacity / kSaturated;
+    const bool saturated = wire.capacity > 0 && full;
     if (saturated != wire.saturated)
       for (const User& user : wire.users) {
         changed.push_back(user.member);

@@ -42,8 +42,8 @@ void FluidUsers::begun(JobIndex job, const LinkUse& use) {
 }
 
 void FluidUsers::gone(JobIndex job) {
-  if (!use(job).halted) leave(job);
-  transfers_.erase(job);
+  if (takes_steps(job)) close_steps(job);
+  if (transfers_.contains(job)) drop_transfer(job);
   checkpoints_.erase(job);
 }
 
@@ -56,26 +56,43 @@ void FluidUsers::close_steps(JobIndex job) {
   if (!use(job).footprint.empty()) network_.close(steps_of(job));
 }
 
-void FluidUsers::leave(JobIndex job) {
+void FluidUsers::to_relay(JobIndex job) {
   if (const auto at = transfers_.find(job); at != transfers_.end()) {
     count(at->second);
-    at->second.dated = ++dates_;
     network_.close(transfer_of(job));
   }
+  if (!loading(job) && takes_steps(job)) close_steps(job);
+}
+
+void FluidUsers::relaid(JobIndex job) {
+  if (const auto at = transfers_.find(job); at != transfers_.end()) {
+    at->second.step_s = way_of_transfer(job).step_s;
+    network_.open(transfer_of(job), way_of_transfer(job));
+    date(job, at->second);
+  }
+  if (loading(job) || use(job).halted) return;
+  if (stands(job)) return stand_still(job, losing(job));
+  open_steps(job);
+  pace(job, use(job).footprint.step_s, kNoLink);
+}
+
+void FluidUsers::halted(JobIndex job) {
   if (const auto at = checkpoints_.find(job); at != checkpoints_.end()) at->second.dated = ++dates_;
   if (!stands(job)) close_steps(job);
 }
 
-void FluidUsers::join(JobIndex job) {
-  const LinkUse& mine = use(job);
-  if (const auto at = transfers_.find(job); at != transfers_.end()) {
-    at->second.since_s = engine().now();
-    network_.open(transfer_of(job), mine.checkpoint);
-    date(job, at->second);
-  }
-  if (stands(job)) return stand_still(job);
+// Others are told of it by whom it is called by.
+void FluidUsers::resumed(JobIndex job) {
+  LinkUse& mine = use(job);
+  if (stands(job)) return mine.stand_still(engine().now(), losing(job));
   open_steps(job);
-  pace(job, mine.footprint.step_s, kNoLink);
+  mine.go_on(engine().now(), mine.footprint.step_s, kNoLink);
+  if (checkpoints_.contains(job)) date_next(job);
+}
+
+LinkUsers::StorageNeed FluidUsers::need(JobIndex job) const {
+  const bool standing = stands(job);
+  return {.read = !standing && use(job).rate->storage.dataset_bytes > 0, .write = standing};
 }
 
 void FluidUsers::pace(JobIndex job, double step_s, LinkIndex worst) {
@@ -83,10 +100,15 @@ void FluidUsers::pace(JobIndex job, double step_s, LinkIndex worst) {
   if (checkpoints_.contains(job)) date_next(job);
 }
 
-void FluidUsers::begin_transfer(JobIndex job, const Footprint& transfer) {
+const Footprint& FluidUsers::way_of_transfer(JobIndex job) const {
+  return loading(job) ? transfer(job) : use(job).checkpoint;
+}
+
+void FluidUsers::begin_transfer(JobIndex job) {
+  const Footprint& way = way_of_transfer(job);
   Transfer& begun = transfers_[job];
-  begun = {.left = 1, .since_s = engine().now(), .step_s = transfer.step_s};
-  network_.open(transfer_of(job), transfer);
+  begun = {.left = 1, .since_s = engine().now(), .step_s = way.step_s};
+  network_.open(transfer_of(job), way);
   date(job, begun);
 }
 
@@ -155,14 +177,14 @@ void FluidUsers::due(std::uint64_t which) {
   expect(job);
   const bool beside = storage.checkpoint->room_s > 0;
   const bool free = !transfers_.contains(job);
-  if (free) begin_transfer(job, mine.checkpoint);
+  if (free) begin_transfer(job);
   if (free && beside) {
     date_next(job);
   } else {
     checkpoints.standing = true;
     close_steps(job);
-    stand_still(job);
-    if (beside) mine.losing = 1;  // alone it is written in time
+    stand_still(job, losing(job));
+    waits(job);
   }
   settle_soon();
 }
@@ -172,9 +194,12 @@ void FluidUsers::written(JobIndex job) {
   if (checkpoints.standing) {
     checkpoints.standing = false;
     const LinkUse& mine = use(job);
-    if (mine.rate->storage.checkpoint->room_s > 0) begin_transfer(job, mine.checkpoint);  // the next, which was due
-    open_steps(job);
-    pace(job, mine.footprint.step_s, kNoLink);
+    if (mine.rate->storage.checkpoint->room_s > 0) begin_transfer(job);  // the next, which was due
+    if (!mine.halted) {
+      open_steps(job);
+      pace(job, mine.footprint.step_s, kNoLink);
+    }
+    waits(job);  // for the data of its steps, but for the storage to write to no longer
   }
   settle_soon();
 }
@@ -182,6 +207,12 @@ void FluidUsers::written(JobIndex job) {
 bool FluidUsers::stands(JobIndex job) const {
   const auto at = checkpoints_.find(job);
   return at != checkpoints_.end() && at->second.standing;
+}
+
+// Alone an asynchronous one is written in time.
+double FluidUsers::losing(JobIndex job) const {
+  const Exchange& alone = *use(job).rate->storage.checkpoint;
+  return alone.room_s > 0 ? 1 : std::max(0.0, 1 - alone.seconds / transfers_.at(job).step_s);
 }
 
 void FluidUsers::settle() {
@@ -196,11 +227,9 @@ void FluidUsers::settle() {
     count(transfer);
     transfer.step_s = step_s;
     date(job, transfer);
-    if (!stands(job)) continue;
-    LinkUse& mine = use(job);
-    const Exchange& alone = *mine.rate->storage.checkpoint;
-    const double losing = alone.room_s > 0 ? mine.losing : std::max(0.0, 1 - alone.seconds / step_s);
-    mine.stand_still(engine().now(), losing, network_.worst_link(member));
+    if (!stands(job) || use(job).halted) continue;
+    const LinkIndex worst = network_.worst_link(member);
+    use(job).stand_still(engine().now(), losing(job), worst, whole(worst));
   }
   for (const LinkIndex link : network_.touched())
     callbacks().carries({engine().now(), link, network_.load(link), network_.crowded(link)});

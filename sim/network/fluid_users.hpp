@@ -3,6 +3,9 @@
 // step that is taken once, so that jobs that write together are seen to. A checkpoint is due every so many whole
 // steps; for a blocking one the job stands still, an asynchronous one is written beside its steps, and the job stands
 // still where the next is due before it is written.
+//
+// Over a dead link a transfer has no end, and goes on with what is left of it once the link carries again. A halted
+// job takes no steps, and no checkpoint of it comes due; what it is writing is written on.
 #pragma once
 
 #include <cstdint>
@@ -39,26 +42,28 @@ class FluidUsers : public LinkUsers {
   static FluidNetwork::Member steps_of(JobIndex job) { return 2 * job; }
   static FluidNetwork::Member transfer_of(JobIndex job) { return 2 * job + 1; }
 
-  void load_begun(JobIndex job, const Footprint& transfer) override { begin_transfer(job, transfer); }
+  void load_begun(JobIndex job) override { begin_transfer(job); }
   void load_gone(JobIndex job) override { drop_transfer(job); }
   void begun(JobIndex job, const LinkUse& use) override;
   void gone(JobIndex job) override;
   void settle() override;
   void carries_otherwise(LinkIndex link) override { network_.set_capacity(link, carries_now(link)); }
-  void to_relay(JobIndex job) override { leave(job); }
-  void relaid(JobIndex job) override { join(job); }
-  void halted(JobIndex job) override { leave(job); }
-  void resumed(JobIndex job) override { join(job); }
+  void to_relay(JobIndex job) override;
+  void relaid(JobIndex job) override;
+  void halted(JobIndex job) override;
+  void resumed(JobIndex job) override;
   bool dates_ends() const override { return true; }
+  StorageNeed need(JobIndex job) const override;
 
-  void leave(JobIndex job);
-  void join(JobIndex job);
+  // -- Steps
+  bool takes_steps(JobIndex job) const { return !use(job).halted && !stands(job); }
   void close_steps(JobIndex job);
   void open_steps(JobIndex job);
   void pace(JobIndex job, double step_s, LinkIndex worst);
 
   // -- Transfers
-  void begin_transfer(JobIndex job, const Footprint& transfer);
+  const Footprint& way_of_transfer(JobIndex job) const;
+  void begin_transfer(JobIndex job);
   void drop_transfer(JobIndex job);
   void count(Transfer& transfer);
   void date(JobIndex job, Transfer& transfer);
@@ -71,6 +76,8 @@ class FluidUsers : public LinkUsers {
   void due(std::uint64_t which);
   void written(JobIndex job);
   bool stands(JobIndex job) const;
+  /// The share of its time that the others cost a job that stands still.
+  double losing(JobIndex job) const;
 
   FluidNetwork network_;
   std::uint32_t dates_ = 0;  ///< given to transfers and checkpoints; what is posted under an older one is void

@@ -111,6 +111,16 @@ bool all_equal(std::span<const std::int64_t> values) {
   return std::adjacent_find(values.begin(), values.end(), std::not_equal_to<>()) == values.end();
 }
 
+/// Adds what an exchange with the storage puts on the servers' NICs that count.
+void add_own_to_storage(const Exchange& exchange, const OwnLinks& own, const Routes& routes,
+                        std::map<LinkIndex, double>& loads) {
+  if (!routes.storage_over_network()) return;
+  for (const std::int64_t server : own.servers) {  // once for each of its ranks
+    const LinkIndex nic = exchange.pattern == Pattern::store ? routes.nic_up(server) : routes.nic_down(server);
+    if (own.count(nic)) loads[nic] += exchange.domain_bytes;
+  }
+}
+
 /// Adds what an exchange puts on the servers' own links that count.
 void add_own(const Exchange& exchange, const OwnLinks& own, const Routes& routes, std::map<LinkIndex, double>& loads) {
   const Traffic traffic(exchange, own.servers);
@@ -124,16 +134,25 @@ void add_own(const Exchange& exchange, const OwnLinks& own, const Routes& routes
   }
 }
 
+/// What is not more than a step by this factor is a step, rounded.
+constexpr double kMore = 1 + 1e-9;
+
 }  // namespace
 
 double alone_s(const Footprint& footprint, std::span<const double> capacities) {
   double step_s = footprint.step_s;
+  std::map<LinkIndex, double> busy_s;
   for (const SharedExchange& shared : footprint.exchanges) {
     double stretch = 1;
-    for (const LinkBytes& load : shared.loads)
-      stretch = std::max(stretch, load.bytes / shared.exchange.network_s / capacities[load.link]);
+    for (const LinkBytes& load : shared.loads) {
+      const double each_s = load.bytes / capacities[load.link];
+      stretch = std::max(stretch, each_s / shared.exchange.network_s);
+      busy_s[load.link] += each_s * shared.exchange.times;
+    }
     step_s += shared.exchange.lengthening_s(stretch);
   }
+  for (const auto& [link, s] : busy_s)
+    if (s > step_s * kMore) step_s = s;
   return step_s;
 }
 
@@ -163,6 +182,7 @@ Footprint lay(double step_s, std::span<const Exchange> exchanges, std::span<cons
     loads.clear();
     if (exchange.with_storage()) {
       storage_loads(exchange, places, routes, loads);
+      if (own.count) add_own_to_storage(exchange, own, routes, loads);
     } else {
       if (apart) lay_pairs(Traffic(exchange, places).pairs(), exchange.network_s, routes, slice, box, loads);
       if (own.count) add_own(exchange, own, routes, loads);

@@ -36,7 +36,7 @@ struct Footprint {
 };
 
 /// Seconds of a step of a job alone on links of `capacities` bytes/s: more than predicted where its chips lie so
-/// unevenly that a link is too thin for its exchange.
+/// unevenly that a link is too thin for its exchange, or where its exchanges together are more than a link carries.
 double alone_s(const Footprint& footprint, std::span<const double> capacities);
 
 /// The server of each rank, in the order of ranks: of the chips in `held`, in that order, as many as the layout has.

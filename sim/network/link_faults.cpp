@@ -19,7 +19,7 @@ double seconds_to_next(const FaultClass& of, Stream& stream) {
 }  // namespace
 
 LinkFaults::LinkFaults(const FaultPlan& plan, const Breakables& breakables, const Routes& routes, std::uint64_t seed)
-    : plan_(plan), breakables_(breakables), routes_(routes), part_(routes.links().size() / 2, 1.0) {
+    : plan_(plan), breakables_(breakables), routes_(routes), part_(routes.links().size(), 1.0) {
   if (!plan.random) return;
   for (const FaultClass& of : plan.random->classes) {
     if (!(of.per_year > 0)) continue;
@@ -29,8 +29,8 @@ LinkFaults::LinkFaults(const FaultPlan& plan, const Breakables& breakables, cons
         stream(seed, of.tier.empty() ? "link faults: switches" : "link faults: " + of.tier + ", " + of.medium);
     made.next_s = seconds_to_next(of, made.stream);
     std::int64_t sum = 0;
-    for (LinkIndex l = 0; l < routes.links().size() && !of.tier.empty(); l += 2)
-      if (breakables.tier(l) == of.tier) made.cables.emplace_back(l, sum += breakables.cables(l));
+    for (const LinkIndex l : breakables.links())
+      if (!of.tier.empty() && breakables.tier(l) == of.tier) made.cables.emplace_back(l, sum += breakables.cables(l));
     if (!of.tier.empty() && sum == 0) classes_.pop_back();
   }
 }
@@ -116,10 +116,11 @@ void LinkFaults::measure(LinkIndex link, const FaultTarget& by) {
     sum += std::min(
         {does({.kind = Kind::cable, .index = link, .cable = k}), switch_does(ends.below), switch_does(ends.above)});
   }
-  const double part = does({.kind = Kind::link, .index = link}) * sum / static_cast<double>(cables);
-  if (part == part_[link / 2]) return;
-  if (part < part_[link / 2]) blame_[link] = by;
-  part_[link / 2] = part;
+  const double of_cables = cables > 0 ? sum / static_cast<double>(cables) : 1;
+  const double part = does({.kind = Kind::link, .index = link}) * of_cables;
+  if (part == part_[link]) return;
+  if (part < part_[link]) blame_[link] = by;
+  part_[link] = part;
   moved_.push_back(link);
 }
 
@@ -130,7 +131,7 @@ std::string LinkFaults::name_of(const FaultTarget& target) const {
 }
 
 std::string LinkFaults::blame(LinkIndex link) const {
-  const auto found = blame_.find(link / 2 * 2);
+  const auto found = blame_.find(routes_.ways_of(link).first);
   return found == blame_.end() ? std::string() : name_of(found->second);
 }
 

@@ -36,11 +36,11 @@ class LinkFaults {
   };
   /// Lets all happen that is due by `now_s`: what changed, in order. Valid until the next call.
   const std::vector<Change>& advance(double now_s);
-  /// "Up" directions of the links of which the last advance() left another part, ascending.
+  /// Of what the last advance() left another part, as Breakables::links() knows it; ascending.
   const std::vector<LinkIndex>& moved() const { return moved_; }
 
   /// What is left of a link.
-  double part(LinkIndex link) const { return part_[link / 2]; }
+  double part(LinkIndex link) const { return part_[routes_.ways_of(link).first]; }
   /// What last took something from a link: "spine 3", "cable leaf0_up #2".
   std::string blame(LinkIndex link) const;
   std::string name_of(const FaultTarget& target) const;
@@ -76,7 +76,7 @@ class LinkFaults {
   std::uint64_t repairs_posted_ = 0;
   std::map<FaultTarget, double> traced_;  ///< by the trace, below 1
   std::map<FaultTarget, bool> chance_;    ///< down by chance
-  std::vector<double> part_;              ///< [link / 2]
+  std::vector<double> part_;              ///< [link] of Breakables::links()
   std::map<LinkIndex, FaultTarget> blame_;
   std::vector<Change> changes_;
   std::vector<LinkIndex> moved_;

@@ -41,7 +41,8 @@ void LinkTraffic::look(double now_s, const Left& left) {
     std::sort(listed_.begin(), listed_.end());
     for (const LinkIndex link : listed_) {
       OnLink& on = now_[link];
-      tell_({since_s_, link, on.bytes / s, on.busy_s >= kFull * s ? 1.0 : 0.0});
+      // The last part of a task that SimGrid takes for nothing comes within no time: millionths of a short interval.
+      tell_({since_s_, link, on.bytes / std::max(s, on.busy_s), on.busy_s >= kFull * s ? 1.0 : 0.0});
       on.told = on.bytes > 0;
       on.bytes = on.busy_s = 0;
     }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <tuple>
+#include <utility>
 
 #include "sim/network/exact_users.hpp"
 #include "sim/network/fluid_users.hpp"
@@ -30,14 +32,9 @@ Split without_checkpoints(const TrainingRate& rate) {
   return Split::in_proportion(time);
 }
 
-Footprint steps_of(const TrainingRate& rate, std::span<const Slice> held, const Routes& routes, const OwnLinks& own) {
-  return footprint_of(rate.step_s() - rate.storage.checkpoint_s, rate.exchanges, held, rate.layout.chips(), routes,
-                      own);
-}
-
-Footprint transfer_of(const Exchange& exchange, const TrainingRate& rate, std::span<const Slice> held,
-                      const Routes& routes, const OwnLinks& own) {
-  return footprint_of(exchange.seconds, {&exchange, 1}, held, rate.layout.chips(), routes, own);
+/// Seconds of a step alone, without checkpoints.
+double training_s(const TrainingRate& rate) {
+  return rate.step_s() - rate.storage.checkpoint_s;
 }
 
 }  // namespace
@@ -99,13 +96,20 @@ void LinkUse::played(double now_s, double played_s) {
   split = stretched(training, footprint.step_s, step_s);
 }
 
-void LinkUse::stand_still(double now_s, double new_losing, LinkIndex new_worst) {
+void LinkUse::stand_still(double now_s, double new_losing, LinkIndex new_worst, bool new_worst_whole) {
   count(now_s);
   step_s = std::numeric_limits<double>::infinity();
   losing = new_losing;
   worst = new_worst;
+  worst_whole = new_worst_whole;
   writing = 1;
   split = Split(ChipState::lost);
+}
+
+void LinkUse::stop(double now_s) {
+  count(now_s);
+  step_s = std::numeric_limits<double>::infinity();
+  losing = writing = 0;
 }
 
 LinkUsers::LinkUsers(std::unique_ptr<const Routes> routes, Engine& engine, Callbacks callbacks)
@@ -116,9 +120,11 @@ LinkUsers::LinkUsers(std::unique_ptr<const Routes> routes, Engine& engine, Callb
 
 bool LinkUsers::load(JobIndex job, const TrainingRate& rate, std::span<const Slice> held) {
   if (!rate.storage.load) return false;
-  Footprint& transfer = loads_[job];
-  transfer = transfer_of(*rate.storage.load, rate, held, *routes_, {});
-  load_begun(job, transfer);
+  Load& load = loads_[job];
+  load.rate = &rate;
+  if (detours_) load.held.assign(held.begin(), held.end());
+  relay(load, held);
+  load_begun(job);
   settle_soon();
   return true;
 }
@@ -129,8 +135,8 @@ void LinkUsers::loaded(JobIndex job) {
   callbacks_.loaded(job);
 }
 
-OwnLinks LinkUsers::own_links(const LinkUse& use) const {
-  OwnLinks own{.servers = servers_of_ranks(use.held, use.rate->layout.chips()), .count = {}};
+OwnLinks LinkUsers::own_links(std::span<const Slice> held, std::int64_t ranks) const {
+  OwnLinks own{.servers = servers_of_ranks(held, ranks), .count = {}};
   const auto broken = [this](std::int64_t server) {
     return !whole(routes_->nic_up(server)) || !whole(routes_->port_up(server));
   };
@@ -139,30 +145,50 @@ OwnLinks LinkUsers::own_links(const LinkUse& use) const {
   return own;
 }
 
-void LinkUsers::lay(LinkUse& use, std::span<const Slice> held, const OwnLinks& own) const {
-  use.footprint = steps_of(*use.rate, held, *routes_, own);
-  if (use.rate->storage.checkpoint)
-    use.checkpoint = transfer_of(*use.rate->storage.checkpoint, *use.rate, held, *routes_, own);
+std::pair<Footprint, bool> LinkUsers::lay(const TrainingRate& rate, double step_s, std::span<const Exchange> exchanges,
+                                          std::span<const Slice> held) const {
+  const std::int64_t ranks = rate.layout.chips();
+  if (!detours_) return {footprint_of(step_s, exchanges, held, ranks, *routes_), false};
+  const std::uint64_t before = detours_->deviations();
+  const OwnLinks own = own_links(held, ranks);
+  Footprint footprint = footprint_of(step_s, exchanges, held, ranks, *routes_, own);
+  return {std::move(footprint), own.count || detours_->deviations() != before};
 }
 
-void LinkUsers::relay(LinkUse& use) {
-  const std::uint64_t before = detours_->deviations();
-  const OwnLinks own = own_links(use);
-  lay(use, use.held, own);
-  use.deviates = own.count || detours_->deviations() != before;
+void LinkUsers::relay(LinkUse& use, std::span<const Slice> held) const {
+  const TrainingRate& rate = *use.rate;
+  std::tie(use.footprint, use.deviates) = lay(rate, training_s(rate), rate.exchanges, held);
+  const auto& checkpoint = rate.storage.checkpoint;
+  if (!checkpoint) return;
+  bool deviates = false;
+  std::tie(use.checkpoint, deviates) = lay(rate, checkpoint->seconds, {&*checkpoint, 1}, held);
+  use.deviates = use.deviates || deviates;
+}
+
+void LinkUsers::relay(Load& load, std::span<const Slice> held) const {
+  const StorageRate& storage = load.rate->storage;
+  std::tie(load.transfer, load.deviates) = lay(*load.rate, storage.load_s, {&*storage.load, 1}, held);
+}
+
+bool LinkUsers::barred(const SharedExchange& shared) const {
+  return std::any_of(shared.loads.begin(), shared.loads.end(),
+                     [this](const LinkBytes& load) { return carries_now(load.link) <= 0; });
+}
+
+void LinkUsers::waits(JobIndex job) {
+  if (detours_ && callbacks_.waits) callbacks_.waits(job);
 }
 
 bool LinkUsers::begin(JobIndex job, const TrainingRate& rate, std::span<const Slice> held, double tokens) {
   LinkUse use;
   use.rate = &rate;
-  if (detours_) {
-    use.held.assign(held.begin(), held.end());
-    relay(use);
-  } else {
-    lay(use, held, {});
-  }
+  if (detours_) use.held.assign(held.begin(), held.end());
+  relay(use, held);
   if (use.footprint.empty() && use.checkpoint.empty()) return false;
-  use.alone_s = alone_s(use.deviates ? steps_of(rate, held, detours_->whole(), {}) : use.footprint, capacities_);
+  use.alone_s = alone_s(use.footprint, capacities_);
+  if (use.deviates)
+    use.alone_s = alone_s(footprint_of(training_s(rate), rate.exchanges, held, rate.layout.chips(), detours_->whole()),
+                          capacities_);
   use.training = use.split = without_checkpoints(rate);
   use.step_s = use.footprint.step_s;
   use.since_s = engine_.now();
@@ -199,12 +225,12 @@ Detours& LinkUsers::let_break() {
 
 void LinkUsers::set_part(LinkIndex link, double part) {
   detours_->set_dead(link, part <= 0);
-  for (const LinkIndex way : {link / 2 * 2, link / 2 * 2 + 1}) {
+  for (auto [way, end] = routes_->ways_of(link); way < end; ++way) {
     parts_[way] = part;
     carries_otherwise(way);
     // What lengthens a step may be whole now, or no longer.
     for (auto& [job, use] : uses_)
-      if (use.worst == way && !use.halted) {
+      if (use.worst == way) {
         use.count(engine_.now());
         use.worst_whole = whole(way);
       }
@@ -213,39 +239,61 @@ void LinkUsers::set_part(LinkIndex link, double part) {
 }
 
 void LinkUsers::lay_anew(std::span<const LinkIndex> died) {
-  std::vector<bool> dead(capacities_.size() / 2, false);
-  for (const LinkIndex link : died) dead[link / 2] = true;
-  const auto crosses = [&dead](const LinkUse& use) {
-    for (const SharedExchange& shared : use.footprint.exchanges)
+  std::vector<bool> dead(capacities_.size(), false);
+  for (const LinkIndex link : died)
+    for (auto [way, end] = routes_->ways_of(link); way < end; ++way) dead[way] = true;
+  const auto crosses = [&dead](const Footprint& footprint) {
+    for (const SharedExchange& shared : footprint.exchanges)
       for (const LinkBytes& load : shared.loads)
-        if (dead[load.link / 2]) return true;
+        if (dead[load.link]) return true;
     return false;
   };
   std::vector<JobIndex> concerned;
   for (const auto& [job, use] : uses_)
-    if (use.deviates || crosses(use)) concerned.push_back(job);
+    if (use.deviates || crosses(use.footprint) || crosses(use.checkpoint)) concerned.push_back(job);
+  for (const auto& [job, load] : loads_)
+    if (load.deviates || crosses(load.transfer)) concerned.push_back(job);
   for (const JobIndex job : concerned) lay_anew(job);
 }
 
 void LinkUsers::lay_anew(JobIndex job) {
-  LinkUse& use = uses_.at(job);
-  if (use.halted) return relay(use);
   to_relay(job);
-  relay(use);
+  if (const auto load = loads_.find(job); load != loads_.end())
+    relay(load->second, load->second.held);
+  else
+    relay(use(job), use(job).held);
   relaid(job);
   settle_soon();
 }
 
-void LinkUsers::halt(JobIndex job, LinkIndex link) {
-  LinkUse& use = uses_.at(job);
-  use.halted = true;
+bool LinkUsers::with_storage(JobIndex job) const {
+  if (loading(job)) return true;
+  const LinkUse* use = find(job);
+  return use && (use->rate->storage.dataset_bytes > 0 || use->rate->storage.checkpoints > 0);
+}
+
+LinkIndex LinkUsers::cut_from_storage(JobIndex job, const std::vector<std::int64_t>& servers) const {
+  if (loading(job)) return detours_->from_reading(servers);
+  const StorageNeed needs = find(job) ? need(job) : StorageNeed();
+  LinkIndex by = needs.read ? detours_->from_reading(servers) : kNoLink;
+  if (by == kNoLink && needs.write) by = detours_->from_writing(servers);
+  return by;
+}
+
+void LinkUsers::halt(JobIndex job) {
+  const auto at = uses_.find(job);
+  if (at == uses_.end()) return;
+  at->second.halted = true;
   halted(job);
-  go_on(job, std::numeric_limits<double>::infinity(), link);
+  at->second.stop(engine_.now());
   settle_soon();
 }
 
 void LinkUsers::resume(JobIndex job) {
-  uses_.at(job).halted = false;
+  const auto at = uses_.find(job);
+  if (at == uses_.end()) return;
+  at->second.halted = false;
+  at->second.count(engine_.now());
   resumed(job);
   settle_soon();
 }
@@ -257,10 +305,10 @@ void LinkUsers::go_on(JobIndex job, double step_s, LinkIndex worst) {
   say(job, before);
 }
 
-void LinkUsers::stand_still(JobIndex job) {
+void LinkUsers::stand_still(JobIndex job, double losing, LinkIndex worst) {
   LinkUse& use = uses_.at(job);
   const Split before = use.split;
-  use.stand_still(engine_.now());
+  use.stand_still(engine_.now(), losing, worst, whole(worst));
   say(job, before);
 }
 

@@ -69,7 +69,9 @@ struct LinkUse {
   void played(double now_s, double step_s);
   /// Counts on to `now_s`, and waits for a checkpoint, of which the others cost it `losing` of the time, most of it on
   /// `worst`.
-  void stand_still(double now_s, double losing = 0, LinkIndex worst = kNoLink);
+  void stand_still(double now_s, double losing = 0, LinkIndex worst = kNoLink, bool worst_whole = true);
+  /// Counts on to `now_s`, and neither gets on nor loses to others: it is halted, which others count.
+  void stop(double now_s);
   /// Counts on to `now_s`.
   void count(double now_s);
 };
@@ -86,6 +88,8 @@ class LinkUsers {
     std::function<void(const LinkState& state)> carries;
     /// What it loads is there, now.
     std::function<void(JobIndex job)> loaded;
+    /// Links can break, and from now on it stands still until it has read from the storage, or written to it.
+    std::function<void(JobIndex job)> waits;
   };
 
   virtual ~LinkUsers() = default;
@@ -99,6 +103,7 @@ class LinkUsers {
 
   /// Null for a job that uses none, and while it loads.
   const LinkUse* find(JobIndex job) const;
+  bool loading(JobIndex job) const { return loads_.contains(job); }
   const Routes& routes() const { return *routes_; }
 
   // -- Links that break
@@ -111,14 +116,27 @@ class LinkUsers {
   void lay_anew(std::span<const LinkIndex> died);
   /// The same for one job, of whose servers' own links some broke or were repaired.
   void lay_anew(JobIndex job);
-  /// A job stands still from now on because of `link`; and goes on.
-  void halt(JobIndex job, LinkIndex link);
+  /// Whether a job exchanges anything with the storage.
+  bool with_storage(JobIndex job) const;
+  /// A dead link that keeps a job on `servers` from the storage while it cannot get on without: it loads, or waits for
+  /// data or for a checkpoint. kNoLink where none does.
+  LinkIndex cut_from_storage(JobIndex job, const std::vector<std::int64_t>& servers) const;
+  /// A job stands still from now on, and goes on: nobody is told. Nothing for a job that uses no link. One that loads
+  /// does so over links that are not dead.
+  void halt(JobIndex job);
   void resume(JobIndex job);
 
  protected:
   LinkUsers(std::unique_ptr<const Routes> routes, Engine& engine, Callbacks callbacks);
+  /// What a job cannot get on without, now.
+  struct StorageNeed {
+    bool read = false, write = false;
+  };
   Engine& engine() { return engine_; }
   LinkUse& use(JobIndex job) { return uses_.at(job); }
+  const LinkUse& use(JobIndex job) const { return uses_.at(job); }
+  /// Of a job that loads.
+  const Footprint& transfer(JobIndex job) const { return loads_.at(job).transfer; }
   const Callbacks& callbacks() const { return callbacks_; }
   /// Bytes/s of each link when whole, and now.
   const std::vector<double>& capacities() const { return capacities_; }
@@ -127,6 +145,10 @@ class LinkUsers {
   double carries_now(LinkIndex link) const {
     return parts_.empty() ? capacities_[link] : parts_[link] * capacities_[link];
   }
+  /// Whether some link it loads is dead.
+  bool barred(const SharedExchange& shared) const;
+  /// From now on a job has a need of the storage.
+  void waits(JobIndex job);
   bool whole(LinkIndex link) const { return parts_.empty() || link == kNoLink || parts_[link] == 1; }
   /// settle() comes, later in this instant.
   void settle_soon();
@@ -134,12 +156,18 @@ class LinkUsers {
   virtual bool dates_ends() const = 0;
   /// Goes on with other steps, and says so.
   void go_on(JobIndex job, double step_s, LinkIndex worst);
-  /// Stands still for a checkpoint from now on, and says so.
-  void stand_still(JobIndex job);
+  /// Stands still for a checkpoint from now on, and says so; `losing` and `worst` as of LinkUse::stand_still().
+  void stand_still(JobIndex job, double losing = 0, LinkIndex worst = kNoLink);
 
  private:
-  /// `transfer`: one exchange, the whole of the step.
-  virtual void load_begun(JobIndex job, const Footprint& transfer) = 0;
+  /// What a job loads: its transfer is one exchange, the whole of the step.
+  struct Load {
+    const TrainingRate* rate = nullptr;
+    std::vector<Slice> held = {};  ///< where links can break
+    Footprint transfer;
+    bool deviates = false;  ///< as LinkUse::deviates
+  };
+  virtual void load_begun(JobIndex job) = 0;
   virtual void load_gone(JobIndex job) = 0;
   virtual void begun(JobIndex job, const LinkUse& use) = 0;
   virtual void gone(JobIndex job) = 0;
@@ -147,16 +175,20 @@ class LinkUsers {
   virtual void settle() = 0;
   /// carries_now() of a link is another.
   virtual void carries_otherwise(LinkIndex link) = 0;
-  /// The footprint of a job that is not halted is about to be another, and is it.
+  /// What a job sends is about to go by other ways, and does. It may be halted.
   virtual void to_relay(JobIndex job) = 0;
   virtual void relaid(JobIndex job) = 0;
   virtual void halted(JobIndex job) = 0;
   virtual void resumed(JobIndex job) = 0;
-  /// Of its links that are not whole; none where all are.
-  OwnLinks own_links(const LinkUse& use) const;
-  /// Of its steps and its checkpoints, on the ways there are now.
-  void lay(LinkUse& use, std::span<const Slice> held, const OwnLinks& own) const;
-  void relay(LinkUse& use);
+  /// Of a job that does not load.
+  virtual StorageNeed need(JobIndex job) const = 0;
+  /// Of links of these servers that are not whole; none where all are.
+  OwnLinks own_links(std::span<const Slice> held, std::int64_t ranks) const;
+  /// Over the ways there are now, with whether they are those of the whole network.
+  std::pair<Footprint, bool> lay(const TrainingRate& rate, double step_s, std::span<const Exchange> exchanges,
+                                 std::span<const Slice> held) const;
+  void relay(LinkUse& use, std::span<const Slice> held) const;
+  void relay(Load& load, std::span<const Slice> held) const;
   /// That its chips spend their time otherwise than `before`.
   void say(JobIndex job, const Split& before) const;
   void settle_now(std::uint64_t);
@@ -168,7 +200,7 @@ class LinkUsers {
   std::vector<double> capacities_;
   Callbacks callbacks_;
   std::map<JobIndex, LinkUse> uses_;
-  std::map<JobIndex, Footprint> loads_;  ///< of those that load
+  std::map<JobIndex, Load> loads_;
   double settling_at_ = -1;
 };
 

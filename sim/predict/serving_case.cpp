@@ -51,7 +51,8 @@ ServingColumns::ServingColumns(CaseTable& table)
       shortest_(table.optional_number("shortest_share", {.min = 0, .max = 1})),
       acceptance_(table.optional_number("acceptance", {.min = 0, .max = 1})),
       drafted_(table.optional_integer("draft_tokens", {.min = 0, .max = 64})),
-      rounds_(table.optional_integer("rounds", {.min = 1, .max = 1000})) {
+      rounds_(table.optional_integer("rounds", {.min = 1, .max = 1000})),
+      two_batches_(table.optional_flag("two_batches")) {
   if (!table.has("tp_size") && !table.has("decode_tp_size")) table.integer("tp_size");
   if (table.has("decode_tp_size") && !table.has("prefill_tp_size")) table.integer("prefill_tp_size");
 }
@@ -78,6 +79,7 @@ ServingCase ServingColumns::read(CaseTable& table) const {
   out.acceptance = table[acceptance_];
   out.drafted = table[drafted_];
   out.rounds = table[rounds_];
+  out.two_batches = table[two_batches_];
   return out;
 }
 

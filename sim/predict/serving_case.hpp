@@ -25,11 +25,13 @@ struct ServingCase {
   std::int64_t concurrency = 0;
   std::optional<double> shortest, acceptance;
   std::optional<std::int64_t> drafted, rounds;
+  std::optional<bool> two_batches;
 };
 
 /// The columns of such a table, in any order: those of the measured runs of ai-dynamo/aiconfigurator. `id`,
 /// `model_path`, `system`, `backend`, `isl` and `osl` must be there; so must `tp_size` or both `prefill_tp_size` and
-/// `decode_tp_size`. Columns of alight's own, if there: concurrency, shortest_share, rounds, draft_tokens, acceptance.
+/// `decode_tp_size`. Columns of alight's own, if there: concurrency, shortest_share, rounds, draft_tokens, acceptance,
+/// two_batches.
 class ServingColumns {
  public:
   explicit ServingColumns(CaseTable& table);
@@ -50,6 +52,7 @@ class ServingColumns {
   LayoutColumns whole_, prefill_, decode_;
   CaseColumn<std::optional<double>> shortest_, acceptance_;
   CaseColumn<std::optional<std::int64_t>> drafted_, rounds_;
+  CaseColumn<std::optional<bool>> two_batches_;
 };
 
 }  // namespace alight

@@ -6,7 +6,8 @@ namespace alight {
 
 namespace {
 
-constexpr std::int64_t kManyRequests = 512, kServer = 8, kLongPrompt = 4096;
+constexpr std::int64_t kManyRequests = 512, kServer = 8, kLargeDeployment = 36, kLongPrompt = 4096, kLongContext = 4096,
+                       kLongBatch = 256, kShortBatch = 768;
 
 void settle_experts(ServingLayout& l, const Architecture& model) {
   const std::int64_t chips = l.stage_chips();
@@ -66,6 +67,7 @@ ServingLayout layout_of(const StatedLayout& stated, const Architecture& model) {
 
 bool whole_deployment(const StatedLayout& stated, const Architecture& model, double weight_bytes, double chip_bytes) {
   if (stated.tensor > 1 && model.heads % stated.tensor != 0) return true;
+  if (model.experts.count > 0 && stated.tensor > 2 * kServer && stated.expert_tensor == stated.tensor) return true;
   const std::int64_t chips = std::max<std::int64_t>({1, stated.tensor * std::max<std::int64_t>(1, stated.data),
                                                      stated.expert * std::max<std::int64_t>(1, stated.expert_tensor)});
   return stated.tensor == 1 && chips == 1 && weight_bytes > chip_bytes;
@@ -74,7 +76,9 @@ bool whole_deployment(const StatedLayout& stated, const Architecture& model, dou
 SplitLayout split_layout_of(const ServingCase& row, const Architecture& model, std::int64_t domain,
                             std::int64_t concurrency, double weight_bytes, double chip_bytes, bool narrow) {
   SplitLayout out;
-  const bool many = concurrency >= kManyRequests, sglang = row.engine == "sglang";
+  const StatedLayout& told = row.split ? row.decode : row.whole;
+  const bool large = told.tensor > kLargeDeployment && whole_deployment(told, model, weight_bytes, chip_bytes);
+  const bool many = concurrency >= kManyRequests || large, sglang = row.engine == "sglang";
   const StatedLayout& decode = row.split ? row.decode : row.whole;
   const StatedLayout& prefill = row.split ? row.prefill : row.whole;
   out.prefill_workers = prefill.workers;
@@ -108,7 +112,8 @@ SplitLayout split_layout_of(const ServingCase& row, const Architecture& model, s
   const std::int64_t chips = std::max<std::int64_t>(1, decode.tensor) * std::max<std::int64_t>(1, decode.data);
   if (decode.data > 1 || many || (chips > kServer && domain >= chips)) {
     out.decode = data_parallel(chips, model);
-    out.decode_workers = 1;
+    const std::int64_t each = chips * (row.input + row.output > kLongContext ? kLongBatch : kShortBatch);
+    out.decode_workers = (concurrency + each - 1) / each;
     return out;
   }
   out.decode = tensor_parallel(chips, model, decode.expert > 1);
@@ -119,7 +124,7 @@ SplitLayout split_layout_of(const ServingCase& row, const Architecture& model, s
   else if (narrow)
     out.decode_workers = 5;
   else
-    out.decode_workers = sglang ? 1 : chip_bytes < 160e9 ? (row.input < kLongPrompt ? 9 : 6) : 4;
+    out.decode_workers = sglang ? 2 : chip_bytes < 160e9 ? (row.input < kLongPrompt ? 9 : 6) : 4;
   out.decode_workers = std::min(out.decode_workers, std::max<std::int64_t>(1, concurrency));
   if (out.prefill_workers == 0) out.prefill_workers = 1;
   return out;

@@ -20,7 +20,7 @@ namespace alight {
 ServingLayout layout_of(const StatedLayout& stated, const Architecture& model);
 
 /// True where the row gives the chips of a whole deployment in place of a layout: tensor ranks that do not divide the
-/// heads, or a worker of one chip that cannot hold the weights.
+/// heads, every expert sliced over more than 16 chips, or a worker of one chip that cannot hold the weights.
 bool whole_deployment(const StatedLayout& stated, const Architecture& model, double weight_bytes, double chip_bytes);
 
 /// Workers of a split deployment.
@@ -33,9 +33,10 @@ struct SplitLayout {
 /// DeepSeek-V3 in silicon_open.csv):
 ///
 /// - decoding below 512 requests: several workers with tensor ranks, of 8 chips (4 with SGLang in a large scale-up
-///   domain): 4 of them, 5 on servers of 8 with nvfp4, 3 where a worker spans servers, and with TensorRT-LLM on H200 9
-///   for short prompts and 6 for long;
-/// - from 512 on: one worker with a data rank on each chip;
+///   domain): 4 of them, 5 on servers of 8 with nvfp4 (2 of SGLang with fp8), 3 where a worker spans servers, and with
+///   TensorRT-LLM on H200 9 for short prompts and 6 for long;
+/// - from 512 on: a worker with a data rank on each chip, of 768 sequences at most, 256 where requests are longer than
+///   4,096 tokens; another where that is full; of a whole deployment of more than 36 chips for any load;
 /// - in a worker of more chips than a server holds, attention is data parallel too if its domain holds them all.
 SplitLayout split_layout_of(const ServingCase& row, const Architecture& model, std::int64_t domain,
                             std::int64_t concurrency, double weight_bytes, double chip_bytes, bool narrow);

@@ -101,7 +101,13 @@ void widen_peaks(Accelerator& chip) {
 Speculates published_speculation(const ServingCase& row) {
   const std::string_view date = measured_on(row.source);
   const bool deepseek = holds(row.model, "DeepSeek");
-  if (row.split) return holds(row.model, "DeepSeek-R1") ? Speculates::either : Speculates::no;
+  if (row.split) {
+    if (!holds(row.model, "DeepSeek-R1")) return Speculates::no;
+    if (row.engine == "sglang" && holds(row.system, "gb")) return Speculates::no;
+    if (row.engine == "sglang" && holds(row.system, "b200") && date == "2026-02-07") return Speculates::no;
+    if (row.engine == "sglang" && holds(row.system, "b200") && date == "2026-02-13") return Speculates::yes;
+    return Speculates::either;
+  }
   if (row.engine == "trtllm" && deepseek &&
       (date == "2026-01-14" || row.version == "1.2.0rc6.post3" || holds(row.source, "1.2.0rc6.post3")))
     return Speculates::yes;
@@ -214,6 +220,7 @@ std::string ServingResolver::resolve(const ServingCase& row, ServingSetup& out) 
   const auto prepare = [&](ServingLayout& l) {
     l.weights = weights;
     l.attention = attention;
+    l.two_batches = row.two_batches.value_or(false);
     l.kv_bytes = out.kind->narrow_cache && weights != Precision::bf16 ? 1 : 2;
   };
   if (out.split) {

@@ -19,7 +19,7 @@ struct LinkTotals {
     std::string name;
     double gbps = 0;
     double utilisation = 0;  ///< bytes carried / what it could have carried in the whole run
-    double saturated = 0;    ///< share of the run in which more was asked of it than it carries
+    double saturated = 0;  ///< share of the run in which more was asked of it than it carries; exact mode: it was full
   };
   struct Job {
     std::string id, worst_link;

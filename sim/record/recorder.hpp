@@ -95,7 +95,7 @@ struct LinkState {
   double time_s;
   LinkIndex link;
   double bytes_per_s;
-  double saturated;  ///< share of time in which more is asked of it than it carries
+  double saturated;  ///< share of time in which more is asked of it than it carries; in the exact mode, it is full
 };
 
 /// (wait + run) / run with runs below 10 s counted as 10 s, and never below 1 (D. Feitelson et al., "Theory and

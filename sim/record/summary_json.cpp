@@ -139,7 +139,9 @@ std::string summary_json(const Summary& s) {
                     {"jobs_that_lost", s.links.jobs},
                     {"lost_most", losers}};
     definitions["links.lost_chip_s"] = "chip-seconds by which steps took longer than of the same jobs alone";
-    definitions["links.saturated"] = "share of the run in which jobs asked more of the link than it carries";
+    definitions["links.saturated"] =
+        "share of the run in which jobs asked more of the link than it carries; with network: exact, in which it was "
+        "full";
   }
   if (s.storage.any()) {
     out["storage"] = storage_json(s.storage, s.links);

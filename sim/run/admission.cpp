@@ -266,10 +266,10 @@ class Admitter {
     const auto [it, fresh] = requests_of_.try_emplace(key);
     if (!fresh) return it->second;
     ChipRequest request{.chips = job.chips,
-                    .chip_milli = job.chip_milli,
-                    .cpu_milli = job.cpu_milli,
-                    .host_memory_mib = job.host_memory_mib,
-                    .shape = job.shape};
+                        .chip_milli = job.chip_milli,
+                        .cpu_milli = job.cpu_milli,
+                        .host_memory_mib = job.host_memory_mib,
+                        .shape = job.shape};
     if (request.shape == Shape::whole_servers) request.cpu_milli = request.host_memory_mib = 0;  // it gets them all
     const Resolved& r = resolve(key.constraint);
     std::vector<PoolIndex> pools;

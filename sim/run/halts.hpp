@@ -1,5 +1,5 @@
-// Jobs that stand still because the network between their servers is gone, of those that use no shared links: how long
-// each has, and what that does to its course. (Those that use shared links: LinkUsers::halt.)
+// Jobs that stand still because what they need of the network is gone: how long each has, because of what, and what
+// that does to its course. Of every kind of job; those that use shared links also stop sending (LinkUsers::halt).
 #pragma once
 
 #include <unordered_map>
@@ -14,21 +14,29 @@ class Halts {
  public:
   void begin(JobIndex job, double now_s, LinkIndex by);
   void end(JobIndex job, double now_s);
+  /// Its first step begins: until now it stood still in its start-up, which is longer by that already.
+  void first_step(JobIndex job, double now_s);
+
   bool halted(JobIndex job) const;
-  /// Of a job that halts: all its time is waiting for the network.
+  /// Of a job that halts after its start-up: all its time is waiting for the network.
   static const Split& split();
-  /// Seconds it has stood still by `now_s`.
+  /// Seconds it has stood still by `now_s`: in all, and since its first step.
   double halted_s(JobIndex job, double now_s) const;
+  double since_first_step_s(JobIndex job, double now_s) const;
   /// The link that last halted it; kNoLink where none did.
   LinkIndex by(JobIndex job) const;
-  /// The course of a job as it is with its halts: longer by them, and killed where its requested time is over before.
-  Course delayed(Course course, const Job& of, JobIndex job) const;
+
+  /// The course of a job as it is with its halts: while it stands still without an end, but killed where its requested
+  /// time is over before. `over_counted`: of those that are over it knows already.
+  Course delayed(Course course, const Job& of, JobIndex job, bool over_counted) const;
 
  private:
   struct Halt {
-    double before_s = 0;  ///< in halts that are over
-    double since_s = -1;  ///< of the halt at hand; below 0: none
+    double before_s = 0;   ///< in halts that are over
+    double startup_s = 0;  ///< of these, before the first step
+    double since_s = -1;   ///< of the halt at hand; below 0: none
     LinkIndex by = kNoLink;
+    bool now() const { return since_s >= 0; }
   };
   std::unordered_map<JobIndex, Halt> halts_;
 };

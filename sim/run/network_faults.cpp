@@ -6,16 +6,19 @@
 
 namespace alight {
 
-NetworkFaults::NetworkFaults(const FaultPlan& plan, const Site& site, std::uint64_t seed, Engine& engine,
-                             Cluster& cluster, LinkUsers& links, Hooks hooks)
+NetworkFaults::NetworkFaults(const FaultPlan& plan, const Site& site, const Workload& workload, std::uint64_t seed,
+                             Engine& engine, Cluster& cluster, LinkUsers& links, BreakableRun& run,
+                             std::vector<Recorder*> recorders)
     : plan_(plan),
+      workload_(workload),
       engine_(engine),
       cluster_(cluster),
       links_(links),
       ways_(links.let_break()),
       breakables_(site, ways_),
       faults_(plan, breakables_, ways_, seed),
-      hooks_(std::move(hooks)),
+      run_(run),
+      recorders_(std::move(recorders)),
       cut_off_(static_cast<std::size_t>(site.servers), false) {
   post_next();
 }
@@ -26,7 +29,7 @@ void NetworkFaults::post_next() {
 }
 
 void NetworkFaults::happen(std::uint64_t) {
-  if (hooks_.over()) return;
+  if (!run_.concerns_anyone()) return;
   for (const LinkFaults::Change& change : faults_.advance(engine_.now())) tell_change(change);
   for (const LinkIndex link : faults_.moved()) {
     const double part = faults_.part(link);
@@ -89,42 +92,52 @@ void NetworkFaults::look(std::uint64_t) {
     if (owners.empty() || !running_.contains(job)) continue;
     for (const std::int64_t s : servers_of(job))
       if (owners.contains(s)) {
-        hooks_.own_links(job);
+        run_.own_links_changed(job);
         break;
       }
   }
 }
 
 void NetworkFaults::look_at(JobIndex job) {
-  if (hooks_.done(job)) return;
-  const LinkIndex by = ways_.among(servers_of(job));
+  if (run_.done(job)) return;
+  const std::vector<std::int64_t> servers = servers_of(job);
+  const LinkIndex apart = links_.loading(job) ? kNoLink : ways_.among(servers);
+  const LinkIndex by = apart != kNoLink ? apart : links_.cut_from_storage(job, servers);
   const bool halted = halted_.contains(job);
   if ((by != kNoLink) == halted) return;
   if (halted) {
     halted_.erase(job);
-    tell(&Recorder::job_cut, JobCut{engine_.now(), hooks_.job(job), JobCut::How::resumed});
-    return hooks_.resume(job);
+    tell(&Recorder::job_cut, JobCut{engine_.now(), workload_.jobs[job], JobCut::How::resumed});
+    return run_.resume(job);
   }
   const std::string cause = faults_.blame(by);
   const bool fails = plan_.on_cut == OnCut::fail;
   tell(&Recorder::job_cut,
-       JobCut{engine_.now(), hooks_.job(job), fails ? JobCut::How::failed : JobCut::How::stalled, cause});
-  if (fails) return hooks_.fail(job, fmt::format("its servers are cut from each other: {} is down", cause));
+       JobCut{engine_.now(), workload_.jobs[job], fails ? JobCut::How::failed : JobCut::How::stalled, cause});
+  if (fails)
+    return run_.fail(job, fmt::format("{}: {} is down",
+                                      apart != kNoLink ? "its servers are cut from each other"
+                                                       : "it waits for the storage and cannot reach it",
+                                      cause));
   halted_.emplace(job, by);
-  hooks_.halt(job, by);
+  run_.halt(job, by);
 }
 
 std::vector<std::int64_t> NetworkFaults::servers_of(JobIndex job) const {
   std::vector<std::int64_t> servers;
-  for (const Slice& slice : hooks_.held(job))
+  for (const Slice& slice : run_.held(job))
     for (ServerIndex i = 0; i < slice.servers; ++i) servers.push_back(slice.server + i);
   return servers;
 }
 
 void NetworkFaults::running(JobIndex job) {
-  const auto held = hooks_.held(job);
-  if (held.size() == 1 && held.front().servers == 1) return;
+  const Allocation& held = run_.held(job);
+  if (held.size() == 1 && held.front().servers == 1 && !links_.with_storage(job)) return;
   running_.insert(job);
+  waits(job);
+}
+
+void NetworkFaults::waits(JobIndex job) {
   if (ways_.dead_links() == 0) return;
   fresh_.insert(job);
   look_soon();
@@ -162,7 +175,7 @@ void NetworkFaults::take_out(ServerIndex s) {
     cluster_.allocate({}, out.slices);
     for (const Slice& slice : out.slices) out.milli += slice.milli();
   }
-  hooks_.out(pool, out.milli);
+  run_.out_of_service(pool, out.milli);
 }
 
 void NetworkFaults::bring_back(ServerIndex s) {
@@ -170,7 +183,7 @@ void NetworkFaults::bring_back(ServerIndex s) {
   if (at == out_.end()) return;
   if (at->second.slices.empty() && !cluster_.up(s)) cluster_.set_condition(s, Condition::up);
   cluster_.release({}, at->second.slices);
-  hooks_.out(cluster_.pool_of(s), -at->second.milli);
+  run_.out_of_service(cluster_.pool_of(s), -at->second.milli);
   out_.erase(at);
 }
 

@@ -4,16 +4,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
 #include <stdexcept>
 #include <unordered_map>
 
 #include "sim/network/link_users.hpp"
 #include "sim/run/admission.hpp"
+#include "sim/run/chip_moves.hpp"
 #include "sim/run/deliveries.hpp"
-#include "sim/run/fault_hooks.hpp"
 #include "sim/run/held_parts.hpp"
-#include "sim/run/services.hpp"
+#include "sim/run/network_faults.hpp"
+#include "sim/run/started_jobs.hpp"
 #include "sim/runtime/parallel.hpp"
 #include "sim/runtime/training.hpp"
 #include "sim/scheduler/placement.hpp"
@@ -21,7 +21,7 @@
 
 namespace alight {
 
-class Run::Play {
+class Run::Play final : public BreakableRun {
  public:
   Play(const Site& site, const Workload& workload, const RunSettings& settings, const SameKind& same_kind,
        std::vector<Recorder*> recorders, std::shared_ptr<const TrainingGround> ground)
@@ -42,27 +42,20 @@ class Run::Play {
             make_policy(settings.policy), make_placement(settings.placement, site, stream(settings.seed, "placement")),
             [this](JobIndex j, PoolIndex p, const Allocation& a) { started(j, p, a); },
             [this](JobIndex j) { dropped(j); }),
-        dark_(site.pools.size(), ChipState::idle),
         stage_(workload.jobs.size(), Stage::to_come),
-        start_s_(workload.jobs.size(), 0),
-        begin_s_(admission_.training.size(), 0),
-        rate_of_(admission_.training.size(), nullptr),
+        jobs_(site, workload, admission_, rates_),
+        chips_(site, engine_, ledger_, jobs_),
         held_(cluster_, ground.get()),
         deliveries_(site, engine_, cluster_, ledger_,
                     [this](PoolIndex p, ServerIndex first, ServerIndex end) { delivered(p, first, end); }) {
     if (routes_)
       parallel_ =
           std::make_unique<ParallelJobs>(engine_, *routes_, workload, cluster_, [this](JobIndex j) { finish(j); });
-    if (std::any_of(workload.jobs.begin(), workload.jobs.end(), [](const Job& job) { return job.mix != 0; }))
-      mixed_of_.assign(workload.jobs.size(), nullptr);
-    if (settings.services)
-      services_ = std::make_unique<RunningServices>(
-          *settings.services, workload, engine_, ledger_, settings.ledger_bin_s, recorders_,
-          RunningServices::Hooks{.ask = [this](JobIndex j) { ask(j); },
-                                 .give_back = [this](JobIndex j, std::string_view why) { give_back(j, why); }});
-    const bool shares = !admission_.training.empty() || (services_ && site.storage);
-    if ((settings.faults || shares) && settings.sharing != Sharing::none) share_links();
-    if (settings.faults) faults_ = fault_hooks_.break_links();
+    if ((settings.faults || !admission_.training.empty()) && settings.sharing != Sharing::none) share_links();
+    jobs_.attach(links_.get(), parallel_.get());
+    if (settings.faults)
+      faults_ = std::make_unique<NetworkFaults>(*settings.faults, site_, workload_, settings.seed, engine_, cluster_,
+                                                *links_, *this, recorders_);
     post_next_arrival();
   }
 
@@ -79,10 +72,9 @@ class Run::Play {
       end.violation =
           fmt::format("stall: {} jobs wait at {} s and nothing is left to happen", scheduler_.waiting(), engine_.now());
     const std::string broken = ledger_.close(end.end_s);
-    if (services_) services_->close(end.end_s);
     if (end.violation.empty()) end.violation = broken;
     close_jobs(end.end_s);
-    if (end.violation.empty()) end.violation = jobs_against_ledger();
+    if (end.violation.empty()) end.violation = chips_.unlike(job_chip_s_.value());
     end.installed_chip_s = ledger_.installed_chip_s();
     end.chip_s = ledger_.totals();
     return end;
@@ -93,7 +85,7 @@ class Run::Play {
 
   /// Then transfers nobody waits for, ends dated anew and faults may still be posted.
   bool over_without_horizon(Engine::End how) const {
-    return how == Engine::End::finished && settings_.jobs_end && (!faults_ || fault_hooks_.over());
+    return how == Engine::End::finished && settings_.jobs_end && (!faults_ || over());
   }
 
   template <class M, class A>
@@ -104,7 +96,7 @@ class Run::Play {
   // -- Commissioning
   void delivered(PoolIndex p, ServerIndex first, ServerIndex end) {
     const std::int64_t servers = end - first;
-    ledger_.move(p, ChipState::undelivered, dark_[p], servers * site_.pools[p].server.chips * 1000, engine_.now());
+    chips_.delivered(p, servers);
     for (ServerIndex s = first; s < end && faults_; ++s) faults_->freed(s);
     last_s_ = engine_.now();
     tell(&Recorder::site_event, SiteEvent{engine_.now(), "delivered", p, servers});
@@ -119,7 +111,6 @@ class Run::Play {
   void arrive(std::uint64_t) {
     for (; next_ < workload_.jobs.size() && std::max(0.0, workload_.jobs[next_].submit_s) <= engine_.now(); ++next_) {
       const auto j = static_cast<JobIndex>(next_);
-      if (serves(j)) continue;  // it is asked for when it is needed
       for (Recorder* r : recorders_) r->job_submitted(workload_.jobs[j], engine_.now());
       if (admission_.turned_away[j]) {
         end_unstarted(j, JobStatus::rejected, admission_.reasons[admission_.turned_away[j]]);
@@ -132,27 +123,6 @@ class Run::Play {
     post_next_arrival();
   }
 
-  // -- Replicas of services
-  void ask(JobIndex j) {
-    if (unwanted_.erase(j) > 0) return;  // it still waits
-    for (Recorder* r : recorders_) r->job_submitted(workload_.jobs[j], engine_.now());
-    if (admission_.turned_away[j])
-      return end_unstarted(j, JobStatus::rejected, admission_.reasons[admission_.turned_away[j]]);
-    stage_[j] = Stage::waiting;
-    scheduler_.submit(j);
-    decide_soon();
-  }
-  void give_back(JobIndex j, std::string_view why) {
-    if (stage_[j] == Stage::waiting) unwanted_.insert(j);
-    if (stage_[j] != Stage::starting && stage_[j] != Stage::running) return;
-    held_.see(scheduler_.allocation(j));
-    Course course = course_of(j, held_.first_pool());
-    course.reason = why;
-    end(j, course);
-  }
-  // Policies keep their own queues: who waits in vain is let go once it has its chips.
-  void let_go(std::uint64_t j) { give_back(static_cast<JobIndex>(j), "no longer needed"); }
-
   // -- Decisions: once per instant, after all that happened in it.
   void decide_soon() {
     if (deciding_at_ == engine_.now()) return;
@@ -162,64 +132,49 @@ class Run::Play {
   void decide(std::uint64_t) {
     deciding_at_ = -1;
     scheduler_.decide(engine_.now());
-    for (PoolIndex p = 0; p < cluster_.pools(); ++p) {
-      const ChipState why = scheduler_.waiting() == 0       ? ChipState::idle
-                            : scheduler_.waiting_for(p) > 0 ? ChipState::fragmented
-                                                            : ChipState::mismatched;
-      if (why == dark_[p]) continue;
-      ledger_.move(p, dark_[p], why, ledger_.milli(p, dark_[p]), engine_.now());
-      dark_[p] = why;
-    }
+    chips_.explain(scheduler_);
   }
 
   // -- A running job: its runtime says how its chips spend their time, and when and why that ends.
   void started(JobIndex j, PoolIndex p, const Allocation& allocation) {
     stage_[j] = Stage::running;
-    start_s_[j] = engine_.now();
     held_.see(allocation);
-    if (mixed(j)) {
-      mixed_of_[j] = &rates_.mixed().at(admission_.training[j], held_.lies());
-      rate_of_[j] = &mixed_of_[j]->all;
-    } else if (trains(j)) {
-      rate_of_[j] = &rates_.at(admission_.training[j], p, held_.lie());
-    }
-    if (trains(j)) begin_s_[j] = rate_of_[j]->begin_s();
+    jobs_.start(j, held_, engine_.now());
     const Course course = course_of(j, p);
     const bool starts_up = course.startup_s > 0;
     move(j, *course.split, In::dark, starts_up ? In::starting : In::course);
     if (starts_up) {
       stage_[j] = Stage::starting;
       // Over links that others use it is not known how long it loads.
-      const TrainingRate* load = load_of(j);
-      const double first_s = links_ && load ? course.startup_s - load->storage.load_s : course.startup_s;
+      const double first_s = links_ && jobs_.trains(j) ? jobs_.rate(j).startup_s : course.startup_s;
       if (first_s < course.run_s || !settings_.jobs_end)
         engine_.at(engine_.now() + first_s, Turn::runtime, Action::to<&Play::begin>(this, j));
     }
-    if (settings_.jobs_end && parallel(j))
+    if (settings_.jobs_end && jobs_.parallel(j))
       parallel_->start(j, allocation);
-    else if (settings_.jobs_end && course.run_s < kNever)
+    else if (settings_.jobs_end)
       engine_.at(engine_.now() + course.run_s, Turn::runtime, Action::to<&Play::finish>(this, j));
-    if (unwanted_.erase(j) > 0) engine_.at(engine_.now(), Turn::runtime, Action::to<&Play::let_go>(this, j));
-    if (!starts_up) talk(j, allocation);
+    if (!starts_up) {
+      jobs_.first_step(j, engine_.now());
+      talk(j, allocation);
+    }
     tell(&Recorder::job_started, record(j, JobStatus::running, engine_.now()));
   }
   void begin(std::uint64_t which) {
     const auto j = static_cast<JobIndex>(which);
     if (stage_[j] != Stage::starting) return;
-    if (const TrainingRate* load = load_of(j))
-      if (links_ && links_->load(j, *load, scheduler_.allocation(j))) return date_anew(j, {});
-    loaded(j);
+    if (!links_ || !jobs_.loads(j) || !links_->load(j, jobs_.rate(j), scheduler_.allocation(j))) return loaded(j);
+    if (faults_) faults_->running(j);
+    date_anew(j, {});
   }
   void loaded(JobIndex j) {
     const Allocation& held = scheduler_.allocation(j);
     stage_[j] = Stage::running;
     held_.see(held);
     move(j, *course_of(j, held_.first_pool()).split, In::starting, In::course);
-    if (trains(j)) begin_s_[j] = engine_.now() - start_s_[j];
+    jobs_.first_step(j, engine_.now());
     talk(j, held);
-    const LinkUse* use = link_use(j);
-    if (trains(j) && load_of(j) && !(use && settings_.sharing == Sharing::exact))
-      date_anew(j, use ? use->end_s() : start_s_[j] + course_of(j, held_.first_pool()).run_s);
+    if (jobs_.loads(j)) date(j);
   }
   /// `which`: the job, and above it how often its end was dated anew.
   void finish(std::uint64_t which) {
@@ -248,18 +203,17 @@ class Run::Play {
                                                 std::optional<double> end_s) { go_on(j, before, now, end_s); },
                               .ended = [this](JobIndex j) { finish(++dated_anew_[j] << 32 | j); },
                               .carries = [this](const LinkState& state) { tell(&Recorder::link_changed, state); },
-                              .loaded = [this](JobIndex j) { loaded(j); }});
+                              .loaded = [this](JobIndex j) { loaded(j); },
+                              .waits = [this](JobIndex j) { faults_->waits(j); }});
     if (links_) tell(&Recorder::links_there, links_->routes().links());
   }
-  const LinkUse* link_use(JobIndex j) const { return links_ ? links_->find(j) : nullptr; }
   void talk(JobIndex j, const Allocation& held) {
-    if (serves(j)) return services_->ready(j);
     share(j, held, workload_.jobs[j].tokens);
     if (faults_) faults_->running(j);
   }
   void share(JobIndex j, const Allocation& held, double tokens) {
-    if (!links_ || !trains(j) || mixed(j) || !rate_of_[j]->unfit.empty()) return;
-    if (!links_->begin(j, *rate_of_[j], held, tokens)) return;
+    if (!links_ || !jobs_.trains(j) || jobs_.mixed(j) || !jobs_.rate(j).unfit.empty()) return;
+    if (!links_->begin(j, jobs_.rate(j), held, tokens)) return;
     if (settings_.sharing == Sharing::exact) date_anew(j, {});
   }
   void go_on(JobIndex j, const Split& before, const LinkUse& now, std::optional<double> end_s) {
@@ -268,12 +222,18 @@ class Run::Play {
     move(j, now.split, In::starting, In::course);
     if (end_s) date_anew(j, end_s);
   }
+  /// As things stand, of the job that held_ saw last. Of one that is played it is not known when its steps are done.
+  void date(JobIndex j) {
+    const LinkUse* use = jobs_.link_use(j);
+    if (!use) return post_end(j, jobs_.start_s(j) + course_of(j, held_.first_pool()).run_s);
+    date_anew(j, settings_.sharing == Sharing::exact ? std::nullopt : std::optional(use->end_s()));
+  }
   /// Without a date it ends when it is told, or at its requested time.
   void date_anew(JobIndex j, std::optional<double> end_s) {
     if (!settings_.jobs_end) return;
     const Job& job = workload_.jobs[j];
     double at = end_s.value_or(kNever);
-    if (job.kill_at_estimate) at = std::min(at, start_s_[j] + job.estimate_s);
+    if (job.kill_at_estimate) at = std::min(at, jobs_.start_s(j) + job.estimate_s);
     post_end(j, at);
   }
   /// Drops the end posted before.
@@ -287,88 +247,80 @@ class Run::Play {
     const auto at = dated_anew_.find(j);
     return at == dated_anew_.end() ? 0 : at->second;
   }
-  // Moves the chips of the job that held_ saw last, in each pool by its own split.
-  enum class In : std::uint8_t { dark, starting, course };
-  void move(JobIndex j, const Split& split, In from, In to) {
-    for (std::size_t i = 0; i < held_.parts().size(); ++i) {
-      const std::size_t p = held_.parts()[i].pool;
-      const std::int64_t milli = held_.parts()[i].held_milli;
-      const Split& own = mixed(j) && !halts_.halted(j) ? mixed_of_[j]->splits[i] : split;
-      const auto state = [&](In in) { return in == In::dark ? dark_[p] : ChipState::starting; };
-      if (from == In::course)
-        ledger_.move(p, own, state(to), milli, engine_.now());
-      else if (to == In::course)
-        ledger_.move(p, state(from), own, milli, engine_.now());
-      else
-        ledger_.move(p, state(from), state(to), milli, engine_.now());
-    }
+  // Of the job that held_ saw last.
+  using In = ChipMoves::In;
+  void move(JobIndex j, const Split& split, In from, In to) { chips_.move(j, held_, split, from, to); }
+  Course course_of(JobIndex j, PoolIndex p) const { return jobs_.course(j, p, engine_.now()); }
+  void dropped(JobIndex j) { end_unstarted(j, JobStatus::rejected, "no room when it arrived"); }
+
+  // -- Faults
+  void halt(JobIndex j, LinkIndex by) override {
+    turn(j, [&] {
+      jobs_.halts().begin(j, engine_.now(), by);
+      links_->halt(j);
+    });
   }
-  bool mixed(JobIndex j) const { return workload_.jobs[j].mix != 0; }
-  bool parallel(JobIndex j) const { return workload_.jobs[j].type == JobType::parallel; }
-  static bool has_parallel(const Workload& workload) {
-    return std::any_of(workload.jobs.begin(), workload.jobs.end(),
-                       [](const Job& job) { return job.type == JobType::parallel; });
+  void resume(JobIndex j) override {
+    turn(j, [&] {
+      jobs_.halts().end(j, engine_.now());
+      links_->resume(j);
+    });
+    if (!jobs_.link_use(j)) own_links_changed(j);
   }
-  bool trains(JobIndex j) const { return workload_.jobs[j].type == JobType::training; }
-  bool serves(JobIndex j) const { return workload_.jobs[j].type == JobType::service; }
-  /// Null where it loads nothing before it gets on.
-  const TrainingRate* load_of(JobIndex j) const {
-    if (serves(j)) return services_->load(j);
-    return trains(j) && rate_of_[j]->unfit.empty() && rate_of_[j]->storage.load ? rate_of_[j] : nullptr;
+  /// Its chips spend their time otherwise once it is changed, and it ends at another time.
+  template <class Change>
+  void turn(JobIndex j, const Change& change) {
+    if (stage_[j] == Stage::starting) return change();
+    held_.see(held(j));
+    move(j, *course_of(j, held_.first_pool()).split, In::course, In::starting);
+    change();
+    move(j, *course_of(j, held_.first_pool()).split, In::starting, In::course);
+    date(j);
   }
-  /// From the start of a training job to its first step: as it was, or as it is expected.
-  double begins_s(JobIndex j, double now_s) const {
-    return stage_[j] == Stage::starting ? std::max(begin_s_[j], now_s - start_s_[j]) : begin_s_[j];
+  void fail(JobIndex j, const std::string& reason) override {
+    ++dated_anew_[j];
+    held_.see(held(j));
+    Course course = course_of(j, held_.first_pool());
+    course.end = JobStatus::failed;
+    course.reason = reason;
+    end(j, course);
   }
-  Course course_of(JobIndex j, PoolIndex p) const {
-    const Job& job = workload_.jobs[j];
-    if (const LinkUse* use = link_use(j)) return use->course(job, start_s_[j]);
-    if (parallel(j)) return parallel_->course(j);
-    if (serves(j)) {
-      const TrainingRate* load = services_->load(j);
-      return {.startup_s = services_->startup_s(j) + (load ? load->storage.load_s : 0),
-              .split = &serving_,
-              .run_s = kNever};
-    }
-    return halts_.delayed(trains(j) ? TrainingRates::course(job, *rate_of_[j], begins_s(j, engine_.now()))
-                                    : rigid_course(job, admission_.slowdown[admission_.candidates[j].speed][p]),
-                          job, j);
+  /// A job that used no shared link does once one of its own is not whole.
+  void own_links_changed(JobIndex j) override {
+    if (links_->loading(j) || jobs_.link_use(j)) return links_->lay_anew(j);
+    if (stage_[j] == Stage::running && jobs_.trains(j) && !jobs_.halts().halted(j))
+      share(j, held(j), workload_.jobs[j].tokens - jobs_.trained(j, engine_.now()));
   }
-  void dropped(JobIndex j) {
-    end_unstarted(j, JobStatus::rejected, "no room when it arrived");
+  void out_of_service(PoolIndex p, std::int64_t milli) override {
+    chips_.out_of_service(p, milli);
+    decide_soon();
+  }
+  bool done(JobIndex j) const override {
+    if (!settings_.jobs_end) return false;
+    if (const LinkUse* use = jobs_.link_use(j))
+      return settings_.sharing == Sharing::fluid && use->end_s() <= engine_.now();
+    return jobs_.start_s(j) + course_of(j, cluster_.pool_of(held(j).front().server)).run_s <= engine_.now();
+  }
+  const Allocation& held(JobIndex j) const override { return scheduler_.allocation(j); }
+  bool concerns_anyone() override {
+    if (over()) return false;
+    last_s_ = engine_.now();
+    return true;
+  }
+  /// Nothing is left that faults could befall, or hold up: all jobs ended, or the rest can never start.
+  bool over() const {
+    if (std::isfinite(settings_.horizon_s)) return false;
+    if (ended_ == workload_.jobs.size()) return true;
+    if (next_ < workload_.jobs.size() || faults_->harmful()) return false;
+    for (PoolIndex p = 0; p < cluster_.pools(); ++p)
+      if (!scheduler_.running(p).empty() || ledger_.milli(p, ChipState::undelivered) > 0) return false;
+    return true;
   }
 
   // -- Records
   // Of the job that held_ saw last.
-  JobRecord record(JobIndex j, JobStatus status, double finish_s) {
-    const Allocation& held = scheduler_.allocation(j);
-    const TrainingRate* rate = trains(j) ? rate_of_[j] : nullptr;
-    const LinkUse* use = link_use(j);
-    return {.job = workload_.jobs[j],
-            .status = status,
-            .reason = "",
-            .start_s = start_s_[j],
-            .finish_s = finish_s,
-            .pool = &site_.pools[held_.first_pool()],
-            .allocation = &held,
-            .servers = held_.servers(),
-            .leaves = held_.leaves(),
-            .held_milli = held_.milli(),
-            .training = rate,
-            .tokens = !rate                            ? 0
-                      : status == JobStatus::completed ? workload_.jobs[j].tokens
-                      : use                            ? workload_.jobs[j].tokens - use->tokens_left_at(finish_s)
-                                                       : fault_hooks_.trained(j, finish_s),
-            .network_lost_s = halts_.halted_s(j, finish_s) + (use ? use->lost_at(finish_s) : 0),
-            .worst_link = use ? use->most_lost_on(finish_s) : halts_.by(j),
-            .lost_to_faults_s = halts_.halted_s(j, finish_s) + (use ? use->lost_to_faults_at(finish_s) : 0),
-            .startup_s = rate ? std::min(begins_s(j, finish_s), finish_s - start_s_[j]) : 0,
-            .checkpoint_s = use    ? use->written_at(finish_s)
-                            : rate ? rate->storage.checkpoint_s / rate->step_s() *
-                                         std::max(0.0, finish_s - start_s_[j] - begins_s(j, finish_s))
-                                   : 0,
-            .mixed = mixed(j) ? mixed_of_[j] : nullptr,
-            .parts = mixed(j) ? std::span<const PoolPart>(held_.parts()) : std::span<const PoolPart>()};
+  JobRecord record(JobIndex j, JobStatus status, double finish_s) const {
+    return jobs_.record(j, status, finish_s, held_, scheduler_.allocation(j));
   }
   void end_started(JobIndex j, JobStatus status, std::string_view reason) {
     JobRecord r = record(j, status, engine_.now());
@@ -396,26 +348,13 @@ class Run::Play {
         tell(&Recorder::job_ended, r);
       } else if (stage_[j] == Stage::waiting) {
         tell(&Recorder::job_ended, JobRecord{.job = workload_.jobs[j], .status = JobStatus::waiting});
-      } else if (stage_[j] == Stage::to_come && !serves(j)) {
+      } else if (stage_[j] == Stage::to_come) {
         tell(&Recorder::job_ended, JobRecord{.job = workload_.jobs[j], .status = JobStatus::not_submitted});
       }
     }
   }
 
-  // The jobs' own sum of chip-seconds must meet the ledger's lit ones: two counts made apart.
-  std::string jobs_against_ledger() const {
-    CompensatedSum lit;
-    for (const StateTimes& pool : ledger_.totals())
-      for (std::size_t s = 0; s < kChipStates; ++s)
-        if (is_lit(static_cast<ChipState>(s))) lit.add(pool[s]);
-    const double jobs = job_chip_s_.value();
-    if (std::abs(jobs - lit.value()) <= 1e-9 * std::max(1.0, ledger_.installed_chip_s())) return {};
-    return fmt::format("conservation: jobs held {} chip-s, the ledger has {} lit", jobs, lit.value());
-  }
-
-  friend class FaultHooks<Play>;
   enum class Stage : std::uint8_t { to_come, waiting, starting, running, ended };
-  const Split serving_{ChipState::no_requests};
 
   const Site& site_;
   const Workload& workload_;
@@ -429,22 +368,15 @@ class Run::Play {
   Admission admission_;
   Scheduler scheduler_;
   std::unique_ptr<ParallelJobs> parallel_;  ///< where some job is parallel
-  std::vector<ChipState> dark_;             ///< [pool] why its free chips are dark now
   std::vector<Stage> stage_;                ///< [job]
-  std::vector<double> start_s_;             ///< [job], of running ones
-  std::vector<double> begin_s_;  ///< [job], from the start of running training ones to their first step; as rate_of_
-  std::vector<const TrainingRate*> rate_of_;  ///< [job], of running training ones; empty where no job trains
-  std::vector<const MixedRate*> mixed_of_;    ///< [job], of running ones of several pools; empty where there is none
+  StartedJobs jobs_;
+  ChipMoves chips_;
   HeldParts held_;
   Deliveries deliveries_;
   std::size_t next_ = 0;  ///< the first job not yet submitted
   double deciding_at_ = -1;
-  std::unique_ptr<RunningServices> services_;  ///< null where there is none
-  std::set<JobIndex> unwanted_;                ///< replicas that wait for chips they no longer need
   std::unique_ptr<LinkUsers> links_;  ///< null where no link can be shared
   std::unordered_map<JobIndex, std::uint64_t> dated_anew_;
-  Halts halts_;
-  FaultHooks<Play> fault_hooks_{*this};
   std::unique_ptr<NetworkFaults> faults_;  ///< null where nothing is to break
   double last_s_ = 0;                      ///< when a job last ended, servers were delivered, or a fault mattered
   std::size_t ended_ = 0;

@@ -11,6 +11,11 @@ const ParallelWork& ParallelWorks::of(const Job& job) {
   return *work;
 }
 
+bool has_parallel(const Workload& workload) {
+  return std::any_of(workload.jobs.begin(), workload.jobs.end(),
+                     [](const Job& job) { return job.type == JobType::parallel; });
+}
+
 ParallelJobs::ParallelJobs(Engine& engine, TaskRoutes& routes, const Workload& workload, const Cluster& cluster,
                            Ended ended)
     : engine_(engine),

@@ -26,6 +26,8 @@ class ParallelWorks {
   std::vector<std::unique_ptr<ParallelWork>> by_id_;
 };
 
+bool has_parallel(const Workload& workload);
+
 class ParallelJobs {
  public:
   /// Called in turn `runtime` when the job's last task is done, or its requested time is over.

@@ -84,7 +84,8 @@ std::optional<FaultTarget> FaultTrace::target(Kind kind, const std::string& name
   const auto number = hash == std::string::npos ? std::nullopt : to_whole(std::string_view(name).substr(hash + 1));
   if (!number || *number < 1 || *number > cables) {
     diagnostics_.error(where, key, fmt::format("{} names no cable", in_quotes(name)),
-                       fmt::format("{} has \"{} #1\" to \"{} #{}\"", of, of, of, cables));
+                       cables == 0 ? fmt::format("{} is no bundle of cables; name it as a link", of)
+                                   : fmt::format("{} has \"{} #1\" to \"{} #{}\"", of, of, of, cables));
     return std::nullopt;
   }
   found.cable = *number - 1;

@@ -21,7 +21,8 @@ const Description& FaultSpec::description() {
                   "link: all parallel cables of it; cable: one of them; switch: with all cables on it.")
           .text("name", &FaultSpec::name,
                 "Of a link as links.csv has it, with or without _UP or _DOWN (both directions break); of a cable the "
-                "same with its number behind, \"leaf0_up #2\"; of a switch as in \"leaf 3\", \"spine 0\", "
+                "same with its number behind, \"leaf0_up #2\"; of the storage NAME_READ or NAME_WRITE, each by itself; "
+                "of a switch as in \"leaf 3\", \"spine 0\", "
                 "\"core 1\", \"router 5\", \"plane 2\".")
           .required()
           .text("state", &FaultSpec::state, "down, up (it is whole again), or what is left of it: \"degraded 50 %\".")
@@ -75,10 +76,12 @@ const Description& FaultsSpec::description() {
                 "A trace of faults: CSV with the columns time_s, what, name, state and, where wanted, lasts_s, as in "
                 "`events`.")
           .list("events", &FaultsSpec::events, "Faults and repairs written here.")
-          .object("random", &FaultsSpec::random, "Faults by chance, at the rates of the catalogue.")
+          .object("random", &FaultsSpec::random,
+                  "Faults by chance, at the rates of the catalogue. The storage itself breaks by `events` and `file` "
+                  "only.")
           .choice("on_cut", &FaultsSpec::on_cut, {{"stall", OnCut::stall}, {"fail", OnCut::fail}},
-                  "What becomes of a job whose servers are cut from each other. stall: it waits, and goes on from "
-                  "there; fail: it ends.")
+                  "What becomes of a job whose servers are cut from each other, or from the storage it waits for. "
+                  "stall: it waits, and goes on from there; fail: it ends.")
           .done();
   return d;
 }

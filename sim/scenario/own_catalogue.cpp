@@ -14,6 +14,7 @@ const Description& OwnCatalogue::description() {
           .table("fabrics", &OwnCatalogue::fabrics, "How collectives run on a kind of link, by name.")
           .table("kernels", &OwnCatalogue::kernels, "What kernels of chips reach in training, by name.")
           .table("software", &OwnCatalogue::software, "Training frameworks by name.")
+          .table("engines", &OwnCatalogue::engines, "Serving engines by name.")
           .table("prices", &OwnCatalogue::prices, "Dated prices by name.")
           .table("facts", &OwnCatalogue::facts, "Other dated numbers by name.")
           .done();

@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 
+#include "platforms/catalogue/engine_kind.hpp"
 #include "platforms/catalogue/entries.hpp"
 #include "platforms/catalogue/fabric_kind.hpp"
 #include "platforms/catalogue/kernel_kind.hpp"
@@ -22,6 +23,7 @@ struct OwnCatalogue {
   std::map<std::string, FabricKind> fabrics;
   std::map<std::string, KernelKind> kernels;
   std::map<std::string, SoftwareKind> software;
+  std::map<std::string, EngineKind> engines;
   std::map<std::string, Fact> prices;
   std::map<std::string, Fact> facts;
   static const Description& description();

@@ -23,10 +23,11 @@ std::optional<double> switch_failures(const Catalogue& catalogue) {
   return -4 * std::log(share);
 }
 
-void add_cables(const RandomFaultsSpec& spec, const Breakables& breakables, const Routes& routes, const Bill& bill,
-                RandomFaults& random, Diagnostics& d) {
+void add_cables(const RandomFaultsSpec& spec, const Breakables& breakables, const Bill& bill, RandomFaults& random,
+                Diagnostics& d) {
   std::map<std::string, std::int64_t> cables;
-  for (LinkIndex l = 0; l < routes.links().size(); l += 2) cables[breakables.tier(l)] += breakables.cables(l);
+  for (const LinkIndex l : breakables.links())
+    if (breakables.cables(l) > 0) cables[breakables.tier(l)] += breakables.cables(l);
   if (spec.failures_per_year) {
     for (const auto& [tier, count] : cables)
       random.classes.push_back({tier, "", *spec.failures_per_year * static_cast<double>(count)});
@@ -50,15 +51,15 @@ void add_cables(const RandomFaultsSpec& spec, const Breakables& breakables, cons
                "name a `medium` of the network's tiers, or state `failures` of a cable");
 }
 
-void resolve_random(const Prepared& prepared, const Breakables& breakables, const Routes& routes, FaultPlan& plan,
-                    bool lasting, Diagnostics& d) {
+void resolve_random(const Prepared& prepared, const Breakables& breakables, FaultPlan& plan, bool lasting,
+                    Diagnostics& d) {
   const RandomFaultsSpec& spec = *prepared.scenario.faults->random;
   RandomFaults random{.classes = {},
                       .repair_s = spec.repair_s,
                       .switch_repair_s = spec.switch_repair_s.value_or(spec.repair_s),
                       .flap_share = spec.flap_share,
                       .flap_s = spec.flap_s.value_or(0)};
-  if (spec.cables) add_cables(spec, breakables, routes, prepared.bill, random, d);
+  if (spec.cables) add_cables(spec, breakables, prepared.bill, random, d);
   if (spec.switches) {
     const auto each =
         spec.switch_failures_per_year ? spec.switch_failures_per_year : switch_failures(prepared.catalogue);
@@ -80,9 +81,6 @@ void resolve_faults(Prepared& prepared, Diagnostics& d) {
   const FaultsSpec& spec = *prepared.scenario.faults;
   if (prepared.scenario.network == Sharing::none)
     d.error_at("faults", "with `network: none` no link is looked at; faults need fluid or exact");
-  if (prepared.site.storage)
-    return d.error_at(
-        "faults", "links that break and a storage (site.storage) are not played together yet; leave one of them out");
   if (prepared.site.wiring)
     return d.error_at("faults",
                       "the network of a `platform` file cannot break; describe the site by pools and networks");
@@ -97,7 +95,7 @@ void resolve_faults(Prepared& prepared, Diagnostics& d) {
     trace.read(*spec.file);
   }
   plan->events = trace.take();
-  if (spec.random) resolve_random(prepared, breakables, *routes, *plan, trace.lasting(), d);
+  if (spec.random) resolve_random(prepared, breakables, *plan, trace.lasting(), d);
   prepared.settings.faults = std::move(plan);
 }
 

@@ -168,12 +168,12 @@ const Description& ServiceSpec::description() {
           .object("requests", &ServiceSpec::requests, "What it is asked.")
           .list("replicas", &ServiceSpec::replicas, "Its replicas, by kind.")
           .choice("router", &ServiceSpec::router,
-                  {{"least_work", Routing::least_work},
-                   {"round_robin", Routing::round_robin},
-                   {"power_of_two", Routing::power_of_two},
-                   {"prefix_aware", Routing::prefix_aware},
-                   {"session", Routing::session},
-                   {"weighted", Routing::weighted}},
+                  {{"least_work", RequestRouting::least_work},
+                   {"round_robin", RequestRouting::round_robin},
+                   {"power_of_two", RequestRouting::power_of_two},
+                   {"prefix_aware", RequestRouting::prefix_aware},
+                   {"session", RequestRouting::session},
+                   {"weighted", RequestRouting::weighted}},
                   "Which replica a request goes to (docs/serving.md).")
           .integer("queue_limit", &ServiceSpec::queue_limit, "A replica with so many waiting takes no more. 0: no limit.",
                    {.min = 0, .max = 1e9})

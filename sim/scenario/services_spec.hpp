@@ -70,7 +70,7 @@ struct ServiceSpec {
   std::string model;
   std::optional<RequestsSpec> requests;
   std::vector<ReplicasSpec> replicas;
-  Routing router = Routing::least_work;
+  RequestRouting router = RequestRouting::least_work;
   std::int64_t queue_limit = 0;
   std::optional<double> timeout_s;
   std::int64_t retries = 3;

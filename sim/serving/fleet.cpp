@@ -22,7 +22,8 @@ Fleet::Fleet(const FleetConfig& config, const RequestTrace& trace, FleetSurround
      : pool.replica.role == ReplicaRole::decode ? decode
                                                 : whole) = true;
     pool.replica.hash_block_tokens = trace.block_tokens;
-    pools_.push_back({std::make_unique<IterationLines>(*pool.times), Autoscaler(pool.scale), pool.scale});
+    pools_.push_back({std::make_unique<IterationLines>(*pool.times), Autoscaler(pool.scale), pool.scale,
+                      longest_request(pool.replica)});
     for (std::int64_t n = 0; n < pool.replicas; ++n) enter(add_member(i), ReplicaState::serving, 0);
     if (pool.scale.by == ScaleBy::fixed) continue;
     if (!(pool.scale.every_s > 0) || !(pool.scale.target > 0) || pool.scale.min > pool.scale.max)
@@ -39,6 +40,7 @@ std::uint32_t Fleet::add_member(std::size_t pool) {
   members_.push_back(
       {.pool = pool, .engine = std::make_unique<Replica>(config_.pools[pool].replica, *pools_[pool].lines)});
   loads_.push_back({.weight = config_.pools[pool].weight});
+  members_[n].engine->enter_in(directory_, n);
   due_.add();
   return n;
 }
@@ -108,6 +110,7 @@ void Fleet::lose(std::uint32_t replica, Ticks t) {
   if (m.state == ReplicaState::off) return;
   enter(replica, ReplicaState::off, t);
   for (const Replica::Held& held : m.engine->lose(t)) retry(held.id, held.tokens, t);
+  m.engine->enter_in(directory_, replica);
   // On its way to this replica, or from it: what was sent has nowhere to go, or no longer exists.
   for (std::uint32_t id = 0; id < active_.size(); ++id)
     if (active_[id].request != kNobody && active_[id].replica == replica) retry(id, 1, t);
@@ -118,6 +121,8 @@ void Fleet::drained(std::uint32_t replica, Ticks t) {
   Member& m = members_[replica];
   if (m.state != ReplicaState::draining || loads_[replica].requests > 0 || !m.engine->empty()) return;
   enter(replica, ReplicaState::off, t);
+  m.engine->lose(t);  // nobody, but its cache
+  m.engine->enter_in(directory_, replica);
   around_->stop(replica, t);
 }
 

@@ -86,6 +86,7 @@ class Fleet {
     std::unique_ptr<IterationLines> lines;
     Autoscaler scaler;
     Autoscale scale;
+    std::int64_t longest = 0;  ///< request that fits
     std::int64_t first_tokens = 0, in_time = 0;
   };
   /// A request on its way.
@@ -115,6 +116,7 @@ class Fleet {
   void finish(const Active& a, const Request& request, double end_s);
   void retry(std::uint32_t id, std::uint32_t tokens, Ticks t);
   std::uint32_t pick(bool second_half, const Active& a, Ticks t);
+  bool fits(std::size_t pool, const Request& request) const;
   ReplicaRequest ask_of(std::uint32_t id) const;
   Ticks deadline_of(const Request& request) const;
 
@@ -129,6 +131,7 @@ class Fleet {
   const RequestTrace* trace_;
   FleetSurroundings* around_;
   Router router_, second_router_;
+  PrefixDirectory directory_;
   std::vector<PoolState> pools_;
   std::vector<Member> members_;
   std::vector<ReplicaLoad> loads_;

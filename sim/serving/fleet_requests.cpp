@@ -45,22 +45,32 @@ void Fleet::arrive(std::uint32_t request, Ticks t) {
   send(id, t);
 }
 
+bool Fleet::fits(std::size_t pool, const Request& r) const {
+  const bool prompts = config_.pools[pool].replica.role == ReplicaRole::prefill;
+  return std::int64_t{r.prompt_tokens} + (prompts ? 0 : std::max(1u, r.output_tokens)) <= pools_[pool].longest;
+}
+
 std::uint32_t Fleet::pick(bool second, const Active& a, Ticks t) {
   const Request& r = trace_->requests[a.request];
-  const std::int64_t output = std::max(1u, r.output_tokens);
-  fitting_.clear();
-  for (const std::uint32_t n : open_[second]) {
-    const Replica& engine = *members_[n].engine;
-    if (!engine.fits(r.prompt_tokens, output)) continue;
-    if (!second && config_.queue_limit > 0 && engine.waiting() >= config_.queue_limit) continue;
-    fitting_.push_back(n);
+  std::span<const std::uint32_t> open = open_[second];
+  bool all = second || config_.queue_limit == 0;
+  for (std::size_t pool = 0; pool < pools_.size(); ++pool) all = all && (second_half(pool) != second || fits(pool, r));
+  if (!all) {
+    fitting_.clear();
+    for (const std::uint32_t n : open) {
+      const Member& m = members_[n];
+      const bool full = !second && config_.queue_limit > 0 && m.engine->waiting() >= config_.queue_limit;
+      if (!full && fits(m.pool, r)) fitting_.push_back(n);
+    }
+    open = fitting_;
   }
-  if (fitting_.empty()) return kNobody;
+  if (open.empty()) return kNobody;
   const PrefixCache::Blocks names = whole_blocks(*trace_, r);
   const auto cached = [&](std::uint32_t n) {
     return second ? 0 : members_[n].engine->cached_tokens(names, r.prompt_tokens, t);
   };
-  return (second ? second_router_ : router_).choose(fitting_, loads_, {a.tokens, r.session}, cached);
+  const auto holders = second || names.empty() ? std::span<const std::uint32_t>() : directory_.holders(names.front());
+  return (second ? second_router_ : router_).choose(open, loads_, {a.tokens, r.session}, holders, cached);
 }
 
 void Fleet::assign(std::uint32_t id, std::uint32_t replica) {
@@ -88,10 +98,9 @@ void Fleet::send(std::uint32_t id, Ticks t) {
   // Half of the work of a request is done elsewhere: it must fit there too.
   if (engine.config().role == ReplicaRole::prefill && !open_[1].empty()) {
     const Request& r = trace_->requests[active_[id].request];
-    const bool fits = std::any_of(open_[1].begin(), open_[1].end(), [&](std::uint32_t n) {
-      return members_[n].engine->fits(r.prompt_tokens, std::max(1u, r.output_tokens));
-    });
-    if (!fits) return end(id, RequestEnd::rejected, 0, t);
+    const bool fit =
+        std::any_of(open_[1].begin(), open_[1].end(), [&](std::uint32_t n) { return fits(members_[n].pool, r); });
+    if (!fit) return end(id, RequestEnd::rejected, 0, t);
   }
   assign(id, replica);
   engine.submit(ask_of(id), t);

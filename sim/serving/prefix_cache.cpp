@@ -7,6 +7,9 @@ namespace alight {
 PrefixCache::PrefixCache() : nodes_(1) {}
 
 void PrefixCache::clear() {
+  if (directory_ != nullptr)
+    for (std::size_t node = 1; node < nodes_.size(); ++node)
+      if (nodes_[node].length > 0 && nodes_[node].parent == 0) directory_->remove(*nodes_[node].names, number_);
   *this = PrefixCache();
 }
 
@@ -114,6 +117,7 @@ PrefixCache::Node PrefixCache::extend(Node node, std::int64_t held, Blocks promp
       return node;
     }
     next = make(names, length, node);
+    if (node == 0 && directory_ != nullptr) directory_->add(*names, number_);
     nodes_[next].references = 1;
     ++nodes_[node].children;
     return next;
@@ -145,7 +149,9 @@ void PrefixCache::shrink_unreferenced(std::int64_t blocks) {
       entry.length -= cut;
       return;
     }
+    if (entry.parent == 0 && directory_ != nullptr) directory_->remove(*entry.names, number_);
     first_.erase(*entry.names);
+    entry.length = 0;
     unlink(oldest);
     --nodes_[entry.parent].children;
     free_.push_back(oldest);

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "sim/serving/flat_map.hpp"
+#include "sim/serving/prefix_directory.hpp"
 #include "workloads/requests/request.hpp"
 
 namespace alight {
@@ -43,6 +44,9 @@ class PrefixCache {
   void release(Node node);
   /// Drops unreferenced blocks until at most `blocks` are left.
   void shrink_unreferenced(std::int64_t blocks);
+  /// From now on `directory`, which outlives it, knows what first blocks it holds, under `number`. It is empty now.
+  void enter_in(PrefixDirectory& directory, std::uint32_t number) { directory_ = &directory, number_ = number; }
+  /// Forgets all, in the directory too, and leaves it.
   void clear();
 
   std::int64_t referenced() const { return referenced_; }
@@ -69,6 +73,8 @@ class PrefixCache {
   std::vector<Node> free_;
   FlatMap first_;  ///< by the name of a node's first block
   std::int64_t referenced_ = 0, unreferenced_ = 0, evicted_ = 0;
+  PrefixDirectory* directory_ = nullptr;
+  std::uint32_t number_ = 0;
 };
 
 }  // namespace alight

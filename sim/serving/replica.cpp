@@ -2,7 +2,6 @@
 #include "sim/serving/replica.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <stdexcept>
 
 namespace alight {
@@ -34,15 +33,14 @@ Replica::Replica(const ReplicaConfig& config, IterationLines& lines)
     : config_(checked(config)),
       lines_(&lines),
       pace_(config_.tokens_per_iteration),
-      watermark_(static_cast<std::int64_t>(std::ceil(config_.watermark * static_cast<double>(config_.blocks)))),
+      watermark_(watermark_blocks(config_)),
       cached_weight_(config_.prefix_caching == PrefixCaching::on ? config_.hash_block_tokens / config_.block_tokens
                                                                  : 0),
       swap_block_(config_.preemption == Preemption::swap ? ticks(config_.block_bytes / config_.swap_bytes_s) : 0),
       fill_(config_.block_tokens) {}
 
 bool Replica::fits(std::int64_t prompt, std::int64_t output) const {
-  const std::int64_t most = config_.role == ReplicaRole::prefill ? prompt : prompt + output;
-  return blocks_for(most) + watermark_ <= config_.blocks;
+  return (config_.role == ReplicaRole::prefill ? prompt : prompt + output) <= longest_request(config_);
 }
 
 void Replica::submit(const ReplicaRequest& request, Ticks t) {
@@ -272,6 +270,7 @@ std::vector<Replica::Held> Replica::lose(Ticks t) {
   }
   const ReplicaTotals kept = totals_;
   std::vector<ReplicaEvent> events = std::move(events_);
+  cache_.clear();
   *this = Replica(config_, *lines_);
   totals_ = kept;
   events_ = std::move(events);

@@ -65,6 +65,8 @@ class Replica {
   ReplicaTotals totals(Ticks t) const;
   const ReplicaConfig& config() const { return config_; }
   const PrefixCache& cache() const { return cache_; }
+  /// See PrefixCache; until the replica is lost.
+  void enter_in(PrefixDirectory& directory, std::uint32_t number) { cache_.enter_in(directory, number); }
 
  private:
   enum class State : std::uint8_t { gone, waiting, prefilling, decoding, handing };

@@ -1,6 +1,7 @@
 // How a replica's engine is set up, what it is asked, what it tells, what it has counted.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <limits>
 
@@ -52,6 +53,17 @@ struct ReplicaConfig {
 
   bool exact = false;  ///< every iteration is played for itself
 };
+
+/// Blocks that admission leaves free.
+inline std::int64_t watermark_blocks(const ReplicaConfig& c) {
+  return static_cast<std::int64_t>(std::ceil(c.watermark * static_cast<double>(c.blocks)));
+}
+
+/// The most tokens that fit on a replica alone, and are let in: of prompt and answer, of a prefill replica of the
+/// prompt.
+inline std::int64_t longest_request(const ReplicaConfig& c) {
+  return (c.blocks - watermark_blocks(c) - c.blocks_per_sequence) * c.block_tokens - (c.decode_tokens - 1);
+}
 
 /// A request as it reaches a replica.
 struct ReplicaRequest {

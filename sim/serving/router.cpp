@@ -50,23 +50,23 @@ std::uint32_t Router::in_proportion(std::span<const std::uint32_t> open, std::sp
 std::uint32_t Router::choose_blind(std::span<const std::uint32_t> open, std::span<const ReplicaLoad> loads,
                                    const RoutedRequest& request) {
   switch (config_.routing) {
-    case Routing::round_robin: {
+    case RequestRouting::round_robin: {
       const auto next = std::upper_bound(open.begin(), open.end(), last_);
       return last_ = next == open.end() ? open.front() : *next;
     }
-    case Routing::power_of_two: {
+    case RequestRouting::power_of_two: {
       boost::random::uniform_int_distribution<std::size_t> any(0, open.size() - 1), other(0, open.size() - 2);
       const std::size_t i = any(stream_);
       std::size_t j = other(stream_);
       if (j >= i) ++j;
       return loads[open[j]].work() < loads[open[i]].work() ? open[j] : open[i];
     }
-    case Routing::session:
+    case RequestRouting::session:
       return request.session > 0 ? by_session(open, request.session) : least_work(open, loads);
-    case Routing::weighted:
+    case RequestRouting::weighted:
       return in_proportion(open, loads);
-    case Routing::least_work:
-    case Routing::prefix_aware:
+    case RequestRouting::least_work:
+    case RequestRouting::prefix_aware:
       break;
   }
   return least_work(open, loads);

@@ -1,8 +1,8 @@
 // Which replica a request goes to.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
-#include <functional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -11,7 +11,7 @@
 
 namespace alight {
 
-enum class Routing : std::uint8_t {
+enum class RequestRouting : std::uint8_t {
   round_robin,
   least_work,    ///< fewest outstanding tokens for its speed
   power_of_two,  ///< of two drawn at random, the one with fewer outstanding tokens for its speed
@@ -21,7 +21,7 @@ enum class Routing : std::uint8_t {
 };
 
 struct RouterConfig {
-  Routing routing = Routing::least_work;
+  RequestRouting routing = RequestRouting::least_work;
   /// Prefix-aware: a replica is overloaded with more outstanding work than this times the mean, and one request.
   double overload = 1.5;
   std::uint64_t seed = 1;
@@ -45,19 +45,23 @@ class Router {
   Router(const RouterConfig& config, std::string_view service);
 
   /// One of `open` (numbers of replicas, ascending, not empty). `loads` is by number; `cached(n)` the prompt's tokens
-  /// that n has cached.
+  /// that n has cached, 0 for all but `holders` (ascending; may hold others than open ones).
   template <class Cached>
   std::uint32_t choose(std::span<const std::uint32_t> open, std::span<const ReplicaLoad> loads,
-                       const RoutedRequest& request, const Cached& cached) {
+                       const RoutedRequest& request, std::span<const std::uint32_t> holders, const Cached& cached) {
     if (open.size() == 1) return open.front();
-    if (config_.routing != Routing::prefix_aware) return choose_blind(open, loads, request);
+    if (config_.routing != RequestRouting::prefix_aware) return choose_blind(open, loads, request);
     double mean = 0;
     for (const std::uint32_t n : open) mean += loads[n].work();
     mean *= config_.overload / static_cast<double>(open.size());
     std::uint32_t best = least_work(open, loads);
+    if (holders.empty()) return best;
+    asked_.assign(holders.begin(), holders.end());  // asking may change who holds what
     std::int64_t longest = cached(best);
-    for (const std::uint32_t n : open) {
-      if (n == best || loads[n].work() > mean + request.tokens / loads[n].weight) continue;
+    for (const std::uint32_t n : asked_) {
+      if (n == best || !std::binary_search(open.begin(), open.end(), n) ||
+          loads[n].work() > mean + request.tokens / loads[n].weight)
+        continue;
       const std::int64_t tokens = cached(n);
       if (tokens < longest || (tokens == longest && loads[n].work() >= loads[best].work())) continue;
       best = n;
@@ -77,6 +81,7 @@ class Router {
   Stream stream_;
   std::uint32_t last_ = 0xffffffff;
   std::vector<double> credit_;
+  std::vector<std::uint32_t> asked_;
 };
 
 }  // namespace alight

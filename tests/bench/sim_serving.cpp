@@ -5,6 +5,7 @@
 #include <string>
 
 #include "../support/request_loads.hpp"
+#include "models/inference/replica.hpp"
 
 namespace {
 
@@ -67,13 +68,53 @@ BENCHMARK(one_replica)
     ->ArgsProduct({{10, 40, 60, 70, 80}, {0, 1}})
     ->Unit(benchmark::kMillisecond);
 
+/// Llama 70B on eight chips like A100, as models/inference predicts its iterations.
+ReplicaModel llama_70b() {
+  Accelerator chip;
+  chip.peak_flops = {312e12, 312e12, 0, 0, 0, 624e12};
+  chip.memory_bytes = 80e9;
+  chip.memory_bytes_s = 2.04e12;
+  KernelProfile& k = chip.kernels;
+  k.gemm_efficiency.fill(0.8);
+  k.tail_elements = 0.9e6;
+  k.inner_half = 64;
+  k.attention_forward = 0.6;
+  k.memory_efficiency = 0.8;
+  k.score_efficiency = 0.6;
+  k.kernel_gap_s = 3e-6;
+  Fabric fabric;
+  fabric.up = {.gbs = 300,
+               .domain = 8,
+               .ll = {8, 1.5, 0.3},
+               .ll128 = {10, 1.7, 0.7},
+               .simple = {33, 2, 0.78},
+               .direct = {14, 0, 0.75}};
+  Architecture model;
+  model.layers = 80, model.hidden = 8192, model.ffn = 28672, model.vocab = 128256;
+  model.heads = 64, model.kv_heads = 8, model.head_dim = 128;
+  return {model, {.tensor = 8}, chip, fabric, {.iteration_s = 2e-3}};
+}
+
+/// The same load with the engine's own model of iterations.
+void one_replica_of_llama(benchmark::State& state) {
+  const ReplicaModel model = llama_70b();
+  const TimesOf<ReplicaModel> iterations(model);
+  const RequestTrace trace = lengths_like_azure(200'000, static_cast<double>(state.range(0)) / 10);
+  FleetConfig fleet = one_pool(iterations, 1);
+  fleet.pools.front().replica.blocks = model.kv_tokens() / 16;
+  PlayedRequests played;
+  for (auto _ : state) played = play_requests(trace, fleet);
+  report(state, trace, played);
+}
+BENCHMARK(one_replica_of_llama)->ArgName("rate")->Arg(10)->Arg(30)->Unit(benchmark::kMillisecond);
+
 /// 64 replicas with prefix caches behind one router, scaled by what is in flight.
 void fleet_of_64(benchmark::State& state) {
   const LinearTimes model = times();
   const bool exact = state.range(1) != 0;
   const RequestTrace trace = lengths_like_azure(exact ? 50'000 : 400'000, 400, 6);
   FleetConfig fleet = one_pool(model, 48);
-  fleet.router.routing = static_cast<Routing>(state.range(0));
+  fleet.router.routing = static_cast<RequestRouting>(state.range(0));
   ServingPool& pool = fleet.pools.front();
   pool.replica.exact = exact;
   pool.replica.prefix_caching = PrefixCaching::on;
@@ -93,7 +134,7 @@ void ten_million(benchmark::State& state) {
   const LinearTimes model = times();
   const RequestTrace trace = lengths_like_azure(10'000'000, 95);
   FleetConfig fleet = one_pool(model, 16);
-  fleet.router.routing = Routing::power_of_two;
+  fleet.router.routing = RequestRouting::power_of_two;
   PlayedRequests played;
   for (auto _ : state) played = play_requests(trace, fleet);
   report(state, trace, played);

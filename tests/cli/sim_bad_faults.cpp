@@ -33,6 +33,11 @@ TEST_CASE("faults that hold together are accepted") {
              "time_s,what,name,state,lasts_s\n60,link,leaf0_up,down,5\n"
              "5,switch,spine 0,degraded 25 %,\n");
   accepted("a file", faults("  file: f.csv\n"));
+  accepted(
+      "a storage that limps, then writes nothing",
+      with("  network:\n    leaf:", "  storage: {name: store, read: 40 GB/s, write: 20 GB/s}\n  network:\n    leaf:",
+           event("{at: 1 h, name: store_READ, state: degraded 50 %}\n    - {at: 2 h, name: store_WRITE, lasts: 5 "
+                 "min}")));
 }
 
 TEST_CASE("a fault that cannot be is refused, naming its key") {
@@ -67,10 +72,16 @@ TEST_CASE("a fault that cannot be is refused, naming its key") {
   refused("an unknown policy", faults("  on_cut: wait\n"), "faults.on_cut");
   refused("no file there", faults("  file: none.csv\n"), "none.csv");
   refused("links nobody looks at", event("{at: 1 s, name: leaf0_up}") + "network: none\n", "fluid or exact");
-  judge.refused("links that break beside a storage",
-                {"run", ALIGHT_SOURCE_DIR "/docs/examples/storage.yaml", "--out", "out", "--set",
-                 "faults={events: [{at: 1 h, what: link, name: leaf0_up, state: down}]}"},
-                "not played together yet");
+  const auto of_storage = [&](const std::string& label, const std::string& fault, const std::string& place) {
+    judge.refused(label,
+                  {"run", ALIGHT_SOURCE_DIR "/docs/examples/storage.yaml", "--out", "out", "--set",
+                   "faults={events: [{at: 1 h, " + fault + "}]}"},
+                  place);
+  };
+  of_storage("an unknown link of the storage", "name: store_REED", "did you mean \"store_READ\"?");
+  of_storage("what it reads and writes together", "name: store", "did you mean \"store_READ\"?");
+  of_storage("a cable of it", "what: cable, name: \"store_WRITE #1\"", "name it as a link");
+  refused("a storage the site has not", event("{at: 1 s, name: storage_READ}"), "no link \"storage_READ\"");
   refused("chance without an end",
           with("horizon: 2 d\n", "",
                faults("  random: {repair: 1 h, failures: 1 /year}\n  events: [{at: 1 s, name: "

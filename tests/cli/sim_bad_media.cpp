@@ -39,6 +39,48 @@ TEST_CASE("media that are none, do not carry the rate or do not reach are refuse
   judge.refused_text("a list", network(", medium: [DAC, AEC]"), "site.network.leaf.medium");
 }
 
+TEST_CASE("media of networks that are no tiers") {
+  Judge judge;
+  // Pool h is 4 servers of 8 chips, two to a rack.
+  const auto refused = [&](const std::string& label, const std::string& text, const std::string& expected) {
+    judge.refused_text(label, with("  network:\n", "  networks:\n    - " + text + "\n  network:\n"), expected);
+  };
+  const std::string slices = "chips: [4, 8], slices: true, block: [2, 4], rate: 100 Gbps";
+  refused("unknown", "{name: t, pools: [h], medium: opticel, torus: [4]}", "did you mean \"optical\"");
+  refused("where", "{name: t, pools: [h], medium: opticel, torus: [4]}", "site.networks[0].medium");
+  refused("unknown of an axis", "{name: t, pools: [h], torus: {servers: [2, 2], media: [DAC, wool]}}",
+          "site.networks[0].torus.media[1]");
+  refused("of other axes", "{name: t, pools: [h], torus: {servers: [2, 2], media: [DAC]}}", "1 numbers for 2 axes");
+  refused("unknown of a mesh", "{name: t, pools: [h], full_mesh: {servers: [4], media: [wool]}}",
+          "site.networks[0].full_mesh.media[0]");
+  refused(
+      "unknown of a group",
+      "{name: t, pools: [h], dragonfly: {groups: 2, routers: 1, servers: 2, global_medium: x}}\n  backbone: 800 Gbps",
+      "site.networks[0].dragonfly.global_medium");
+  refused("too far", "{name: t, pools: [h], medium: DAC, torus: {servers: [4], rate: 400 Gbps}}",
+          "t torus x links are longer, up to 4.5 m from rack 0 of pool h to rack 1 of pool h");
+  refused("too far for all",
+          "{name: t, pools: [h], full_mesh: {servers: [4], rate: 1600 Gbps, media: [AEC]}}\n"
+          "  floor: {tray_height: 9 m}",
+          "of 6 t mesh x links are longer");
+  refused("too fast", "{name: t, pools: [h], medium: auto, torus: {servers: [4], rate: 9 Tbps}}",
+          "no link of the catalogue carries 9000 Gbps (t torus x links)");
+  refused("too far of a supernode", "{name: t, pools: [h], medium: backplane, supernode: {servers: 4, rate: 400 Gbps}}",
+          "\"backplane\" reaches 1.5 m");
+  refused("copper over optical switches", "{name: t, pools: [h], medium: copper, torus: {" + slices + "}}",
+          "which \"copper\" cannot send through");
+  refused("no such optical switch", "{name: t, pools: [h], torus: {" + slices + ", optical_switch: Palomino OCS}}",
+          "did you mean \"Palomar OCS\"");
+  refused("a switch of packets", "{name: t, pools: [h], torus: {" + slices + ", optical_switch: QM9700}}",
+          "QM9700 is no optical circuit switch");
+  refused("no cable", "{name: t, pools: [h], dragonfly: {groups: 2, routers: 2, servers: 1, local_cables: 0}}",
+          "local_cables");
+  refused(
+      "latency unknown",
+      "{name: t, pools: [h], medium: UALink 1.0, torus: {servers: [4], rate: 400 Gbps}}\n  floor: {rack_height: 2.4 m}",
+      "does not know the latency of UALink 1.0");
+}
+
 TEST_CASE("switches that are none, or of unknown latency, are refused") {
   Judge judge;
   judge.refused_text("unknown", network(", switch: QM9071"), "did you mean \"QM9700\"");

@@ -40,6 +40,19 @@ TEST_CASE("Every example begins with the question it answers") {
   }
 }
 
+TEST_CASE("Examples of every kind of network print their bill of links") {
+  const TemporaryFolder folder;
+  const auto log = folder.path() / "log";
+  for (const char* name : {"tpu-pod", "dragonfly", "supernodes"})
+    for (const auto& example : example_files()) {
+      if (example.stem() != name) continue;
+      INFO(example.string());
+      CHECK(alight_exit("check '" + example.string() + "'", log) == 0);
+      CHECK(text_of(log).find("\n  cables ") != std::string::npos);
+    }
+  CHECK(text_of(log).find("fm mesh u: ") != std::string::npos);
+}
+
 TEST_CASE("Every example is accepted and runs to its end with nothing lost") {
   const TemporaryFolder folder;
   const auto log = folder.path() / "log";

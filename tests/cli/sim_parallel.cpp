@@ -71,14 +71,8 @@ TEST_CASE("an interrupted run with tasks open leaves whole files") {
              scenario("    - {id: a, type: parallel, chips: 40, task: each 1e13 1e8, count: 400000}\n"
                       "    - {id: b, type: parallel, chips: 16, task: each 1e13 2e8, count: 400000}\n"));
   bool sent = false;
-  const Outcome o = run_binary(ALIGHT_BINARY, {"run", "s.yaml", "--out", "out"}, folder.path(), 60, [&](pid_t child) {
-    std::error_code none;
-    if (sent || !std::filesystem::exists(folder / "out/jobs.csv") ||
-        std::filesystem::file_size(folder / "out/jobs.csv", none) == 0)
-      return;
-    sent = true;
-    kill(child, SIGINT);
-  });
+  const Outcome o = run_binary(ALIGHT_BINARY, {"run", "s.yaml", "--out", "out"}, folder.path(), 60,
+                               interrupt_once_written(folder / "out/jobs.csv", sent));
   INFO(o.text());
   REQUIRE(sent);
   CHECK(o.code == 130);

@@ -46,7 +46,7 @@ TEST_CASE("a table's statistics, and the table written again") {
   CHECK(text_of(folder / "twice.csv") == text_of(folder / "again.csv"));
 }
 
-TEST_CASE("keys of the block may be given on the command line; a seed draws again") {
+TEST_CASE("keys of the block may be given on the command line, a seed draws again") {
   const Folder folder;
   write_file(folder / "t.csv", kTable);
   const Outcome o = requests(folder, {"t.csv", "--set", "rate=2 /s", "--set", "repeat=true", "--set", "requests=300"});

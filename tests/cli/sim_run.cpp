@@ -77,14 +77,8 @@ TEST_CASE("an interrupted run leaves partial output that says so") {
              "workload: {generate: [{name: g, like: philly, jobs: 1500000, load: 0.9}]}\n"
              "output: {ledger_bin: 1 d}\n");
   bool sent = false;
-  const Outcome o = run_binary(ALIGHT_BINARY, {"run", "s.yaml", "--out", "out"}, folder.path(), 60, [&](pid_t child) {
-    std::error_code none;
-    if (sent || !std::filesystem::exists(folder / "out/jobs.csv") ||
-        std::filesystem::file_size(folder / "out/jobs.csv", none) == 0)
-      return;
-    sent = true;
-    kill(child, SIGINT);
-  });
+  const Outcome o = run_binary(ALIGHT_BINARY, {"run", "s.yaml", "--out", "out"}, folder.path(), 60,
+                               interrupt_once_written(folder / "out/jobs.csv", sent));
   INFO(o.text());
   REQUIRE(sent);
   CHECK(o.code == 130);

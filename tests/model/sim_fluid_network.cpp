@@ -53,6 +53,17 @@ TEST_CASE("two equal jobs that hide 0.8 s of a full link beside 1 s: the link is
   CHECK(w.network.step_s(1) == 1);
 }
 
+TEST_CASE("a job that hides two exchanges of 0.6 s of a full link beside 1 s takes 1.2 s, alone too") {
+  World w(1);
+  Footprint job = one_exchange(1, 0.6, 1, {{0, 60}});
+  job.exchanges.push_back(job.exchanges.front());
+  w.network.open(1, job);
+  w.network.settle();
+  CHECK(w.network.step_s(1) == Approx(1.2).epsilon(1e-12));
+  CHECK(w.network.load(0) == Approx(100).epsilon(1e-12));
+  CHECK(alone_s(job, std::vector<double>{100}) == Approx(1.2).epsilon(1e-12));
+}
+
 TEST_CASE("two equal jobs that hide 0.4 s of a full link beside 1 s do not harm each other") {
   World w(1);
   const Footprint job = one_exchange(1, 0.4, 1, {{0, 40}});

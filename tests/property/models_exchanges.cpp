@@ -4,23 +4,15 @@
 
 #include "models/training/exchanges.hpp"
 #include "tests/support/ideal_chip.hpp"
+#include "tests/support/small_fabric.hpp"
 
 using namespace alight;
 
 namespace {
 
+/// Thin between the domains, so that what crosses them shows.
 Fabric cluster(std::int64_t domain) {
-  Fabric fabric;
-  fabric.up.gbs = 200;
-  fabric.up.domain = domain;
-  fabric.up.simple = {.base_us = 10, .hop_us = 2, .efficiency = 0.8};
-  fabric.up.direct = {.base_us = 10, .hop_us = 0.5, .efficiency = 0.8};
-  fabric.out.gbs = 5;
-  fabric.out.efficiency = 0.9;
-  fabric.out.direct_efficiency = 0.8;
-  fabric.out.ll_us = 5;
-  fabric.out.simple_us = 10;
-  return fabric;
+  return test::small_fabric(domain, 5);
 }
 
 double exposed(const std::vector<Exchange>& all, std::initializer_list<ExchangeKind> kinds) {

@@ -5,73 +5,22 @@
 #include "platforms/topology/parts.hpp"
 #include "sim/network/link_faults.hpp"
 #include "tests/support/faults.hpp"
+#include "tests/support/random_network.hpp"
 #include "tests/support/random_runs.hpp"
+#include "tests/support/stored.hpp"
 
 using namespace alight;
 using namespace alight::test;
 
 namespace {
 
-/// A Clos of two or three tiers, a torus, a mesh, a dragonfly, or supernodes over tiers; servers of 1 to 4 chips.
-Site random_network(Dice& dice) {
-  Site site;
-  const std::int64_t chips = std::int64_t{1} << dice(0, 2);
-  const auto pool = [&](std::int64_t servers, std::int64_t nics) {
-    Pool p = trained_pool("p", servers, chips);
-    p.nic_gbps = 200;
-    p.nics_per_server = nics;
-    site.pools.push_back(std::move(p));
-  };
-  const auto tier = [&](const char* name, std::int64_t ports, double over) {
-    return Tier{.name = name, .rate_gbps = 200, .down_ports = ports, .oversubscription = over};
-  };
-  switch (dice(0, 4)) {
-    case 0:
-      pool(dice(6, 16), dice(1, 2));
-      site.tiers = {tier("leaf", 4, static_cast<double>(dice(1, 4))), tier("spine", dice(2, 16), 1)};
-      break;
-    case 1:
-      pool(dice(12, 20), 1);
-      site.tiers = {tier("leaf", 2, 1), tier("spine", 4, static_cast<double>(dice(1, 2))), tier("core", 8, 1)};
-      break;
-    case 2: {
-      const std::int64_t x = dice(2, 4), y = dice(2, 4);
-      pool(x * y, 1);
-      Grid grid{.wiring = dice.one_in(3) ? Grid::Wiring::full_mesh : Grid::Wiring::torus,
-                .dims = {x, y},
-                .block = {x, 1},
-                .gbps = {200, 200},
-                .cables = {dice(1, 2), 1},
-                .wrap = {true, dice.one_in(2)}};
-      site.networks.push_back({.name = "t", .place = "main", .pools = {0}, .tiers = {}, .grid = grid});
-      break;
-    }
-    case 3: {
-      const Dragonfly d{
-          .groups = 3, .routers = 2, .servers = 2, .pair_cables = dice(1, 2), .local_gbps = 200, .global_gbps = 200};
-      pool(12, 1);
-      site.networks.push_back({.name = "d", .place = "main", .pools = {0}, .tiers = {}, .grid = {}, .dragonfly = d});
-      break;
-    }
-    default: {
-      pool(12, 1);
-      const Supernode node{.servers = 4, .planes = 2, .cables = 4, .gbps = 800};
-      site.networks.push_back(
-          {.name = "s", .place = "main", .pools = {0}, .tiers = {}, .grid = {}, .dragonfly = {}, .supernode = node});
-      site.tiers = {tier("leaf", 4, 2), tier("spine", 8, 1)};
-    }
-  }
-  number(site);
-  return site;
-}
-
 /// Often: each cable and each switch some times in a run; and some of a trace.
 std::shared_ptr<const FaultPlan> random_faults(Dice& dice, const Site& site) {
   const Faulty names(site);
   FaultPlan plan{.on_cut = dice.one_in(2) ? OnCut::stall : OnCut::fail};
   std::map<std::string, std::int64_t> cables;
-  const auto& links = names.routes().links();
-  for (LinkIndex l = 0; l < links.size(); l += 2) cables[names.breakables().tier(l)] += names.breakables().cables(l);
+  const std::vector<LinkIndex>& things = names.breakables().links();
+  for (const LinkIndex l : things) cables[names.breakables().tier(l)] += names.breakables().cables(l);
   constexpr double kYear = 365 * 86400;
   RandomFaults random{.repair_s = static_cast<double>(dice(1, 60)),
                       .switch_repair_s = static_cast<double>(dice(1, 30)),
@@ -86,7 +35,10 @@ std::shared_ptr<const FaultPlan> random_faults(Dice& dice, const Site& site) {
   std::map<LinkIndex, double> parts;
   for (std::int64_t i = dice(0, 12); i > 0; --i) {
     at_s += static_cast<double>(dice(0, 20));
-    const auto link = static_cast<LinkIndex>(2 * dice(0, static_cast<std::int64_t>(links.size()) / 2 - 1));
+    // Those of the storage come last.
+    const std::int64_t last = std::ssize(things) - 1;
+    const LinkIndex link =
+        things[static_cast<std::size_t>(site.storage && dice.one_in(3) ? last - dice(0, 1) : dice(0, last))];
     double& part = parts.try_emplace(link, 1).first->second;
     part = part < 1 ? 1 : dice.one_in(2) ? 0 : 0.25;
     plan.events.push_back({at_s, {.kind = FaultTarget::Kind::link, .index = link}, part});
@@ -104,7 +56,10 @@ class FaultAuditor : public Auditor {
     links_ = links;
     part_.assign(links.size(), 1);
   }
-  void link_broke(const LinkPart& p) override { part_[p.link] = part_[p.link + 1] = p.part; }
+  void link_broke(const LinkPart& p) override {
+    part_[p.link] = p.part;
+    if (links_[p.link].tier != "storage") part_[p.link + 1] = p.part;
+  }
   void link_changed(const LinkState& s) override {
     const double most = part_.at(s.link) * links_[s.link].gbps * 1e9 / 8;
     if (!std::isfinite(s.bytes_per_s) || s.bytes_per_s > most * (1 + 1e-6))
@@ -123,19 +78,42 @@ class FaultAuditor : public Auditor {
   std::vector<double> part_;
 };
 
-void check_runs(std::uint64_t first, std::uint64_t last, Sharing sharing) {
+/// A storage network of its own, or one that hangs on the network between the servers.
+void add_storage(Dice& dice, Site& site) {
+  site.storage = own_storage(static_cast<double>(dice(5, 40)), static_cast<double>(dice(5, 20)),
+                             static_cast<double>(dice(1, 30)), dice.one_in(2) ? 0.1 : 0);
+  if (dice.one_in(3)) return;
+  if (site.networks.empty()) site.place = "main";
+  site.storage->place = "main";
+  site.storage->server_gbps = 0;
+}
+
+void store_some(Dice& dice, std::vector<Row>& rows) {
+  static const char* words[] = {"load:weights ",           "load:checkpoint ckpt:7_steps_asynchronous ",
+                                "load:20_GB data:2000_B ", "ckpt:3_steps ",
+                                "ckpt:20_s data:9_kB ",    "load:5_GB ckpt:2_steps_50_GB_asynchronous "};
+  for (Row& row : rows)
+    if (row.tokens > 0 && !dice.one_in(4)) row.training = words[dice(0, 5)] + row.training;
+}
+
+void check_runs(std::uint64_t first, std::uint64_t last, Sharing sharing, bool stored = false) {
   int ended_by_faults = 0;
   for (std::uint64_t seed = first; seed <= last; ++seed) {
     INFO("seed " << seed);
     Dice dice(seed);
-    const Site site = random_network(dice);
+    Site site = random_network(dice);
+    if (stored) add_storage(dice, site);
     std::vector<Row> rows = random_rows(dice, site, sharing == Sharing::exact ? 6 : 24);
     train_some(dice, rows);
+    if (stored) store_some(dice, rows);
     const Workload w = workload(rows);
     RunSettings settings{.seed = seed, .policy = dice.one_in(2) ? "easy" : "fcfs", .sharing = sharing};
     settings.faults = random_faults(dice, site);
-    const Played once = played<FaultAuditor>(site, w, settings, small_ground(site));
-    CHECK(once == played<FaultAuditor>(site, w, settings, small_ground(site)));
+    const auto play = [&] {
+      return played<FaultAuditor>(site, w, settings, stored ? stored_ground(site) : small_ground(site));
+    };
+    const Played once = play();
+    CHECK(once == play());
     for (const Fate& fate : once.jobs) {
       // All that broke was repaired: every job ended, or never could.
       CHECK(fate.status != JobStatus::waiting);
@@ -154,7 +132,16 @@ TEST_CASE("whatever breaks: books balance, no link above what is left of it, eve
 }
 
 TEST_CASE("the same step by step") {
-  check_runs(101, 110, Sharing::exact);
+  check_runs(101, 130, Sharing::exact);
+}
+
+TEST_CASE("whatever breaks of a storage, or on the way to it, beside the rest") {
+  check_runs(201, 280, Sharing::fluid, true);
+  check_runs(1205, 1214, Sharing::fluid, true);  // 1207: a job whose own exchanges overfill a link
+}
+
+TEST_CASE("that step by step") {
+  check_runs(301, 320, Sharing::exact, true);
 }
 
 TEST_CASE("faults of one class do not shift those of another") {

@@ -43,7 +43,9 @@ void fill(RandomFleet& f, std::uint64_t seed) {
   for (const Arrival& a : load.arrivals) {
     const std::uint32_t whole = a.request.prompt / static_cast<std::uint32_t>(f.trace.block_tokens);
     const auto all = static_cast<std::uint32_t>(a.request.blocks.size());
-    Request r{.arrival_s = a.at_s, .prompt_tokens = a.request.prompt, .output_tokens = a.request.output,
+    Request r{.arrival_s = a.at_s,
+              .prompt_tokens = a.request.prompt,
+              .output_tokens = a.request.output,
               .priority = a.request.priority};
     r.first_block = static_cast<std::uint64_t>(a.request.blocks.data() - load.names.data());
     r.blocks = whole, r.answer_blocks = static_cast<std::uint16_t>(all - whole);
@@ -53,7 +55,7 @@ void fill(RandomFleet& f, std::uint64_t seed) {
   f.fast = f.slow = load.times;
   f.slow.rest *= 2, f.slow.per_prompt *= 2, f.slow.floor *= 1.5;
   f.config.name = "service";
-  f.config.router.routing = static_cast<Routing>(draw(s, 0, 5));
+  f.config.router.routing = static_cast<RequestRouting>(draw(s, 0, 5));
   f.config.router.seed = seed;
   f.config.keep_outcomes = true;
   f.config.retries = static_cast<int>(draw(s, 0, 2));

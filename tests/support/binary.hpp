@@ -109,4 +109,15 @@ inline Outcome run_binary(const std::string& binary, const std::vector<std::stri
   return o;
 }
 
+/// For run_binary(): interrupts the child, once, as soon as there is something in `file`, and says so in `sent`, which
+/// outlives the call.
+inline std::function<void(pid_t)> interrupt_once_written(std::filesystem::path file, bool& sent) {
+  return [file = std::move(file), &sent](pid_t child) {
+    std::error_code none;
+    if (sent || !std::filesystem::exists(file) || std::filesystem::file_size(file, none) == 0) return;
+    sent = true;
+    kill(child, SIGINT);
+  };
+}
+
 }  // namespace alight::test

@@ -3,7 +3,9 @@
 
 #include <atomic>
 #include <cmath>
+#include <limits>
 #include <memory>
+#include <stdexcept>
 #include <vector>
 
 #include "sim/network/link_faults.hpp"
@@ -17,12 +19,19 @@ struct TalkingJob {
   Exchange exchange;
   std::vector<Slice> held;
   double steps = 1;
+  double killed_s = std::numeric_limits<double>::infinity();  ///< ended then, done or not
 };
 
-/// When each ends; all begin at 0. What `plan` breaks is broken.
-inline std::vector<double> ends_of(const Site& site, Sharing sharing, const std::vector<TalkingJob>& jobs,
-                                   const FaultPlan& plan = {}) {
-  return in_child([&]() -> std::vector<double> {
+/// What became of them, and of the links, by number.
+struct Talked {
+  std::vector<double> ends_s;
+  std::vector<double> bytes, saturated_s;
+};
+
+/// All begin at 0. What `plan` breaks is broken. Nothing is played beyond `horizon_s`.
+inline Talked talk(const Site& site, Sharing sharing, const std::vector<TalkingJob>& jobs, const FaultPlan& plan = {},
+                   double horizon_s = 1e6) {
+  const std::vector<double> numbers = in_child([&]() -> std::vector<double> {
     Engine engine;
     struct World {
       Engine& engine;
@@ -39,6 +48,22 @@ inline std::vector<double> ends_of(const Site& site, Sharing sharing, const std:
       void date(std::uint32_t job, double at_s) {
         const std::uint64_t ticket = static_cast<std::uint64_t>(++dated[job]) << 32 | job;
         if (std::isfinite(at_s)) engine.at(at_s, Turn::runtime, Action::to<&World::end>(this, ticket));
+      }
+      void kill(std::uint64_t job) {
+        if (!links->find(static_cast<std::uint32_t>(job))) return;
+        ++dated[job];
+        ends[job] = engine.now();
+        links->end(static_cast<std::uint32_t>(job));
+      }
+      std::vector<LinkState> carrying;
+      std::vector<double> bytes, saturated_s;
+      void carries(const LinkState& state) {
+        LinkState& before = carrying[state.link];
+        const double s = state.time_s - before.time_s;
+        if (s < 0) throw std::logic_error("a link carries something before what it carried before");
+        bytes[state.link] += before.bytes_per_s * s;
+        saturated_s[state.link] += before.saturated * s;
+        before = state;
       }
       void breaks(std::uint64_t) {
         faults->advance(engine.now());
@@ -59,8 +84,12 @@ inline std::vector<double> ends_of(const Site& site, Sharing sharing, const std:
                                if (end_s) world.date(job, *end_s);
                              },
                          .ended = [&](std::uint32_t job) { world.ends[job] = engine.now(), world.links->end(job); },
-                         .carries = [](const LinkState&) {},
+                         .carries = [&](const LinkState& state) { world.carries(state); },
                          .loaded = [](std::uint32_t) {}});
+    const std::size_t links = world.links->routes().links().size();
+    world.bytes.resize(links);
+    world.saturated_s.resize(links);
+    for (LinkIndex l = 0; l < links; ++l) world.carrying.push_back({0, l, 0, 0});
     Detours& ways = world.links->let_break();
     const Breakables breakables(site, ways);
     world.faults = std::make_unique<LinkFaults>(plan, breakables, ways, 1);
@@ -71,12 +100,26 @@ inline std::vector<double> ends_of(const Site& site, Sharing sharing, const std:
       rates[j].exchanges = {jobs[j].exchange};
       world.links->begin(j, rates[j], jobs[j].held, jobs[j].steps);
       if (sharing == Sharing::fluid) world.date(j, world.links->find(j)->end_s());
+      if (std::isfinite(jobs[j].killed_s))
+        engine.at(jobs[j].killed_s, Turn::runtime, Action::to<&World::kill>(&world, j));
     }
     world.post_faults();
     const std::atomic<bool> interrupt{false};
-    engine.run(1e6, interrupt);
-    return world.ends;
+    engine.run(horizon_s, interrupt);
+    for (LinkIndex l = 0; l < links; ++l) world.carries({engine.now(), l, 0, 0});
+    std::vector<double> out = world.ends;
+    out.insert(out.end(), world.bytes.begin(), world.bytes.end());
+    out.insert(out.end(), world.saturated_s.begin(), world.saturated_s.end());
+    return out;
   });
+  const auto ends = numbers.begin() + std::ssize(jobs), bytes = ends + (numbers.end() - ends) / 2;
+  return {{numbers.begin(), ends}, {ends, bytes}, {bytes, numbers.end()}};
+}
+
+/// When each ends.
+inline std::vector<double> ends_of(const Site& site, Sharing sharing, const std::vector<TalkingJob>& jobs,
+                                   const FaultPlan& plan = {}) {
+  return talk(site, sharing, jobs, plan).ends_s;
 }
 
 }  // namespace alight::test

@@ -5,6 +5,7 @@
 
 #include "sim/runtime/training.hpp"
 #include "tests/support/runs.hpp"
+#include "tests/support/small_fabric.hpp"
 
 namespace alight::test {
 
@@ -34,22 +35,6 @@ inline Accelerator small_chip() {
   chip.kernels.score_efficiency = 0.5;
   chip.kernels.kernel_gap_s = 2e-6;
   return chip;
-}
-
-/// 200 GB/s inside servers of `domain` chips, 25 GB/s between them.
-inline Fabric small_fabric(std::int64_t domain) {
-  Fabric fabric;
-  fabric.up.gbs = 200;
-  fabric.up.domain = domain;
-  fabric.up.ll = {.base_us = 5, .hop_us = 1, .efficiency = 0.4};
-  fabric.up.simple = {.base_us = 10, .hop_us = 2, .efficiency = 0.8};
-  fabric.up.direct = {.base_us = 10, .hop_us = 0.5, .efficiency = 0.8};
-  fabric.out.gbs = 25;
-  fabric.out.efficiency = 0.9;
-  fabric.out.direct_efficiency = 0.8;
-  fabric.out.ll_us = 5;
-  fabric.out.simple_us = 10;
-  return fabric;
 }
 
 inline Pool trained_pool(std::string name, std::int64_t servers, std::int64_t chips) {

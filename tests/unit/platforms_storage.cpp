@@ -1,7 +1,9 @@
-// The ways to a storage system, in every kind of network.
+// The ways to a storage system, in every kind of network, whole and broken.
+#include <algorithm>
 #include <catch2/catch.hpp>
 
-#include "platforms/topology/routes.hpp"
+#include "platforms/topology/breakables.hpp"
+#include "platforms/topology/detours.hpp"
 #include "tests/support/networks.hpp"
 
 using namespace alight;
@@ -112,4 +114,66 @@ TEST_CASE("networks of several places: over the backbone and the WAN to where it
   CHECK(far.first[2] == "wan0.west-east_DOWN");
   CHECK(far.second[1] == "wan0.west-east_UP");
   CHECK(far.second[2] == "east.backbone_DOWN");
+}
+
+TEST_CASE("what is read and what is written break each by itself, by their names; they are no cables") {
+  Site site = small_clos();
+  site.place = "here";
+  site.storage = storage_at("here");
+  Detours detours(routes_of(site));
+  const Breakables breakables(site, detours);
+  CHECK(breakables.find_link("store_READ") == detours.storage_read());
+  CHECK(breakables.find_link("store_WRITE") == detours.storage_write());
+  CHECK_FALSE(breakables.find_link("store"));
+  CHECK(breakables.cables(detours.storage_read()) == 0);
+  CHECK(breakables.tier(detours.storage_write()) == "storage");
+  CHECK(breakables.link_names().back() == "store_WRITE");
+  CHECK(breakables.links().size() == detours.links().size() / 2 + 1);
+
+  const std::vector<std::int64_t> all = {0, 5};
+  detours.set_dead(detours.storage_read(), true);
+  CHECK(detours.from_reading(all) == detours.storage_read());
+  CHECK(detours.from_writing(all) == kNoLink);
+  CHECK(detours.between(0, 5) == kNoLink);
+  CHECK(detours.cut_off() == std::vector<bool>(static_cast<std::size_t>(site.servers), false));
+  detours.set_dead(detours.storage_read(), false);
+  // The NICs carry it; on a storage network of its own they do not.
+  detours.set_dead(detours.nic_up(5), true);
+  CHECK(detours.from_reading(all) == detours.nic_down(5));
+  CHECK(detours.from_writing(all) == detours.nic_up(5));
+  CHECK(detours.from_writing({0}) == kNoLink);
+  site.storage->place.clear();
+  Detours own(routes_of(site));
+  own.set_dead(own.nic_up(5), true);
+  CHECK(own.from_writing(all) == kNoLink);
+}
+
+TEST_CASE("where a WAN link on the way to the storage is dead, the traffic takes the others") {
+  Network a = network("a", {0}, "a"), b = network("b", {1}, "b"), c = network("c", {2}, "c");
+  for (Network* n : {&a, &b, &c}) n->tiers = {tier("leaf", 100, 4, 1, 0), tier("spine", 100, 8, 1, 0)};
+  Site site = joined({pool("a", 4), pool("b", 4), pool("c", 4)}, {a, b, c});
+  site.wan = {{"a", "b", 100, 0}, {"b", "c", 100, 0}, {"a", "c", 100, 0}};
+  site.storage = storage_at("c");
+  Detours detours(routes_of(site));
+  const Breakables breakables(site, detours);
+  const Ways direct = ways(detours, 0);
+  CHECK(direct.first.back() == "store_WRITE");
+  CHECK(direct.second.front() == "store_READ");
+  const auto crosses = [](const std::vector<std::string>& names, const char* link) {
+    return std::count(names.begin(), names.end(), link) == 1;
+  };
+  REQUIRE(crosses(direct.first, "wan2.a-c_UP"));
+  detours.set_dead(*breakables.find_link("wan2.a-c"), true);
+  const Ways around = ways(detours, 0);
+  CHECK(around.first.size() == direct.first.size() + 1);
+  CHECK(crosses(around.first, "wan0.a-b_UP"));
+  CHECK(crosses(around.first, "wan1.b-c_UP"));
+  CHECK(crosses(around.second, "wan0.a-b_DOWN"));
+  CHECK(crosses(around.second, "wan1.b-c_DOWN"));
+  CHECK(crosses(around.first, "store_WRITE"));
+  CHECK(crosses(around.second, "store_READ"));
+  CHECK(detours.from_writing({0}) == kNoLink);
+  detours.set_dead(*breakables.find_link("wan0.a-b"), true);
+  CHECK(detours.from_writing({0}) != kNoLink);
+  CHECK(detours.from_writing({4, 8}) == kNoLink);
 }

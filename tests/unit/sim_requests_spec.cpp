@@ -81,7 +81,7 @@ TEST_CASE("a file as it stands") {
   CHECK(must(t.file("block_tokens: 300")).block_tokens == 300);
 }
 
-TEST_CASE("the end of the run ends the requests; a start delays them") {
+TEST_CASE("the end of the run ends the requests, a start delays them") {
   const Trace t;
   CHECK(must(t.file(), 45).requests.size() == 5);
   CHECK(must(t.file(), 40).requests.size() == 4);
@@ -206,7 +206,7 @@ TEST_CASE("what is written reads back the same") {
 
 TEST_CASE("the block has a schema and a page, each struct under a name of its own") {
   const std::string schema = json_schema(RequestsSpec::description());
-  for (const char* name : {"length law", "request generator", "request sessions", "request window", "system prompt"}) {
+  for (const char* name : {"length_law", "request_generator", "request_sessions", "request_window", "system_prompt"}) {
     INFO(name);
     CHECK(schema.find("\"" + std::string(name) + "\": {") != std::string::npos);
   }

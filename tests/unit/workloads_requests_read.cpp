@@ -103,7 +103,7 @@ TEST_CASE("mooncake: milliseconds, blocks of 512 tokens numbered without gaps") 
   CHECK(t.start_s == 0);
 }
 
-TEST_CASE("burstgpt: both forms; calls that failed are no requests") {
+TEST_CASE("burstgpt: both forms, calls that failed are no requests") {
   const auto old_form = must_read({{"b.csv",
                                     "Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type\n"
                                     "5,ChatGPT,472,18,490,Conversation log\n"
@@ -242,7 +242,7 @@ TEST_CASE("every bad row is told by file, line, column and key, all at once") {
   told("13 errors");
 }
 
-TEST_CASE("of very many bad rows the first twenty are listed and the others counted; they can be skipped") {
+TEST_CASE("of very many bad rows the first twenty are listed and the others counted, they can be skipped") {
   std::string text = std::string(kOwn) + "\n0,1,1\n";
   for (int i = 0; i < 30; ++i) text += "1,x,1\n";
   const std::string told = must_fail({{"bad.csv", text}});
@@ -297,6 +297,9 @@ TEST_CASE("files of no format, or of none that is known, say what is known") {
   CHECK(must_fail({{"a.csv", "# block_tokens: 16\n" + std::string(kOwn) + "\n1,1,1\n"},
                    {"b.csv", "# block_tokens: 32\n" + std::string(kOwn) + "\n1,1,1\n"}})
             .find("a file before has 16") != std::string::npos);
+  for (const char* line : {"# block_tokens: x\n", "# block_tokens: 0\n", "# epoch: yesterday\n"})
+    CHECK(must_fail({{"a.csv", "# mine\n" + (line + std::string(kOwn)) + "\n1,1,1\n"}}).find("a.csv:2") !=
+          std::string::npos);
 }
 
 TEST_CASE("a JSON line is cut into its members, nested ones passed over whole") {

@@ -48,11 +48,14 @@ std::string scenario(std::uint32_t seed) {
     const Kind& kind = kinds()[draw() % kinds().size()];
     const int chips = pick(kind.chips);
     servers += chips / 8;
+    const auto submit_ms = draw() % 5000;
+    const std::string layout = pick(kind.layouts);
+    const int batch = chips * pick(std::vector<int>{2, 4});
+    const auto steps = 12 + draw() % 9;
     lines += "    - {id: j" + std::to_string(j) + ", type: training, model: " + kind.model +
-             ", chips: " + std::to_string(chips) + ", steps: " + std::to_string(12 + draw() % 9) +
-             ", global_batch: " + std::to_string(chips * pick(std::vector<int>{2, 4})) +
-             ", sequence: 2048, layout: \"" + pick(kind.layouts) + "\", submit: " + std::to_string(draw() % 5000) +
-             " ms}\n";
+             ", chips: " + std::to_string(chips) + ", steps: " + std::to_string(steps) +
+             ", global_batch: " + std::to_string(batch) + ", sequence: 2048, layout: \"" + layout +
+             "\", submit: " + std::to_string(submit_ms) + " ms}\n";
   }
   servers = (servers + leaf - 1) / leaf * leaf;
   return "site:\n  pools: [{name: p, server: HGX H100, count: " + std::to_string(servers) +

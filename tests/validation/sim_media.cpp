@@ -31,6 +31,22 @@ BillSum of_tier(const Bill& bill, const std::string& tier) {
 
 }  // namespace
 
+// Jouppi et al., "TPU v4: An Optically Reconfigurable Supercomputer", arXiv 2304.01433, section 2: 64 blocks of 4 x 4 x
+// 4 chips, copper inside, 6 x 16 optical links out of each to 48 optical circuit switches of 136 ports, 128 of them
+// used. Modules to a chip, 1.5: of the same design (nextbigfuture.com, 30 Nov 2025).
+TEST_CASE("a pod of 4,096 TPU v4 has 48 optical circuit switches and one and a half modules to a chip") {
+  const Prepared pod = example("tpu-pod");
+  std::int64_t copper = 0, optical = 0;
+  for (const BillRow& row : pod.bill.rows) (row.sum.modules > 0 ? optical : copper) += row.sum.links;
+  CHECK(optical == 64 * 6 * 16 / 2);
+  CHECK(pod.bill.total.modules == 4096 * 3 / 2);
+  // Of the 3 x 48 links of a block 64 stay inside hosts of 2 x 2 x 1.
+  CHECK(copper == 64 * (3 * 48 - 64));
+  REQUIRE(pod.bill.optical_switches.size() == 1);
+  CHECK(pod.bill.optical_switches[0].count == 48);
+  CHECK(pod.bill.optical_switches[0].used_ports == 48 * 128);
+}
+
 TEST_CASE("one NVL72 has 5,184 copper cables") {
   // 72 chips x 18 links x 2 lanes of 200 Gbps each way, a wire pair to each.
   const Prepared one = example("media-nvl72-row", {"site.pools[0].count=18"});

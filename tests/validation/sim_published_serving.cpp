@@ -38,7 +38,28 @@ struct Errors {
   }
 };
 
-/// Ids of docs/serving-model.md's list of calibration rows.
+/// Mean absolute error and bias in percent that a group's time between tokens may not exceed.
+struct Bound {
+  const char* group;
+  double mean, bias;
+};
+constexpr Bound kBounds[] = {
+    // group                                  mean, bias      measured
+    {"mode agg", 14, 5},                       // 12.8  -1.4
+    {"chip b200_sxm agg", 12, 5},              // 10.8  +0.3
+    {"chip h100_sxm agg", 12, 5},              //  9.9  -1.0
+    {"engine vllm agg", 12, 5},                // 11.2  +2.4
+    {"engine trtllm agg", 15, 6},              // 13.4  -3.9
+    {"engine sglang agg", 15, 5},              // 13.4  -1.7
+    {"model Llama-3.1-70B agg", 9, 5},         //  7.4  -1.9
+    {"model MiniMax-M2.5 agg", 12, 5},         // 10.6  +1.0
+    {"model DeepSeek-V3 agg", 12, 5},          // 11.1  +0.6
+    {"model Qwen3-235B-A22B-FP8 agg", 12, 5},  // 10.7  +2.2
+    {"model Qwen3.5-397B-A17B agg", 13, 5},    // 11.8  -1.9
+    {"model DeepSeek-V3 disagg", 19, 5},       // 16.9  -1.6
+};
+
+/// Ids of the rows that constants were fitted to.
 std::set<std::string> calibration() {
   std::set<std::string> ids;
   std::ifstream in(std::filesystem::path(ALIGHT_SOURCE_DIR) / "docs/serving-calibration.txt");
@@ -58,8 +79,8 @@ std::string model_of(const std::string& path) {
 TEST_CASE("measured serving runs") {
   ALIGHT_REFERENCE_OR_SKIP(cases, "measured/serving/silicon_open.csv");
   Folder folder;
-  const Outcome o =
-      run_binary(ALIGHT_BINARY, {"predict", "serving", "--cases", cases.string(), "--out", "out.csv"}, folder.path());
+  const Outcome o = run_binary(ALIGHT_BINARY, {"predict", "serving", "--cases", cases.string(), "--out", "out.csv"},
+                               folder.path(), 600);
   INFO(o.text());
   REQUIRE(o.code == 0);
   const std::vector<CsvRow> measured = csv_rows(cases), predicted = csv_rows(folder / "out.csv");
@@ -98,4 +119,11 @@ TEST_CASE("measured serving runs") {
                 Errors::mean(e.tpot), Errors::bias(e.tpot), Errors::median(e.tpot), Errors::mean(e.ttft),
                 Errors::bias(e.ttft), Errors::median(e.ttft));
   CHECK(answered == measured.size());
+  for (const Bound& bound : kBounds) {
+    CAPTURE(bound.group);
+    REQUIRE(groups.count(bound.group));
+    const Errors& e = groups.at(bound.group);
+    CHECK(Errors::mean(e.tpot) < bound.mean);
+    CHECK(std::abs(Errors::bias(e.tpot)) < bound.bias);
+  }
 }

@@ -86,7 +86,7 @@ TEST_CASE("Mooncake: prefix shares with an infinite cache, by definition") {
   }
 }
 
-TEST_CASE("rescaled, a bursty trace stays bursty; thinned, it would not") {
+TEST_CASE("rescaled, a bursty trace stays bursty, thinned, it would not") {
   ALIGHT_REFERENCE_OR_SKIP(file, "traces/azure_llm_2023/AzureLLMInferenceTrace_code.csv.gz");
   const RequestTrace t = must_read(file);
   const auto s = statistics_of(t);

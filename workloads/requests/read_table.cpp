@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::int64_t kMostBlockTokens = 1 << 20;
 
-/// Place of a cell in its line, from 1; 0 where quotes had to be undone and it lies elsewhere.
+/// RowPlace of a cell in its line, from 1; 0 where quotes had to be undone and it lies elsewhere.
 std::size_t column_of(const std::string& text, std::string_view cell) {
   const char* const begin = text.data();
   if (cell.data() < begin || cell.data() > begin + text.size()) return 0;
@@ -43,14 +43,18 @@ TablePreamble read_preamble(std::string_view text) {
   while (text.starts_with('#')) {
     const auto end = std::min(text.find('\n'), text.size());
     const std::string_view line = trimmed(text.substr(1, end - 1));
+    ++preamble.lines;
+    bool good = true;
     if (line.starts_with("block_tokens:")) {
       const auto number = to_whole(line.substr(13));
-      if (number && *number >= 1 && *number <= kMostBlockTokens) preamble.block_tokens = static_cast<int>(*number);
+      good = number && *number >= 1 && *number <= kMostBlockTokens;
+      if (good) preamble.block_tokens = static_cast<int>(*number);
     } else if (line.starts_with("epoch:")) {
       preamble.start_s = to_unix_s(line.substr(6));
+      good = preamble.start_s.has_value();
     }
+    if (!good && preamble.bad_line == 0) preamble.bad_line = preamble.lines;
     text.remove_prefix(std::min(end + 1, text.size()));
-    ++preamble.lines;
   }
   preamble.rest = text;
   return preamble;
@@ -66,6 +70,9 @@ char delimiter_of(std::string_view header) {
 std::optional<Problem> read_request_table(const Input& file, const BoundColumns& columns, bool only_ours,
                                           RequestIntake& intake, RowFaults& faults, ImportReport& report) {
   const TablePreamble preamble = read_preamble(file.text);
+  if (preamble.bad_line > 0)
+    return file_problem(file.name, "expected \"# block_tokens: 64\" (1 to 1048576) or \"# epoch: 2023-11-16 18:00:00\"",
+                        static_cast<int>(preamble.bad_line));
   if (preamble.start_s) intake.set_start(*preamble.start_s);
   const char delimiter = delimiter_of(preamble.rest.substr(0, preamble.rest.find('\n')));
   std::vector<std::string> required;

@@ -42,6 +42,7 @@ BoundColumns bind_columns(const RequestFormat& format, const ColumnMap& own);
 
 /// Comment lines before a table's header: "# block_tokens: 64", "# epoch: 2023-11-16 18:00:00". Others are passed over.
 struct TablePreamble {
+  std::int64_t bad_line = 0;  ///< one of the two that cannot be read; 0 = none
   std::optional<int> block_tokens;
   std::optional<double> start_s;
   std::string_view rest;   ///< the text behind them

@@ -85,7 +85,7 @@ Result<Workload> read_alight(Inputs files, const ReadOptions&) {
     const auto lines = std::count(body.begin(), body.end(), '\n');
     intake.expect(intake.workload().jobs.size() + static_cast<std::size_t>(lines) + 1);
     while (table->rows.next()) {
-      const Place place{file.name, table->rows.line() + lines_before};
+      const RowPlace place{file.name, table->rows.line() + lines_before};
       Job job;
       const char* fault = table->misfit();
       if (!fault) fault = fill(job, *table, *bound, row, intake.names());

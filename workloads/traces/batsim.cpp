@@ -202,7 +202,7 @@ Result<Workload> read_batsim(Inputs files, const ReadOptions&) {
     std::int64_t number = 0;
     intake.expect(intake.workload().jobs.size() + collected.jobs.size());
     for (const JobEntry& entry : collected.jobs) {
-      const Place place{file.name, ++number, "job"};
+      const RowPlace place{file.name, ++number, "job"};
       Job job;
       if (const std::string fault = fill(job, entry, collected, works, intake.names()); !fault.empty())
         intake.skip(fault, place);

@@ -96,7 +96,7 @@ Result<Workload> read_gavel(Inputs files, const ReadOptions&) {
       const Cells cells(trimmed(rest.substr(0, end)));
       rest.remove_prefix(std::min(end + 1, rest.size()));
       if (cells.all.size() == 1 && cells.all[0].empty()) continue;
-      const Place place{file.name, line};
+      const RowPlace place{file.name, line};
       Job job;
       if (const char* fault = fill(job, cells, rates, intake.names()))
         intake.skip(fault, place);

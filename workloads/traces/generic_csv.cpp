@@ -136,7 +136,7 @@ Result<Workload> read_generic(Inputs files, const ReadOptions& options) {
     if (!table) return table.problem();
     GenericFile rows(*table, options);
     while (table->rows.next()) {
-      const Place place{file.name, table->rows.line()};
+      const RowPlace place{file.name, table->rows.line()};
       Job job;
       const char* fault = table->misfit();
       if (!fault) fault = rows.fill(job, intake.names());

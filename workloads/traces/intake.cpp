@@ -32,7 +32,7 @@ bool before_by_all(const Job& a, const Job& b, const Names& names) {
 
 }  // namespace
 
-std::string Place::text() const {
+std::string RowPlace::text() const {
   if (*unit == '\0') return file + ":" + std::to_string(number);
   return file + ": " + unit + " " + std::to_string(number);
 }
@@ -66,7 +66,7 @@ const char* Intake::fault_of(const Job& job) const {
   return nullptr;
 }
 
-void Intake::take(Job&& job, const Place& place) {
+void Intake::take(Job&& job, const RowPlace& place) {
   if (const char* fault = fault_of(job)) return skip(fault, place);
   if (job.estimate_s == 0) {
     job.estimate_s = job.duration_s;
@@ -101,7 +101,7 @@ void Intake::note_order(const Job& before, const Job& job) {
     in_order_ = before.submit_s != job.submit_s ? before.submit_s < job.submit_s : natural_less(before.id, job.id);
 }
 
-void Intake::skip(std::string_view why, const Place& place) {
+void Intake::skip(std::string_view why, const RowPlace& place) {
   auto& report = workload_.report;
   const auto same =
       std::find_if(report.reasons.begin(), report.reasons.end(), [&](const auto& r) { return r.why == why; });

@@ -15,7 +15,7 @@
 namespace alight {
 
 /// Where a job was stated: a line of a text, or the n-th entry of a list.
-struct Place {
+struct RowPlace {
   const std::string& file;
   std::int64_t number = 0;
   const char* unit = "";  ///< "" for lines ("philly.csv:17"), else what is counted ("jobs.json: job 3")
@@ -43,8 +43,8 @@ class Intake {
 
   /// Takes the job, or skips it for the first check it fails. An estimate of 0 stands for "none stated" and becomes
   /// the duration. An empty id is allowed only with number_jobs().
-  void take(Job&& job, const Place& place);
-  void skip(std::string_view why, const Place& place);
+  void take(Job&& job, const RowPlace& place);
+  void skip(std::string_view why, const RowPlace& place);
   /// One line for ImportReport::notes.
   void note(std::string text) { workload_.report.notes.push_back(std::move(text)); }
   /// The trace names no jobs: finish() numbers them from 1 in the order of all their fields.

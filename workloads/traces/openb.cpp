@@ -94,7 +94,7 @@ const char* machine_of(const CsvReader& row, const std::size_t (&at)[5], double 
   return nullptr;
 }
 
-void take_machine(MachineList& list, const char* fault, MachineRow&& machine, const Place& place) {
+void take_machine(MachineList& list, const char* fault, MachineRow&& machine, const RowPlace& place) {
   if (fault) return list.report.skip(fault, place.text());
   list.machines.push_back(std::move(machine));
   ++list.report.taken;
@@ -112,7 +112,7 @@ Result<Workload> read_openb(Inputs files, const ReadOptions&) {
     if (!table) return table.problem();
     const PodColumns columns(table->header);
     while (table->rows.next()) {
-      const Place place{file.name, table->rows.line()};
+      const RowPlace place{file.name, table->rows.line()};
       Job job;
       const char* fault = table->misfit();
       if (!fault) fault = fill(job, *table, columns, intake.names(), never_scheduled);

@@ -125,7 +125,7 @@ Result<Workload> read_pai2020(Inputs files, const ReadOptions&) {
       continue;
     }
     do {
-      const Place place{file.name, rows.line()};
+      const RowPlace place{file.name, rows.line()};
       if (rows.line() == 1 && rows.size() > 0 && rows[0] == "job_name") continue;
       if (rows.malformed() || rows.size() != kTaskCells)
         intake.skip("a task without its ten cells", place);
@@ -140,7 +140,7 @@ Result<Workload> read_pai2020(Inputs files, const ReadOptions&) {
   for (const Input* file : job_tables) {
     CsvReader rows(file->text);
     while (rows.next()) {
-      const Place place{file->name, rows.line()};
+      const RowPlace place{file->name, rows.line()};
       if (rows.line() == 1 && rows.size() > 0 && rows[0] == "job_name") continue;
       Job job;
       const bool whole = !rows.malformed() && rows.size() == kJobCells;

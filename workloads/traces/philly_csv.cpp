@@ -21,7 +21,7 @@ Result<Workload> read_philly(Inputs files, const ReadOptions&) {
     const auto gpus = table->header.find("num_gpus");
     const auto cluster = table->header.find({"cluster", "vc"});
     while (table->rows.next()) {
-      const Place place{file.name, table->rows.line()};
+      const RowPlace place{file.name, table->rows.line()};
       if (const char* fault = table->misfit()) {
         intake.skip(fault, place);
         continue;

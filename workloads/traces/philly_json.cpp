@@ -81,7 +81,7 @@ Result<Workload> read_philly_json(Inputs files, const ReadOptions&) {
       if (depth == 0 && event == Event::array_start) is_list = true;
       const bool complete = event == Event::object_end || event == Event::array_end || event == Event::value;
       if (depth != 1 || !complete || !is_list) return true;
-      const Place place{file.name, ++number, "job"};
+      const RowPlace place{file.name, ++number, "job"};
       Job job;
       if (const char* fault = fill(job, parsed, intake.names(), retried))
         intake.skip(fault, place);

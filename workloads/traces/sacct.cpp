@@ -225,7 +225,7 @@ Result<Workload> read_sacct(Inputs files, const ReadOptions&) {
       return lacks("the size (AllocTRES or ReqTRES)");
     const SacctRow row(*table, columns);
     while (table->rows.next()) {
-      const Place place{file.name, table->rows.line()};
+      const RowPlace place{file.name, table->rows.line()};
       Job job;
       const char* fault = table->misfit();
       if (!fault) fault = row.fill(job, intake.names());

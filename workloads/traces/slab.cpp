@@ -117,7 +117,7 @@ Result<Workload> read_slab(Inputs files, const SlabTraits& traits) {
     const Columns columns(table->header, traits);
     const SlabRow row(*table, columns);
     while (table->rows.next()) {
-      const Place place{file.name, table->rows.line()};
+      const RowPlace place{file.name, table->rows.line()};
       Job job;
       const char* fault = table->misfit();
       if (!fault) fault = row.fill(job, intake.names(), disagreeing);

@@ -150,7 +150,7 @@ Result<Workload> read_swf(Inputs files, const ReadOptions&) {
         read_comment(text.substr(1), intake);
         continue;
       }
-      const Place place{file.name, line_number};
+      const RowPlace place{file.name, line_number};
       Job job;
       if (const char* fault = fill(job, Line(text), intake.names()))
         intake.skip(fault, place);

@@ -38,8 +38,8 @@ Ask ScoredPlacement::ask(const ChipRequest& request, std::int64_t chips) const {
   return {chips, request.chip_milli, cpu_milli};
 }
 
-bool ScoredPlacement::on_one_server(const ChipRequest& request, std::span<const PoolIndex> pools, const Cluster& cluster,
-                                    Allocation& out) const {
+bool ScoredPlacement::on_one_server(const ChipRequest& request, std::span<const PoolIndex> pools,
+                                    const Cluster& cluster, Allocation& out) const {
   const std::int64_t need = Cluster::needed(request);
   std::int64_t best_score = 0, best_chips = 0;
   ServerIndex best = 0;

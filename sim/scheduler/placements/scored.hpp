@@ -30,7 +30,8 @@ struct Ask {
 class ScoredPlacement : public Placement {
  public:
   ScoredPlacement(const Site& site, Stream stream);
-  bool place(const ChipRequest& request, std::span<const PoolIndex> pools, const Cluster& cluster, Allocation& out) final;
+  bool place(const ChipRequest& request, std::span<const PoolIndex> pools, const Cluster& cluster,
+             Allocation& out) final;
 
  protected:
   /// Larger is better. Asked only of servers that have room for `ask`.

@@ -1,0 +1,70 @@
+// What a run knows of its jobs that have started: since when, at which rate, since when they train, how long they stood
+// still; and from that the course each is on, and what is written of it.
+#pragma once
+
+#include <vector>
+
+#include "sim/network/link_users.hpp"
+#include "sim/record/recorder.hpp"
+#include "sim/run/admission.hpp"
+#include "sim/run/halts.hpp"
+#include "sim/run/held_parts.hpp"
+#include "sim/runtime/parallel.hpp"
+
+namespace alight {
+
+class StartedJobs {
+ public:
+  /// All outlive this.
+  StartedJobs(const Site& site, const Workload& workload, const Admission& admission, TrainingRates& rates);
+  /// Links that jobs share, and jobs that are played over routes; either may be null.
+  void attach(const LinkUsers* links, const ParallelJobs* parallel);
+
+  // -- Of any job
+  bool mixed(JobIndex j) const { return workload_.jobs[j].mix != 0; }
+  bool parallel(JobIndex j) const { return workload_.jobs[j].type == JobType::parallel; }
+  bool trains(JobIndex j) const { return workload_.jobs[j].type == JobType::training; }
+
+  // -- Of a started one, until it has ended
+  /// Starts on what `held` saw last.
+  void start(JobIndex j, const HeldParts& held, double now_s);
+  /// Its start-up is over: it trains, or runs as traced.
+  void first_step(JobIndex j, double now_s);
+  double start_s(JobIndex j) const { return start_s_[j]; }
+  /// Of one that trains; of several pools, all together.
+  const TrainingRate& rate(JobIndex j) const { return *rate_of_[j]; }
+  const MixedRate& mix(JobIndex j) const { return *mixed_of_[j]; }
+  /// Whether it has to load something before it trains.
+  bool loads(JobIndex j) const { return trains(j) && rate(j).unfit.empty() && rate(j).storage.load; }
+  /// Null where it uses no shared link.
+  const LinkUse* link_use(JobIndex j) const { return links_ ? links_->find(j) : nullptr; }
+  Halts& halts() { return halts_; }
+  const Halts& halts() const { return halts_; }
+
+  /// Tokens trained by `now_s`.
+  double trained(JobIndex j, double now_s) const;
+  /// From its start to its end as things stand at `now_s`. Its first pool is `p`.
+  Course course(JobIndex j, PoolIndex p, double now_s) const;
+  /// Of the job that `held` saw last, which holds `allocation`. All outlive the record.
+  JobRecord record(JobIndex j, JobStatus status, double finish_s, const HeldParts& held,
+                   const Allocation& allocation) const;
+
+ private:
+  /// From its start to its first step: as it was, or as it is expected.
+  double begins_s(JobIndex j, double now_s) const;
+
+  const Site& site_;
+  const Workload& workload_;
+  const Admission& admission_;
+  TrainingRates& rates_;
+  const LinkUsers* links_ = nullptr;
+  const ParallelJobs* parallel_ = nullptr;
+  std::vector<double> start_s_;               ///< [job]
+  std::vector<double> begin_s_;               ///< [job], from its start to its first step; as rate_of_
+  std::vector<bool> begun_;                   ///< [job], likewise
+  std::vector<const TrainingRate*> rate_of_;  ///< [job], of training ones; empty where no job trains
+  std::vector<const MixedRate*> mixed_of_;    ///< [job], of those of several pools; empty where there is none
+  Halts halts_;
+};
+
+}  // namespace alight
