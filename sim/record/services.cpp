@@ -25,12 +25,8 @@ std::string percentiles(const LogHistogram& of) {
 }
 
 nlohmann::ordered_json json_of(const LogHistogram& of) {
-  return {{"mean", of.mean()},
-          {"p50", of.quantile(0.5)},
-          {"p90", of.quantile(0.9)},
-          {"p95", of.quantile(0.95)},
-          {"p99", of.quantile(0.99)},
-          {"max", of.max()}};
+  return {{"mean", of.mean()},        {"p50", of.quantile(0.5)},  {"p90", of.quantile(0.9)},
+          {"p95", of.quantile(0.95)}, {"p99", of.quantile(0.99)}, {"max", of.max()}};
 }
 
 }  // namespace
@@ -99,9 +95,11 @@ std::vector<std::pair<std::string, std::string>> service_lines(const std::vector
     if (t.to_come > 0) ends += fmt::format("   {} after the end of the run", with_commas(t.to_come));
     lines.emplace_back(t.name, ends);
     if (r.ttft_s.count() > 0)
-      lines.emplace_back("", fmt::format("first token {}   between tokens {}", percentiles(r.ttft_s), percentiles(r.tpot_s)));
+      lines.emplace_back(
+          "", fmt::format("first token {}   between tokens {}", percentiles(r.ttft_s), percentiles(r.tpot_s)));
     std::string targets;
-    for (const auto& [what, s] : {std::pair{"first token", t.targets.ttft_s}, {"between tokens", t.targets.tpot_s},
+    for (const auto& [what, s] : {std::pair{"first token", t.targets.ttft_s},
+                                  {"between tokens", t.targets.tpot_s},
                                   {"end to end", t.targets.end_to_end_s}})
       if (s > 0) targets += fmt::format("{}{} {}", targets.empty() ? "" : ", ", what, time_text(s));
     if (!targets.empty())
@@ -131,10 +129,8 @@ nlohmann::ordered_json services_json(const std::vector<ServiceTotals>& totals, d
     requests["good"] = r.good;
     nlohmann::ordered_json kinds = nlohmann::ordered_json::array();
     for (const ServiceTotals::Kind& kind : t.kinds)
-      kinds.push_back({{"replicas", kind.name},
-                       {"number", kind.replicas},
-                       {"serving_s", kind.serving_s},
-                       {"busy_s", kind.busy_s}});
+      kinds.push_back(
+          {{"replicas", kind.name}, {"number", kind.replicas}, {"serving_s", kind.serving_s}, {"busy_s", kind.busy_s}});
     out.push_back({{"name", t.name},
                    {"requests", requests},
                    {"prompt_tokens", r.prompt_tokens},

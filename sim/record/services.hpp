@@ -21,8 +21,8 @@ namespace alight {
 struct ServiceState {
   double t_start_s, t_end_s;
   const Service& service;
-  const ServiceResults& results;  ///< of all requests so far
-  std::int64_t waiting;           ///< requests in flight
+  const ServiceResults& results;   ///< of all requests so far
+  std::int64_t waiting;            ///< requests in flight
   std::int64_t serving, starting;  ///< replicas
 };
 
@@ -30,10 +30,10 @@ struct ServiceState {
 struct ServiceEnd {
   const Service& service;
   const ServiceResults& results;
-  std::int64_t in_flight = 0;  ///< requests neither ended nor to come
-  std::int64_t to_come = 0;    ///< requests after the end of the run
-  std::vector<ReplicaHours> hours = {};      ///< of each replica that was ever asked for
-  std::vector<std::size_t> replicas = {};    ///< of the service's, which each is one of
+  std::int64_t in_flight = 0;              ///< requests neither ended nor to come
+  std::int64_t to_come = 0;                ///< requests after the end of the run
+  std::vector<ReplicaHours> hours = {};    ///< of each replica that was ever asked for
+  std::vector<std::size_t> replicas = {};  ///< of the service's, which each is one of
 };
 
 /// Of one service, at the end of the run.

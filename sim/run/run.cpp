@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <stdexcept>
 #include <unordered_map>
 
@@ -13,6 +14,7 @@
 #include "sim/run/deliveries.hpp"
 #include "sim/run/held_parts.hpp"
 #include "sim/run/network_faults.hpp"
+#include "sim/run/services.hpp"
 #include "sim/run/started_jobs.hpp"
 #include "sim/runtime/parallel.hpp"
 #include "sim/runtime/training.hpp"
@@ -51,8 +53,10 @@ class Run::Play final : public BreakableRun {
     if (routes_)
       parallel_ =
           std::make_unique<ParallelJobs>(engine_, *routes_, workload, cluster_, [this](JobIndex j) { finish(j); });
-    if ((settings.faults || !admission_.training.empty()) && settings.sharing != Sharing::none) share_links();
-    jobs_.attach(links_.get(), parallel_.get());
+    if (settings.services) serve();
+    const bool shares = settings.faults || !admission_.training.empty() || (services_ && site.storage);
+    if (shares && settings.sharing != Sharing::none) share_links();
+    jobs_.attach(links_.get(), parallel_.get(), services_.get());
     if (settings.faults)
       faults_ = std::make_unique<NetworkFaults>(*settings.faults, site_, workload_, settings.seed, engine_, cluster_,
                                                 *links_, *this, recorders_);
@@ -72,6 +76,7 @@ class Run::Play final : public BreakableRun {
       end.violation =
           fmt::format("stall: {} jobs wait at {} s and nothing is left to happen", scheduler_.waiting(), engine_.now());
     const std::string broken = ledger_.close(end.end_s);
+    if (services_) services_->close(end.end_s);
     if (end.violation.empty()) end.violation = broken;
     close_jobs(end.end_s);
     if (end.violation.empty()) end.violation = chips_.unlike(job_chip_s_.value());
@@ -111,17 +116,39 @@ class Run::Play final : public BreakableRun {
   void arrive(std::uint64_t) {
     for (; next_ < workload_.jobs.size() && std::max(0.0, workload_.jobs[next_].submit_s) <= engine_.now(); ++next_) {
       const auto j = static_cast<JobIndex>(next_);
-      for (Recorder* r : recorders_) r->job_submitted(workload_.jobs[j], engine_.now());
-      if (admission_.turned_away[j]) {
-        end_unstarted(j, JobStatus::rejected, admission_.reasons[admission_.turned_away[j]]);
-      } else {
-        stage_[j] = Stage::waiting;
-        scheduler_.submit(j);
-        decide_soon();
-      }
+      if (!jobs_.serves(j)) submit(j);  // replicas of services come when they are needed
     }
     post_next_arrival();
   }
+  void submit(JobIndex j) {
+    for (Recorder* r : recorders_) r->job_submitted(workload_.jobs[j], engine_.now());
+    if (admission_.turned_away[j])
+      return end_unstarted(j, JobStatus::rejected, admission_.reasons[admission_.turned_away[j]]);
+    stage_[j] = Stage::waiting;
+    scheduler_.submit(j);
+    decide_soon();
+  }
+
+  // -- Replicas of services
+  void serve() {
+    services_ = std::make_unique<RunningServices>(
+        *settings_.services, workload_, engine_, ledger_, settings_.ledger_bin_s, recorders_,
+        RunningServices::Hooks{.ask =
+                                   [this](JobIndex j) {
+                                     if (unwanted_.erase(j) == 0) submit(j);
+                                   },
+                               .give_back = [this](JobIndex j, std::string_view why) { give_back(j, why); }});
+  }
+  // Policies keep queues of their own: a replica that waits in vain is let go once it has its chips.
+  void give_back(JobIndex j, std::string_view why) {
+    if (stage_[j] == Stage::waiting) unwanted_.insert(j);
+    if (stage_[j] != Stage::starting && stage_[j] != Stage::running) return;
+    held_.see(held(j));
+    Course course = course_of(j, held_.first_pool());
+    course.reason = why;
+    end(j, course);
+  }
+  void let_go(std::uint64_t j) { give_back(static_cast<JobIndex>(j), "no longer needed"); }
 
   // -- Decisions: once per instant, after all that happened in it.
   void decide_soon() {
@@ -146,14 +173,16 @@ class Run::Play final : public BreakableRun {
     if (starts_up) {
       stage_[j] = Stage::starting;
       // Over links that others use it is not known how long it loads.
-      const double first_s = links_ && jobs_.trains(j) ? jobs_.rate(j).startup_s : course.startup_s;
+      const TrainingRate* load = jobs_.load(j);
+      const double first_s = links_ && load ? course.startup_s - load->storage.load_s : course.startup_s;
       if (first_s < course.run_s || !settings_.jobs_end)
         engine_.at(engine_.now() + first_s, Turn::runtime, Action::to<&Play::begin>(this, j));
     }
     if (settings_.jobs_end && jobs_.parallel(j))
       parallel_->start(j, allocation);
-    else if (settings_.jobs_end)
+    else if (settings_.jobs_end && course.run_s < kNever)
       engine_.at(engine_.now() + course.run_s, Turn::runtime, Action::to<&Play::finish>(this, j));
+    if (unwanted_.erase(j) > 0) engine_.at(engine_.now(), Turn::runtime, Action::to<&Play::let_go>(this, j));
     if (!starts_up) {
       jobs_.first_step(j, engine_.now());
       talk(j, allocation);
@@ -163,7 +192,8 @@ class Run::Play final : public BreakableRun {
   void begin(std::uint64_t which) {
     const auto j = static_cast<JobIndex>(which);
     if (stage_[j] != Stage::starting) return;
-    if (!links_ || !jobs_.loads(j) || !links_->load(j, jobs_.rate(j), scheduler_.allocation(j))) return loaded(j);
+    const TrainingRate* load = jobs_.load(j);
+    if (!links_ || !load || !links_->load(j, *load, scheduler_.allocation(j))) return loaded(j);
     if (faults_) faults_->running(j);
     date_anew(j, {});
   }
@@ -174,7 +204,7 @@ class Run::Play final : public BreakableRun {
     move(j, *course_of(j, held_.first_pool()).split, In::starting, In::course);
     jobs_.first_step(j, engine_.now());
     talk(j, held);
-    if (jobs_.loads(j)) date(j);
+    if (jobs_.trains(j) && jobs_.load(j)) date(j);
   }
   /// `which`: the job, and above it how often its end was dated anew.
   void finish(std::uint64_t which) {
@@ -208,6 +238,7 @@ class Run::Play final : public BreakableRun {
     if (links_) tell(&Recorder::links_there, links_->routes().links());
   }
   void talk(JobIndex j, const Allocation& held) {
+    if (jobs_.serves(j)) return services_->ready(j);
     share(j, held, workload_.jobs[j].tokens);
     if (faults_) faults_->running(j);
   }
@@ -348,7 +379,7 @@ class Run::Play final : public BreakableRun {
         tell(&Recorder::job_ended, r);
       } else if (stage_[j] == Stage::waiting) {
         tell(&Recorder::job_ended, JobRecord{.job = workload_.jobs[j], .status = JobStatus::waiting});
-      } else if (stage_[j] == Stage::to_come) {
+      } else if (stage_[j] == Stage::to_come && !jobs_.serves(j)) {
         tell(&Recorder::job_ended, JobRecord{.job = workload_.jobs[j], .status = JobStatus::not_submitted});
       }
     }
@@ -375,7 +406,9 @@ class Run::Play final : public BreakableRun {
   Deliveries deliveries_;
   std::size_t next_ = 0;  ///< the first job not yet submitted
   double deciding_at_ = -1;
-  std::unique_ptr<LinkUsers> links_;  ///< null where no link can be shared
+  std::unique_ptr<RunningServices> services_;  ///< null where there is none
+  std::set<JobIndex> unwanted_;                ///< replicas that wait for chips they no longer need
+  std::unique_ptr<LinkUsers> links_;           ///< null where no link can be shared
   std::unordered_map<JobIndex, std::uint64_t> dated_anew_;
   std::unique_ptr<NetworkFaults> faults_;  ///< null where nothing is to break
   double last_s_ = 0;                      ///< when a job last ended, servers were delivered, or a fault mattered

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "sim/record/services.hpp"
 
@@ -66,8 +67,13 @@ class RunningServices::Play : private FleetSurroundings {
   bool awake() const { return !closed_ && idle_looks_ <= kMostIdleLooks; }
   void record(double start_s, double end_s) {
     const ServiceResults& results = fleet_.results();
-    ServiceState state{.t_start_s = start_s, .t_end_s = end_s, .service = service_, .results = results,
-                       .waiting = fleet_.in_flight(), .serving = 0, .starting = 0};
+    ServiceState state{.t_start_s = start_s,
+                       .t_end_s = end_s,
+                       .service = service_,
+                       .results = results,
+                       .waiting = fleet_.in_flight(),
+                       .serving = 0,
+                       .starting = 0};
     for (std::size_t p = 0; p < service_.replicas.size(); ++p) {
       state.serving += fleet_.serving(p);
       state.starting += fleet_.starting(p);
@@ -93,7 +99,8 @@ class RunningServices::Play : private FleetSurroundings {
   Ticks arrival() const { return exhausted() ? kNever : ticks(service_.trace.requests[next_].arrival_s); }
 
   void begin(std::uint64_t) {
-    for (std::size_t p = 0; p < service_.replicas.size(); ++p) fleet_.resize(p, service_.replicas[p].count, ticks(now()));
+    for (std::size_t p = 0; p < service_.replicas.size(); ++p)
+      fleet_.resize(p, service_.replicas[p].count, ticks(now()));
     post();
   }
   void wake(std::uint64_t which) {
@@ -122,10 +129,10 @@ class RunningServices::Play : private FleetSurroundings {
     idle_looks_ = exhausted() && !fleet_.any_due() ? idle_looks_ + 1 : 0;
     if (idle_looks_ > kMostIdleLooks) return;
     // Nothing that others see happens until then but what a look brings about.
-    if (!split_ && !exhausted() && !fleet_.any_draining()) next = std::max(next, std::min(ticks(now() + kLongestStretchS), fleet_.next_look()));
+    if (!split_ && !exhausted() && !fleet_.any_draining())
+      next = std::max(next, std::min(ticks(now() + kLongestStretchS), fleet_.next_look()));
     const double at = clock_seconds(next);
-    if (std::isfinite(at))
-      all_.engine_.at(std::max(at, now()), Turn::runtime, Action::to<&Play::wake>(this, posted_));
+    if (std::isfinite(at)) all_.engine_.at(std::max(at, now()), Turn::runtime, Action::to<&Play::wake>(this, posted_));
   }
 
   // -- The fleet's world
@@ -167,8 +174,9 @@ class RunningServices::Play : private FleetSurroundings {
     const double busy_s = seconds(since.busy);
     const double computed = static_cast<double>(since.prefill_tokens);
     const double kept = computed > 0 ? 1 - static_cast<double>(since.recomputed_tokens) / computed : 1;
-    const double flops = model.prefill_flops(computed * kept, since.prefill_pairs * kept) +
-                         model.decode_flops(static_cast<double>(since.decode_tokens), static_cast<double>(since.decode_context));
+    const double flops =
+        model.prefill_flops(computed * kept, since.prefill_pairs * kept) +
+        model.decode_flops(static_cast<double>(since.decode_tokens), static_cast<double>(since.decode_context));
     const double useful_s = std::min(busy_s, flops / model.peak_flops());
     const auto n = static_cast<double>(std::max<std::int64_t>(1, since.iterations));
     const IterationWork mean{.prefill_tokens = computed / n,
@@ -239,8 +247,12 @@ const TrainingRate* RunningServices::load(JobIndex job) const {
   const TrainingRate& rate = pools_.at(job)->load;
   return rate.storage.load ? &rate : nullptr;
 }
-double RunningServices::startup_s(JobIndex job) const {
-  return pools_.at(job)->startup_s;
+Course RunningServices::course(JobIndex job) const {
+  static const Split serving(ChipState::no_requests);
+  const TrainingRate* loads = load(job);
+  return {.startup_s = pools_.at(job)->startup_s + (loads ? loads->storage.load_s : 0),
+          .split = &serving,
+          .run_s = std::numeric_limits<double>::infinity()};
 }
 void RunningServices::ready(JobIndex job) {
   const Replica& replica = replicas_.at(job);

@@ -3,8 +3,8 @@
 //
 // A replica holds its chips as a job of the workload. It is asked for when the service begins, or scales up; loads its
 // weights; serves; and gives its chips back when it is no longer needed. What happens inside a fleet concerns nobody
-// else while no replica comes or goes and nothing is sent between replicas, so fleets are played in stretches; they have
-// an event of their own only where the run has to hear at once.
+// else while no replica comes or goes and nothing is sent between replicas, so fleets are played in stretches; they
+// have an event of their own only where the run has to hear at once.
 //
 // While it serves, a replica's chips are `no_requests` in the ledger. When a bin is closed, or it stops, the time its
 // engine was busy is counted anew: `useful`, its model FLOPs over the peak of its chips; `exposed_comm`, the exchanges
@@ -21,6 +21,7 @@
 #include "sim/engine/engine.hpp"
 #include "sim/ledger/ledger.hpp"
 #include "sim/record/recorder.hpp"
+#include "sim/runtime/runtime.hpp"
 #include "sim/scheduler/scheduler.hpp"
 #include "sim/serving/fleet.hpp"
 #include "sim/serving/service.hpp"
@@ -42,7 +43,8 @@ class RunningServices {
 
   /// What a replica loads before it serves; null where it loads nothing.
   const TrainingRate* load(JobIndex job) const;
-  double startup_s(JobIndex job) const;
+  /// From its chips until it is told to give them back.
+  Course course(JobIndex job) const;
   /// Its weights are there.
   void ready(JobIndex job);
   /// Its chips are lost.
@@ -67,10 +69,10 @@ class RunningServices {
   std::vector<Recorder*> recorders_;
   Hooks hooks_;
   std::vector<std::unique_ptr<Play>> services_;
-  std::unordered_map<JobIndex, Replica> replicas_;             ///< that were asked for
+  std::unordered_map<JobIndex, Replica> replicas_;              ///< that were asked for
   std::unordered_map<JobIndex, const ServiceReplicas*> pools_;  ///< what each job is one of
-  double counted_s_ = 0;  ///< until when chips are counted
-  std::size_t open_ = 0;  ///< services with requests to come or in flight
+  double counted_s_ = 0;                                        ///< until when chips are counted
+  std::size_t open_ = 0;                                        ///< services with requests to come or in flight
 };
 
 }  // namespace alight

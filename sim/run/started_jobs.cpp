@@ -17,9 +17,10 @@ StartedJobs::StartedJobs(const Site& site, const Workload& workload, const Admis
     mixed_of_.assign(workload.jobs.size(), nullptr);
 }
 
-void StartedJobs::attach(const LinkUsers* links, const ParallelJobs* parallel) {
+void StartedJobs::attach(const LinkUsers* links, const ParallelJobs* parallel, const RunningServices* services) {
   links_ = links;
   parallel_ = parallel;
+  services_ = services;
 }
 
 void StartedJobs::start(JobIndex j, const HeldParts& held, double now_s) {
@@ -41,6 +42,11 @@ void StartedJobs::first_step(JobIndex j, double now_s) {
   halts_.first_step(j, now_s);
 }
 
+const TrainingRate* StartedJobs::load(JobIndex j) const {
+  if (serves(j)) return services_->load(j);
+  return trains(j) && rate(j).unfit.empty() && rate(j).storage.load ? &rate(j) : nullptr;
+}
+
 double StartedJobs::begins_s(JobIndex j, double now_s) const {
   return begun_[j] ? begin_s_[j] : std::max(begin_s_[j], now_s - start_s_[j]);
 }
@@ -55,6 +61,7 @@ double StartedJobs::trained(JobIndex j, double now_s) const {
 Course StartedJobs::course(JobIndex j, PoolIndex p, double now_s) const {
   const Job& job = workload_.jobs[j];
   if (parallel(j)) return parallel_->course(j);
+  if (serves(j)) return services_->course(j);
   if (const LinkUse* use = link_use(j)) return halts_.delayed(use->course(job, start_s_[j]), job, j, true);
   return halts_.delayed(trains(j) ? TrainingRates::course(job, rate(j), begins_s(j, now_s))
                                   : rigid_course(job, admission_.slowdown[admission_.candidates[j].speed][p]),

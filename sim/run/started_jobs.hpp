@@ -9,6 +9,7 @@
 #include "sim/run/admission.hpp"
 #include "sim/run/halts.hpp"
 #include "sim/run/held_parts.hpp"
+#include "sim/run/services.hpp"
 #include "sim/runtime/parallel.hpp"
 
 namespace alight {
@@ -17,13 +18,14 @@ class StartedJobs {
  public:
   /// All outlive this.
   StartedJobs(const Site& site, const Workload& workload, const Admission& admission, TrainingRates& rates);
-  /// Links that jobs share, and jobs that are played over routes; either may be null.
-  void attach(const LinkUsers* links, const ParallelJobs* parallel);
+  /// Links that jobs share, jobs that are played over routes, services; each may be null.
+  void attach(const LinkUsers* links, const ParallelJobs* parallel, const RunningServices* services);
 
   // -- Of any job
   bool mixed(JobIndex j) const { return workload_.jobs[j].mix != 0; }
   bool parallel(JobIndex j) const { return workload_.jobs[j].type == JobType::parallel; }
   bool trains(JobIndex j) const { return workload_.jobs[j].type == JobType::training; }
+  bool serves(JobIndex j) const { return workload_.jobs[j].type == JobType::service; }
 
   // -- Of a started one, until it has ended
   /// Starts on what `held` saw last.
@@ -34,8 +36,8 @@ class StartedJobs {
   /// Of one that trains; of several pools, all together.
   const TrainingRate& rate(JobIndex j) const { return *rate_of_[j]; }
   const MixedRate& mix(JobIndex j) const { return *mixed_of_[j]; }
-  /// Whether it has to load something before it trains.
-  bool loads(JobIndex j) const { return trains(j) && rate(j).unfit.empty() && rate(j).storage.load; }
+  /// What it has to load before it trains, or serves; null where nothing.
+  const TrainingRate* load(JobIndex j) const;
   /// Null where it uses no shared link.
   const LinkUse* link_use(JobIndex j) const { return links_ ? links_->find(j) : nullptr; }
   Halts& halts() { return halts_; }
@@ -59,6 +61,7 @@ class StartedJobs {
   TrainingRates& rates_;
   const LinkUsers* links_ = nullptr;
   const ParallelJobs* parallel_ = nullptr;
+  const RunningServices* services_ = nullptr;
   std::vector<double> start_s_;               ///< [job]
   std::vector<double> begin_s_;               ///< [job], from its start to its first step; as rate_of_
   std::vector<bool> begun_;                   ///< [job], likewise

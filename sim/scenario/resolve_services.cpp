@@ -1,5 +1,5 @@
-// Services: their models, requests and replicas. Each replica that can ever be asked for is a job of the workload, which
-// the scheduler knows like any other.
+// Services: their models, requests and replicas. Each replica that can ever be asked for is a job of the workload,
+// which the scheduler knows like any other.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -78,7 +78,8 @@ class Resolver {
     layout.weights = layout.attention = r.precision;
     layout.kv_bytes = r.kv_bits.value_or(r.precision == Precision::bf16 ? 16 : 8) / 8;
     if (const std::int64_t chips = layout.chips(); chips > pool.chips())
-      return d_.error_at(join_key(key, "layout"), fmt::format("is of {} chips; {} has {}", chips, pool.name, pool.chips()));
+      return d_.error_at(join_key(key, "layout"),
+                         fmt::format("is of {} chips; {} has {}", chips, pool.name, pool.chips()));
 
     const EngineChoice choice = engine_kind_of(r.engine, "", pool.chip, prepared_.catalogue);
     if (!choice.known)
@@ -95,12 +96,13 @@ class Resolver {
                                                engine, speculation);
     const ReplicaModel& replica = *out.model;
     if (replica.kv_tokens() <= 0)
-      return d_.error_at(key,
-                         fmt::format("{} needs {:.1f} GB a chip for its weights; {} leaves nothing of its {:.0f} GB for "
-                                     "keys and values",
-                                     model.name, replica.weight_bytes_per_chip() / 1e9, pool.chip.name,
-                                     pool.chip.memory_gb.value_or(0)),
-                         "more chips (`layout`), a narrower `precision`, or another pool");
+      return d_.error_at(
+          key,
+          fmt::format("{} needs {:.1f} GB a chip for its weights; {} leaves nothing of its {:.0f} GB for "
+                      "keys and values",
+                      model.name, replica.weight_bytes_per_chip() / 1e9, pool.chip.name,
+                      pool.chip.memory_gb.value_or(0)),
+          "more chips (`layout`), a narrower `precision`, or another pool");
     out.times = std::make_unique<TimesOf<ReplicaModel>>(replica);
     out.count = r.count;
     out.most = r.autoscale ? std::max(r.count, r.autoscale->max) : r.count;
@@ -145,7 +147,9 @@ class Resolver {
   }
 
   static Autoscale scale(const AutoscaleSpec& a, const ReplicasSpec& r) {
-    const double whole = a.by == ScaleBy::queue ? 0.8 * static_cast<double>(r.max_batch) : a.by == ScaleBy::slo ? 0.95 : 0.8;
+    const double whole = a.by == ScaleBy::queue ? 0.8 * static_cast<double>(r.max_batch)
+                         : a.by == ScaleBy::slo ? 0.95
+                                                : 0.8;
     return {.by = a.by,
             .min = a.min,
             .max = a.max,
@@ -158,8 +162,7 @@ class Resolver {
   /// Tokens a second of a full batch of answers at 1,024 tokens each: the measure by which replicas of different kinds
   /// share requests.
   static double speed(const ReplicaModel& model, std::int64_t max_batch) {
-    const double batch =
-        std::clamp(static_cast<double>(model.kv_tokens()) / 1024, 1.0, static_cast<double>(max_batch));
+    const double batch = std::clamp(static_cast<double>(model.kv_tokens()) / 1024, 1.0, static_cast<double>(max_batch));
     return batch * model.tokens_per_iteration() / model.iteration_time({.decodes = batch}).seconds(1024 * batch);
   }
 
@@ -174,7 +177,8 @@ class Resolver {
     if (!routes_) routes_ = routes_of(prepared_.site);
     out.load.layout.data = chips;
     add_load(out.model->weight_bytes_per_chip() * static_cast<double>(chips),
-             storage_way(prepared_.site, out.pool, *routes_), least_lie(grounds_[out.pool], chips, Shape::gang), out.load);
+             storage_way(prepared_.site, out.pool, *routes_), least_lie(grounds_[out.pool], chips, Shape::gang),
+             out.load);
   }
 
   void add_jobs(const ServiceSpec& spec, const ServingLayout& layout, const Pool& pool, const Service& service,

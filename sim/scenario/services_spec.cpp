@@ -80,8 +80,8 @@ const Description& AutoscaleSpec::description() {
                   "What the measure should be. Default: queue 0.8 of `max_batch`, utilisation 0.8, slo 0.95.",
                   {.min = 0, .max = 1e9, .above_min = true})
           .quantity("every", &AutoscaleSpec::every_s, "s", "Between two looks.", {.min = 1e-3, .max = 1e6})
-          .quantity("hold", &AutoscaleSpec::hold_s, "s",
-                    "Fewer only when fewer were wanted for so long.", {.min = 0, .max = 1e7})
+          .quantity("hold", &AutoscaleSpec::hold_s, "s", "Fewer only when fewer were wanted for so long.",
+                    {.min = 0, .max = 1e7})
           .number("tolerance", &AutoscaleSpec::tolerance, "Within this share of the target nothing moves.",
                   {.min = 0, .max = 10})
           .check([](const AutoscaleSpec& a, const std::string& path, Diagnostics& out) {
@@ -92,13 +92,13 @@ const Description& AutoscaleSpec::description() {
 }
 
 const Description& SpeculationSpec::description() {
-  static const auto d = describe<SpeculationSpec>("speculation", "Guessing tokens ahead and checking them together.")
-                            .integer("drafted", &SpeculationSpec::drafted, "Tokens guessed an iteration.",
-                                     {.min = 1, .max = 64})
-                            .number("acceptance", &SpeculationSpec::acceptance,
-                                    "Mean share of the guessed tokens that is kept.", {.min = 0, .max = 1})
-                            .required()
-                            .done();
+  static const auto d =
+      describe<SpeculationSpec>("speculation", "Guessing tokens ahead and checking them together.")
+          .integer("drafted", &SpeculationSpec::drafted, "Tokens guessed an iteration.", {.min = 1, .max = 64})
+          .number("acceptance", &SpeculationSpec::acceptance, "Mean share of the guessed tokens that is kept.",
+                  {.min = 0, .max = 1})
+          .required()
+          .done();
   return d;
 }
 
@@ -112,10 +112,14 @@ const Description& ReplicasSpec::description() {
           .choice("precision", &ReplicasSpec::precision,
                   {{"bf16", Precision::bf16}, {"fp8", Precision::fp8}, {"nvfp4", Precision::nvfp4}},
                   "Of the weights of its layers.")
-          .number("kv_bits", &ReplicasSpec::kv_bits, "Of an element of keys and values. Default: 16, or 8 with weights "
-                  "that narrow.", {.min = 1, .max = 32})
+          .number("kv_bits", &ReplicasSpec::kv_bits,
+                  "Of an element of keys and values. Default: 16, or 8 with weights "
+                  "that narrow.",
+                  {.min = 1, .max = 32})
           .choice("role", &ReplicasSpec::role,
-                  {{"aggregated", ReplicaRole::aggregated}, {"prefill", ReplicaRole::prefill}, {"decode", ReplicaRole::decode}},
+                  {{"aggregated", ReplicaRole::aggregated},
+                   {"prefill", ReplicaRole::prefill},
+                   {"decode", ReplicaRole::decode}},
                   "aggregated: prompts and answers; prefill: hands over after the first token; decode: takes over.")
           .integer("count", &ReplicasSpec::count, "How many there are; with `autoscale`, at first.",
                    {.min = 0, .max = 1e6})
@@ -132,9 +136,10 @@ const Description& ReplicasSpec::description() {
                     {.min = 0.01, .max = 1})
           .integer("block_tokens", &ReplicasSpec::block_tokens, "Tokens of a block of keys and values.",
                    {.min = 1, .max = 65536})
-          .choice("prefix_cache", &ReplicasSpec::prefix_cache,
-                  {{"off", PrefixCaching::off}, {"on", PrefixCaching::on}, {"unbounded", PrefixCaching::unbounded}},
-                  "Keeps blocks of prompts: in the memory nobody needs (on), or in a store that never fills (unbounded).")
+          .choice(
+              "prefix_cache", &ReplicasSpec::prefix_cache,
+              {{"off", PrefixCaching::off}, {"on", PrefixCaching::on}, {"unbounded", PrefixCaching::unbounded}},
+              "Keeps blocks of prompts: in the memory nobody needs (on), or in a store that never fills (unbounded).")
           .choice("preemption", &ReplicasSpec::preemption,
                   {{"recompute", Preemption::recompute}, {"swap", Preemption::swap}},
                   "What becomes of a sequence for which there are no blocks left.")
@@ -175,8 +180,8 @@ const Description& ServiceSpec::description() {
                    {"session", RequestRouting::session},
                    {"weighted", RequestRouting::weighted}},
                   "Which replica a request goes to (docs/serving.md).")
-          .integer("queue_limit", &ServiceSpec::queue_limit, "A replica with so many waiting takes no more. 0: no limit.",
-                   {.min = 0, .max = 1e9})
+          .integer("queue_limit", &ServiceSpec::queue_limit,
+                   "A replica with so many waiting takes no more. 0: no limit.", {.min = 0, .max = 1e9})
           .quantity("timeout", &ServiceSpec::timeout_s, "s", "A request not answered by then is given up.",
                     {.min = 0, .max = 1e8, .above_min = true})
           .integer("retries", &ServiceSpec::retries, "Of a request whose replica failed.", {.min = 0, .max = 1000})

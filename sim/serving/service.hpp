@@ -18,11 +18,11 @@ struct ServiceReplicas {
   std::size_t pool = 0;  ///< of the site
   std::unique_ptr<const ReplicaModel> model;
   std::unique_ptr<const IterationTimes> times;
-  std::int64_t count = 0;   ///< at first
-  std::int64_t most = 0;    ///< that can be asked for: so many jobs of the workload are theirs
-  double startup_s = 0;     ///< from its chips to its first request, loading apart
-  double nic_bytes_s = 0;   ///< of one replica, for keys and values; infinite where its servers have no NICs
-  TrainingRate load;        ///< of its weights, from the site's storage
+  std::int64_t count = 0;  ///< at first
+  std::int64_t most = 0;   ///< that can be asked for: so many jobs of the workload are theirs
+  double startup_s = 0;    ///< from its chips to its first request, loading apart
+  double nic_bytes_s = 0;  ///< of one replica, for keys and values; infinite where its servers have no NICs
+  TrainingRate load;       ///< of its weights, from the site's storage
 };
 
 /// Does not move: its fleet points into it.
