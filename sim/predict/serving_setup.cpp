@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <cmath>
 
 #include "sim/predict/serving_layout.hpp"
 
@@ -79,6 +80,16 @@ std::int64_t stated_concurrency(std::string_view source) {
 // A run of equal requests, as aiconfigurator's own gap analyses are; InferenceX draws lengths between 80 and 100 %.
 bool equal_requests(std::string_view source) {
   return source.empty() || (holds(source, "gap-analysis") && holds(source, "/data/"));
+}
+
+// Where only narrow peaks are known, a wider one is taken for half the next narrower, as on most chips. True where one
+// was.
+bool fill_wide_peaks(Accelerator& chip) {
+  const auto at = [&](Precision p) -> double& { return chip.peak_flops[static_cast<std::size_t>(p)]; };
+  if (at(Precision::bf16) > 0) return false;
+  if (at(Precision::fp8) <= 0) at(Precision::fp8) = at(Precision::mxfp8) = at(Precision::nvfp4) / 2;
+  at(Precision::bf16) = at(Precision::fp16) = std::max(at(Precision::fp8), at(Precision::int8)) / 2;
+  return at(Precision::bf16) > 0;
 }
 
 // A multiplication the chip has no unit for runs in the next wider one; the weights are read as narrow as they are.
@@ -181,13 +192,16 @@ std::string ServingResolver::resolve(const ServingCase& row, ServingSetup& out) 
   if (!why.empty()) return why;
   out.chip = serving_chip(*chip, catalogue_);
   out.kernels = kernels_of(*chip, catalogue_);
+  constexpr double kPeakUncertainty = 0.2;
+  const double guessed = fill_wide_peaks(out.chip) ? kPeakUncertainty : 0;
   widen_peaks(out.chip);
   if (out.chip.memory_bytes <= 0) return fmt::format("the memory of {} is not known", chip->name);
   if (out.chip.peak(Precision::bf16) <= 0) return fmt::format("the peak of {} is not known", chip->name);
   const EngineChoice choice = engine_kind_of(row.engine, row.version, *chip, catalogue_);
   out.kind = choice.kind;
   out.engine = engine_profile(*choice.kind, *chip, catalogue_);
-  out.uncertainty = std::hypot(choice.kind->uncertainty, out.kernels.basis == KernelBasis::measured ? 0.0 : 0.15);
+  out.uncertainty =
+      std::hypot(choice.kind->uncertainty, out.kernels.basis == KernelBasis::measured ? 0.0 : 0.15, guessed);
 
   // Precisions.
   const bool experts = out.model.experts.count > 0;
