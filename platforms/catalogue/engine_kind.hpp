@@ -33,7 +33,8 @@ struct EngineKind {
   double poll = 0, poll_many = 0, gather = 0, stream = 1;
   double lost_slots = 0;
   double acceptance = 0;  ///< of drafted tokens, where nothing is said
-  double spread = 0;      ///< of requests' lengths where a benchmark gives all the same: what keeps them from running in step
+  double spread =
+      0;  ///< of requests' lengths where a benchmark gives all the same: what keeps them from running in step
   double uncertainty = 0;
   Provenance provenance;
   /// An entry that starts from this one holds for chips and versions of its own.
