@@ -184,78 +184,53 @@ std::string ServingResolver::fabric_for(const Chip& chip, ServingSetup& out) con
   return {};
 }
 
-std::string ServingResolver::resolve(const ServingCase& row, ServingSetup& out) const {
-  out = ServingSetup{};
-  const Chip* chip = nullptr;
-  std::string why = model_of(row, out);
-  if (why.empty()) why = chip_of(row, chip);
-  if (!why.empty()) return why;
-  out.chip = serving_chip(*chip, catalogue_);
-  out.kernels = kernels_of(*chip, catalogue_);
-  constexpr double kPeakUncertainty = 0.2;
-  const double guessed = fill_wide_peaks(out.chip) ? kPeakUncertainty : 0;
-  widen_peaks(out.chip);
-  if (out.chip.memory_bytes <= 0) return fmt::format("the memory of {} is not known", chip->name);
-  if (out.chip.peak(Precision::bf16) <= 0) return fmt::format("the peak of {} is not known", chip->name);
-  const EngineChoice choice = engine_kind_of(row.engine, row.version, *chip, catalogue_);
-  out.kind = choice.kind;
-  out.engine = engine_profile(*choice.kind, *chip, catalogue_);
-  out.uncertainty =
-      std::hypot(choice.kind->uncertainty, out.kernels.basis == KernelBasis::measured ? 0.0 : 0.15, guessed);
+namespace {
 
-  // Precisions.
-  const bool experts = out.model.experts.count > 0;
+std::string precisions_of(const ServingCase& row, const Architecture& model, Precision& weights, Precision& attention) {
   std::string_view dense = row.product_precision.empty() ? row.precision : row.product_precision;
-  std::string_view routed = row.expert_precision.empty() ? dense : row.expert_precision;
   if (dense.empty()) dense = holds(row.model, "FP8") ? "fp8" : holds(row.model, "FP4") ? "nvfp4" : "bf16";
-  if (routed.empty()) routed = dense;
-  Precision weights = Precision::bf16, attention = Precision::bf16;
-  why = precision_of(experts ? routed : dense, weights);
+  const std::string_view routed = row.expert_precision.empty() ? dense : row.expert_precision;
+  std::string why = precision_of(model.experts.count > 0 ? routed : dense, weights);
   if (why.empty()) why = precision_of(dense, attention);
-  if (!why.empty()) return why;
   // Checkpoints in nvfp4 leave latent attention in 16 bits (hf_quant_config.json of nvidia/DeepSeek-R1-FP4).
-  if (attention == Precision::nvfp4 && out.model.latent.kv_rank > 0) attention = Precision::bf16;
+  if (attention == Precision::nvfp4 && model.latent.kv_rank > 0) attention = Precision::bf16;
+  return why;
+}
 
-  // Requests under way.
+// Requests under way; 0: not said.
+std::int64_t concurrency_of(const ServingCase& row) {
   const auto one = [](std::int64_t n) { return std::max<std::int64_t>(1, n); };
-  ClosedLoop& loop = out.loop;
-  loop.concurrency = row.concurrency;
-  if (loop.concurrency == 0 && !row.split) loop.concurrency = row.whole.batch * one(row.whole.data);
-  if (loop.concurrency == 0) loop.concurrency = stated_concurrency(row.source);
-  if (loop.concurrency == 0) loop.concurrency = row.decode.batch * one(row.decode.workers) * one(row.decode.data);
-  if (loop.concurrency == 0)
-    return row.split ? "how many requests are under way is not said: decode_batch_size or concurrency is needed"
-                     : "how many requests are under way is not said: batch_size or concurrency is needed";
+  if (row.concurrency > 0) return row.concurrency;
+  if (!row.split && row.whole.batch > 0) return row.whole.batch * one(row.whole.data);
+  if (const std::int64_t stated = stated_concurrency(row.source); stated > 0) return stated;
+  return row.decode.batch * one(row.decode.workers) * one(row.decode.data);
+}
 
-  // Chips.
+void set_layouts(const ServingCase& row, const Chip& chip, Precision weights, Precision attention, ServingSetup& out) {
   const double bytes = parameters(out.model) * weight_bytes(weights);
-  const auto domain = static_cast<std::int64_t>(chip->scale_up_domain.value_or(8));
-  out.split = row.split || whole_deployment(row.whole, out.model, bytes, out.chip.memory_bytes);
-  const auto prepare = [&](ServingLayout& l) {
-    l.weights = weights;
-    l.attention = attention;
-    l.two_batches = row.two_batches.value_or(false);
-    l.kv_bytes = out.kind->narrow_cache && weights != Precision::bf16 ? 1 : 2;
+  const auto domain = static_cast<std::int64_t>(chip.scale_up_domain.value_or(8));
+  const auto prepare = [&](ServingLayout layout) {
+    layout.weights = weights;
+    layout.attention = attention;
+    layout.two_batches = row.two_batches.value_or(false);
+    layout.kv_bytes = out.kind->narrow_cache && weights != Precision::bf16 ? 1 : 2;
+    return layout;
   };
-  if (out.split) {
-    const SplitLayout split = split_layout_of(row, out.model, domain, loop.concurrency, bytes, out.chip.memory_bytes,
-                                              weights == Precision::nvfp4);
-    out.prefill = split.prefill;
-    out.decode = split.decode;
-    out.prefill_workers = split.prefill_workers;
-    out.decode_workers = split.decode_workers;
-    out.prefill_batch = 0;
-    prepare(out.prefill);
-    prepare(out.decode);
-  } else {
-    out.whole = layout_of(row.whole, out.model);
-    prepare(out.whole);
+  out.split = row.split || whole_deployment(row.whole, out.model, bytes, out.chip.memory_bytes);
+  if (!out.split) {
+    out.whole = prepare(layout_of(row.whole, out.model));
+    return;
   }
-  const std::int64_t tensor = out.split ? std::max(out.prefill.tensor, out.decode.tensor) : out.whole.tensor;
-  if (tensor > out.model.heads) return fmt::format("{} tensor ranks for {} heads", tensor, out.model.heads);
-  if (why = fabric_for(*chip, out); !why.empty()) return why;
+  const SplitLayout split = split_layout_of(row, out.model, domain, out.loop.concurrency, bytes, out.chip.memory_bytes,
+                                            weights == Precision::nvfp4);
+  out.prefill = prepare(split.prefill);
+  out.decode = prepare(split.decode);
+  out.prefill_workers = split.prefill_workers;
+  out.decode_workers = split.decode_workers;
+}
 
-  // The benchmark.
+void set_benchmark(const ServingCase& row, ServingSetup& out) {
+  ClosedLoop& loop = out.loop;
   loop.input = static_cast<double>(row.input);
   loop.output = static_cast<double>(row.output);
   const bool equal = equal_requests(row.source);
@@ -269,13 +244,14 @@ std::string ServingResolver::resolve(const ServingCase& row, ServingSetup& out) 
   loop.requests = row.rounds.value_or(kRounds) * loop.concurrency;
   if (!row.rounds) loop.requests = std::min(loop.requests, std::max(kMostRequests, 3 * loop.concurrency));
   // A batch as large as the requests under way, of which the engine keeps a slot: seen on dense models only.
-  if (!equal || experts || out.split) out.engine.lost_slots = 0;
+  if (!equal || out.model.experts.count > 0 || out.split) out.engine.lost_slots = 0;
   if (out.engine.lost_slots > 0) loop.slots = loop.concurrency;
+}
 
-  // Speculation.
+void set_speculation(const ServingCase& row, ServingSetup& out) {
   constexpr std::int64_t kDrafted = 3;
   const std::int64_t ranks = out.split ? out.decode.data : out.whole.data;
-  Speculates speculates = published_speculation(row);
+  const Speculates speculates = published_speculation(row);
   if (row.drafted) {
     out.speculation.drafted = *row.drafted;
   } else if (speculates != Speculates::no) {
@@ -283,6 +259,43 @@ std::string ServingResolver::resolve(const ServingCase& row, ServingSetup& out) 
     out.speculation_open = speculates == Speculates::either;
   }
   out.speculation.acceptance = row.acceptance.value_or(out.kind->acceptance);
+}
+
+}  // namespace
+
+std::string ServingResolver::resolve(const ServingCase& row, ServingSetup& out) const {
+  out = ServingSetup{};
+  const Chip* chip = nullptr;
+  std::string why = model_of(row, out);
+  if (why.empty()) why = chip_of(row, chip);
+  if (!why.empty()) return why;
+  out.chip = serving_chip(*chip, catalogue_);
+  out.kernels = kernels_of(*chip, catalogue_);
+  constexpr double kPeakUncertainty = 0.2;
+  const double guessed = fill_wide_peaks(out.chip) ? kPeakUncertainty : 0;
+  widen_peaks(out.chip);
+  if (out.chip.memory_bytes <= 0) return fmt::format("the memory of {} is not known", chip->name);
+  if (out.chip.memory_bytes_s <= 0) return fmt::format("the memory bandwidth of {} is not known", chip->name);
+  if (out.chip.peak(Precision::bf16) <= 0) return fmt::format("the peak of {} is not known", chip->name);
+  const EngineChoice choice = engine_kind_of(row.engine, row.version, *chip, catalogue_);
+  out.kind = choice.kind;
+  out.engine = engine_profile(*choice.kind, *chip, catalogue_);
+  out.uncertainty =
+      std::hypot(choice.kind->uncertainty, out.kernels.basis == KernelBasis::measured ? 0.0 : 0.15, guessed);
+
+  Precision weights = Precision::bf16, attention = Precision::bf16;
+  why = precisions_of(row, out.model, weights, attention);
+  if (!why.empty()) return why;
+  out.loop.concurrency = concurrency_of(row);
+  if (out.loop.concurrency == 0)
+    return row.split ? "how many requests are under way is not said: decode_batch_size or concurrency is needed"
+                     : "how many requests are under way is not said: batch_size or concurrency is needed";
+  set_layouts(row, *chip, weights, attention, out);
+  const std::int64_t tensor = out.split ? std::max(out.prefill.tensor, out.decode.tensor) : out.whole.tensor;
+  if (tensor > out.model.heads) return fmt::format("{} tensor ranks for {} heads", tensor, out.model.heads);
+  if (why = fabric_for(*chip, out); !why.empty()) return why;
+  set_benchmark(row, out);
+  set_speculation(row, out);
   return {};
 }
 
