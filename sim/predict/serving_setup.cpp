@@ -61,11 +61,11 @@ std::string precision_of(std::string_view name, Precision& out) {
   return fmt::format("no precision named \"{}\"; expected bf16, fp8, nvfp4 or a quantisation mode", name);
 }
 
-// "measured=2026-01-14" in the source of a run, or nothing.
-std::string_view measured_on(std::string_view source) {
-  constexpr std::string_view kKey = "measured=";
-  const std::size_t at = source.find(kKey);
-  return at == std::string_view::npos ? std::string_view{} : source.substr(at + kKey.size(), 10);
+// Runs of InferenceX whose tables do not say that they draft: TensorRT-LLM on one server, from the day its recipes with
+// drafts came (SemiAnalysisAI/InferenceX, pull request 412 of 2026-01-12), later by the release that those alone used
+// (pull request 1489: the recipes without drafts stayed at 1.2.0rc6.post2).
+bool published_with_drafts(const ServingCase& row) {
+  return row.engine == "trtllm" && (holds(row.source, "measured=2026-01-14") || row.version == "1.2.0rc6.post3");
 }
 
 std::int64_t stated_concurrency(std::string_view source) {
@@ -109,27 +109,6 @@ void widen_peaks(Accelerator& chip) {
 
 }  // namespace
 
-Speculates published_speculation(const ServingCase& row) {
-  const std::string_view date = measured_on(row.source);
-  const bool deepseek = holds(row.model, "DeepSeek");
-  if (row.split) {
-    if (!holds(row.model, "DeepSeek-R1")) return Speculates::no;
-    if (row.engine == "sglang" && holds(row.system, "gb")) return Speculates::no;
-    if (row.engine == "sglang" && holds(row.system, "b200") && date == "2026-02-07") return Speculates::no;
-    if (row.engine == "sglang" && holds(row.system, "b200") && date == "2026-02-13") return Speculates::yes;
-    return Speculates::either;
-  }
-  if (row.engine == "trtllm" && deepseek &&
-      (date == "2026-01-14" || row.version == "1.2.0rc6.post3" || holds(row.source, "1.2.0rc6.post3")))
-    return Speculates::yes;
-  if (row.engine == "sglang" && holds(row.model, "Qwen3.5-397B") && row.precision == "fp8" &&
-      holds(row.system, "b200") &&
-      (date == "2026-03-20" ||
-       (holds(row.source, "qwen3.5-397b-gap-analysis") && row.whole.tensor == 4 && row.whole.expert <= 1)))
-    return Speculates::yes;
-  return Speculates::no;
-}
-
 std::string ServingResolver::model_of(const ServingCase& row, ServingSetup& out) const {
   std::string_view name = row.model;
   const ModelEntry* entry = zoo_.find(name);
@@ -145,6 +124,8 @@ std::string ServingResolver::model_of(const ServingCase& row, ServingSetup& out)
       return hint.empty() ? hint : ", " + hint;
     }());
   out.model = entry->architecture();
+  // DeepSeek-V3 and those built like it come with a block that guesses a token ahead (arXiv 2412.19437 section 2.2).
+  out.drafts = out.model.latent.kv_rank > 0 && out.model.experts.count > 0;
   out.model.mtp_layers = 0;  // they draft; the model itself is without them
   return {};
 }
@@ -251,12 +232,11 @@ void set_benchmark(const ServingCase& row, ServingSetup& out) {
 void set_speculation(const ServingCase& row, ServingSetup& out) {
   constexpr std::int64_t kDrafted = 3;
   const std::int64_t ranks = out.split ? out.decode.data : out.whole.data;
-  const Speculates speculates = published_speculation(row);
   if (row.drafted) {
     out.speculation.drafted = *row.drafted;
-  } else if (speculates != Speculates::no) {
+  } else if (out.drafts && ((out.split && row.decode.workers == 0) || published_with_drafts(row))) {
     out.speculation.drafted = ranks > 1 ? 1 : kDrafted;
-    out.speculation_open = speculates == Speculates::either;
+    out.speculation_open = out.split;
   }
   out.speculation.acceptance = row.acceptance.value_or(out.kind->acceptance);
 }
