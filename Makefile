@@ -22,7 +22,7 @@ test: packages configure
 	ctest --test-dir $(BUILD) --output-on-failure --parallel $$(nproc) --no-tests=error
 
 bench: packages configure
-	cmake --build $(BUILD)
+	cmake --build $(BUILD) --target alight benchmarks
 	tests/bench/run $(BUILD)
 
 asan: packages

@@ -3,17 +3,10 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "models/whole_numbers.hpp"
 #include "platforms/topology/parts.hpp"
 
 namespace alight {
-
-namespace {
-
-std::int64_t ceil_div(std::int64_t a, std::int64_t b) {
-  return (a + b - 1) / b;
-}
-
-}  // namespace
 
 void number(Site& site) {
   site.servers = site.chips = site.racks = site.leaves = 0;

@@ -11,10 +11,6 @@ namespace {
 /// (NCCL src/graph/tuning.cc: 0.5, 0.92, 4.0 us after 2.7 us).
 constexpr double kLlData = 0.5, kLl128Data = 0.92, kLl128Step = 1.5;
 
-constexpr double us_of(double bytes, double gbs) {
-  return bytes / (gbs * 1e3);
-}
-
 /// What the algorithms share, worked out once.
 struct Path {
   double n, inside, domains;  ///< ranks, ranks per domain, domains

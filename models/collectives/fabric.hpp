@@ -71,6 +71,11 @@ struct Uplink {
   bool operator==(const Uplink&) const = default;
 };
 
+/// Microseconds that `bytes` take at a rate of `gbs` GB/s.
+constexpr double us_of(double bytes, double gbs) {
+  return bytes / (gbs * 1e3);
+}
+
 /// The network between domains. Every chip drives its own share of the NICs.
 struct ScaleOut {
   double gbs = 0;                   ///< nominal, one direction; 0: there is no network

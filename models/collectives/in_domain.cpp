@@ -21,10 +21,6 @@ constexpr double kReduceInt8 = 0.94;
 /// base: 0.68 on H100, 0.72 on B200, 0.77 on A100 and 8 ranks.
 constexpr double kSmallMessage = 16384, kSmallMessageBase = 0.72;
 
-constexpr double us_of(double bytes, double gbs) {
-  return bytes / (gbs * 1e3);
-}
-
 bool reduces(Collective collective) {
   return collective == Collective::all_reduce || collective == Collective::reduce_scatter;
 }

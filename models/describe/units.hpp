@@ -52,6 +52,9 @@ struct Unit {
   double offset = 0.0;  ///< only temperatures have one
 };
 
+/// Links are rated in Gbit/s and carry bytes.
+inline constexpr double kBytesPerGbit = 1e9 / 8;
+
 /// All units of a dimension, the customary one first.
 std::vector<Unit> units_of(Dimension dimension);
 /// The dimension's name in words, "data rate".

@@ -5,13 +5,10 @@
 
 #include "models/training/parts.hpp"
 #include "models/training/stage.hpp"
+#include "models/whole_numbers.hpp"
 
 namespace alight {
 namespace {
-
-double whole(std::int64_t n) {
-  return static_cast<double>(n);
-}
 
 constexpr std::array<std::string_view, 11> kNames = {"tensor",  "context",   "expert",     "pipeline",
                                                      "weights", "gradients", "parameters", "tied",

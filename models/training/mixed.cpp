@@ -3,13 +3,10 @@
 #include <algorithm>
 
 #include "models/training/mixed_price.hpp"
+#include "models/whole_numbers.hpp"
 
 namespace alight {
 namespace {
-
-double whole(std::int64_t n) {
-  return static_cast<double>(n);
-}
 
 void add(StepBreakdown& to, const StepBreakdown& from, double share) {
   to.compute_s += share * from.compute_s;

@@ -2,16 +2,14 @@
 
 #include <algorithm>
 
+#include "models/whole_numbers.hpp"
+
 namespace alight {
 namespace {
 
 // GB/s of copies to and from a host where nothing is said: PCIe 3.0 x16 as NCCL counts it (src/graph/topo.h).
 constexpr double kHostGbs = 12;
 constexpr double kBytesInGb = 1e9, kSecondsInUs = 1e-6;
-
-double whole(std::int64_t n) {
-  return static_cast<double>(n);
-}
 
 // GB/s one chip of the kind has towards other kinds.
 double outward_gbs(const ChipKind& kind, const InterKind& inter) {

@@ -2,12 +2,10 @@
 
 #include <algorithm>
 
+#include "models/whole_numbers.hpp"
+
 namespace alight {
 namespace {
-
-double whole(std::int64_t n) {
-  return static_cast<double>(n);
-}
 
 struct ShardedTraffic {
   double gather_s = 0, scatter_s = 0, replicate_s = 0;  // of one layer

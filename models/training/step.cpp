@@ -4,13 +4,10 @@
 #include <cmath>
 
 #include "models/training/stage.hpp"
+#include "models/whole_numbers.hpp"
 
 namespace alight {
 namespace {
-
-double whole(std::int64_t n) {
-  return static_cast<double>(n);
-}
 
 // Standard deviations as shares of what they belong to, taken to be independent. The kernels' own comes with the chip.
 // The others are our judgement, widened until four published steps in five lay inside (docs/training.md): contention

@@ -4,15 +4,12 @@
 
 #include <algorithm>
 
+#include "models/whole_numbers.hpp"
 #include "platforms/topology/parts.hpp"
 
 namespace alight {
 
 namespace {
-
-std::int64_t ceil_div(std::int64_t a, std::int64_t b) {
-  return (a + b - 1) / b;
-}
 
 std::int64_t switch_racks_of(const Pool& pool) {
   const auto& assembly = pool.server.assembly;

@@ -6,18 +6,9 @@
 #include <cmath>
 #include <limits>
 
+#include "models/whole_numbers.hpp"
+
 namespace alight {
-
-namespace {
-
-std::int64_t ceil_div(std::int64_t a, std::int64_t b) {
-  return (a + b - 1) / b;
-}
-std::size_t at(std::int64_t i) {
-  return static_cast<std::size_t>(i);
-}
-
-}  // namespace
 
 FloorPlan::FloorPlan(const Site& site, const Floor& floor, const std::vector<std::int64_t>& leaf_racks,
                      std::int64_t network_switches)

@@ -2,15 +2,12 @@
 
 #include <algorithm>
 
+#include "models/whole_numbers.hpp"
 #include "platforms/topology/dragonfly.hpp"
 
 namespace alight {
 
 namespace {
-
-std::size_t at(std::int64_t i) {
-  return static_cast<std::size_t>(i);
-}
 
 /// Servers on one side of a block, across an axis.
 std::int64_t side_of_block(const Grid& grid, std::size_t axis) {

@@ -2,13 +2,11 @@
 
 #include <algorithm>
 
+#include "models/whole_numbers.hpp"
+
 namespace alight {
 
 namespace {
-
-std::size_t at(std::int64_t i) {
-  return static_cast<std::size_t>(i);
-}
 
 /// Calls `join(switch, cables)` for `cables` cables dealt to `switches` in turn, starting at `from`.
 template <class Join>

@@ -81,6 +81,9 @@ struct ScaleUpWiring {
 };
 
 /// One server (or the unit a rack is filled with) of equal chips.
+/// A server holds at most this many chips of one scale-up domain; a larger domain spans servers.
+inline constexpr std::int64_t kLargestServer = 16;
+
 struct Server {
   std::string name;
   std::string like;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "models/describe/units.hpp"
 #include "platforms/topology/clos.hpp"
 #include "platforms/topology/routes.hpp"
 #include "platforms/topology/server_routes.hpp"
@@ -13,7 +14,6 @@ namespace alight {
 
 namespace {
 
-constexpr double kBytesPerGbit = 1e9 / 8;
 constexpr double kFlopsWhenUnknown = 1e9;
 constexpr double kIdealBytesPerS = 1e18;
 

@@ -1,5 +1,6 @@
 #include "platforms/simgrid/routed_zone.hpp"
 
+#include "models/describe/units.hpp"
 #include "platforms/simgrid/compat.hpp"
 
 namespace alight {
@@ -7,8 +8,6 @@ namespace alight {
 namespace {
 
 namespace sg = simgrid_compat;
-
-constexpr double kBytesPerGbit = 1e9 / 8;
 
 /// Hosts are added in the order of the servers, so a host's number in the zone is its server's.
 class RoutedZone final : public sg::OwnZone {

@@ -80,12 +80,12 @@ std::span<const Scale> scales(XmlUnit unit) {
 }
 
 // SimGrid numbers hosts with a 32-bit int.
-constexpr std::int64_t kLargest = 2147483647;
+constexpr std::int64_t kLargestXml = 2147483647;
 
 std::optional<std::int64_t> whole(std::string_view text) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || value < 0 || value > kLargest) return std::nullopt;
+  if (error != std::errc{} || end != text.data() + text.size() || value < 0 || value > kLargestXml) return std::nullopt;
   return value;
 }
 

@@ -7,19 +7,12 @@
 #include <charconv>
 #include <stdexcept>
 
+#include "models/whole_numbers.hpp"
 #include "platforms/topology/clos.hpp"
 #include "platforms/topology/dragonfly.hpp"
 #include "platforms/topology/grid.hpp"
 
 namespace alight {
-
-namespace {
-
-std::size_t at(std::int64_t i) {
-  return static_cast<std::size_t>(i);
-}
-
-}  // namespace
 
 /// Walks the links in the order in which routes_of() makes them.
 class Breakables::Reader {

@@ -7,6 +7,7 @@
 #include <limits>
 #include <stdexcept>
 
+#include "models/whole_numbers.hpp"
 #include "platforms/topology/parts.hpp"
 
 namespace alight {
@@ -14,11 +15,7 @@ namespace alight {
 namespace {
 
 constexpr double kNicRateWhenNothingIsKnown = 400;  // Gbps; the default of Tier::rate_gbps
-constexpr std::int64_t kLargest = 100'000'000;      // beyond any site; keeps products within 64 bits
-
-std::int64_t ceil_div(std::int64_t a, std::int64_t b) {
-  return (a + b - 1) / b;
-}
+constexpr std::int64_t kLargestClos = 100'000'000;  // beyond any site; keeps products within 64 bits
 
 /// Cables that carry `gbps`; a rounding error above a whole number must not cost a cable.
 std::int64_t cables_for(double gbps, double rate) {
@@ -182,8 +179,8 @@ Clos clos_of(const Site& site) {
 
 void check_network(const Site& site, const std::string& path, Diagnostics& diagnostics) {
   const auto whole = [&](const std::string& key, std::int64_t value, std::int64_t least) {
-    if (value < least || value > kLargest)
-      diagnostics.error_at(key, fmt::format("{} is out of range; expected {} to {}", value, least, kLargest));
+    if (value < least || value > kLargestClos)
+      diagnostics.error_at(key, fmt::format("{} is out of range; expected {} to {}", value, least, kLargestClos));
   };
   const auto above_zero = [&](const std::string& key, double value) {
     if (!(value > 0) || !std::isfinite(value))
@@ -211,8 +208,8 @@ void check_network(const Site& site, const std::string& path, Diagnostics& diagn
       diagnostics.error_at(at, fmt::format("a server takes {} ports of one leaf, which has {}",
                                            pool.nics_per_server / pool.rails, site.tiers[0].down_ports));
   }
-  if (chips > static_cast<double>(kLargest))
-    diagnostics.error_at(path + ".pools", fmt::format("{} chips in all; at most {}", chips, kLargest));
+  if (chips > static_cast<double>(kLargestClos))
+    diagnostics.error_at(path + ".pools", fmt::format("{} chips in all; at most {}", chips, kLargestClos));
   if (site.tiers.size() > 3)
     diagnostics.error_at(path + ".network", fmt::format("{} tiers; at most 3 (leaf, spine, core)", site.tiers.size()));
   for (const Tier& tier : site.tiers) {

@@ -9,6 +9,7 @@
 #include <limits>
 #include <stdexcept>
 
+#include "models/whole_numbers.hpp"
 #include "platforms/simgrid/plan.hpp"
 #include "platforms/topology/joined_graph.hpp"
 #include "platforms/topology/max_flow.hpp"
@@ -21,10 +22,6 @@ namespace {
 
 using Undirected = boost::adjacency_list<boost::vecS, boost::vecS, boost::undirectedS, boost::no_property,
                                          boost::property<boost::edge_index_t, std::size_t>>;
-
-std::size_t at(std::int64_t i) {
-  return static_cast<std::size_t>(i);
-}
 
 /// Breadth-first distances, with one vertex and one bundle treated as gone (-1: none).
 struct Distances : boost::default_bfs_visitor {

@@ -3,13 +3,11 @@
 #include <algorithm>
 #include <limits>
 
+#include "models/whole_numbers.hpp"
+
 namespace alight {
 
 namespace {
-
-std::size_t at(std::int64_t i) {
-  return static_cast<std::size_t>(i);
-}
 
 std::int64_t number_of(std::vector<std::string>& places, const std::string& place) {
   const auto found = std::find(places.begin(), places.end(), place);

@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <tuple>
 
+#include "models/whole_numbers.hpp"
 #include "platforms/topology/clos.hpp"
 #include "platforms/topology/grid_links.hpp"
 #include "platforms/topology/hubs.hpp"
@@ -16,10 +17,6 @@
 namespace alight {
 
 namespace {
-
-std::size_t at(std::int64_t i) {
-  return static_cast<std::size_t>(i);
-}
 
 class JoinedRoutes final : public Routes {
  public:

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "models/whole_numbers.hpp"
 #include "platforms/topology/dragonfly.hpp"
 #include "platforms/topology/grid.hpp"
 #include "platforms/topology/hubs.hpp"
@@ -15,10 +16,6 @@
 namespace alight {
 
 namespace {
-
-std::size_t at(std::int64_t i) {
-  return static_cast<std::size_t>(i);
-}
 
 class Assembler {
  public:

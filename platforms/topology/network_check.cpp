@@ -4,6 +4,7 @@
 #include <cmath>
 #include <set>
 
+#include "models/whole_numbers.hpp"
 #include "platforms/topology/clos.hpp"
 #include "platforms/topology/hubs.hpp"
 #include "platforms/topology/parts.hpp"
@@ -16,10 +17,6 @@ namespace {
 constexpr double kMostLinks = 1.5e6;
 constexpr std::size_t kMostAxes = 6;
 constexpr std::int64_t kMostAlong = 1'000'000;
-
-std::size_t at(std::int64_t i) {
-  return static_cast<std::size_t>(i);
-}
 
 class Checker {
  public:

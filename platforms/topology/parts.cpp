@@ -2,13 +2,11 @@
 
 #include <algorithm>
 
+#include "models/whole_numbers.hpp"
+
 namespace alight {
 
 namespace {
-
-std::size_t at(std::int64_t i) {
-  return static_cast<std::size_t>(i);
-}
 
 bool names(const Network& network, std::int64_t pool) {
   return std::find(network.pools.begin(), network.pools.end(), pool) != network.pools.end();

@@ -4,6 +4,7 @@
 #include <limits>
 #include <numeric>
 
+#include "models/whole_numbers.hpp"
 #include "platforms/topology/clos.hpp"
 #include "platforms/topology/hubs.hpp"
 #include "platforms/topology/parts.hpp"
@@ -11,10 +12,6 @@
 namespace alight {
 
 namespace {
-
-std::size_t at(std::int64_t i) {
-  return static_cast<std::size_t>(i);
-}
 
 /// All links of a server of a grid together, Gbps each direction.
 double ports_gbps(const Grid& grid) {

@@ -6,13 +6,11 @@
 #include <map>
 #include <tuple>
 
+#include "models/whole_numbers.hpp"
+
 namespace alight {
 
 namespace {
-
-std::size_t at(std::int64_t i) {
-  return static_cast<std::size_t>(i);
-}
 
 /// A depth-first forest of the graph, with the servers below each vertex (R. Tarjan, "Depth-first search and linear
 /// graph algorithms", SIAM J. Comput. 1, 1972): what hangs below a vertex that it alone joins to the rest.

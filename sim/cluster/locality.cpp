@@ -2,16 +2,13 @@
 
 #include <algorithm>
 
+#include "models/whole_numbers.hpp"
 #include "platforms/topology/clos.hpp"
 #include "platforms/topology/parts.hpp"
 #include "platforms/topology/pool_network.hpp"
 
 namespace alight {
 namespace {
-
-std::size_t at(std::int64_t i) {
-  return static_cast<std::size_t>(i);
-}
 
 /// From numbers of the whole site, ascending with the leaves, to the pool's own.
 void count_pods(const std::vector<std::int64_t>& pods, PoolLocality& out) {

@@ -16,7 +16,7 @@ constexpr std::size_t kWidth = 100;
 constexpr std::string_view kAnyName = "<name>";
 
 /// A key as it is met on the way down: its field, or the element of a list or table.
-struct Place {
+struct KeyPlace {
   std::string key;
   const ValueType* type = nullptr;  ///< null at the root
   const Field* field = nullptr;     ///< null for an element
@@ -25,8 +25,8 @@ struct Place {
 };
 
 /// The field `field` under `at`, whose struct is `at.inside`.
-Place member_of(const Place& at, const Field& field) {
-  Place place;
+KeyPlace member_of(const KeyPlace& at, const Field& field) {
+  KeyPlace place;
   place.key = join_key(at.key, field.name);
   place.type = &field.type;
   place.field = &field;
@@ -38,8 +38,8 @@ Place member_of(const Place& at, const Field& field) {
   return place;
 }
 
-Place element_of(const Place& at) {
-  Place place;
+KeyPlace element_of(const KeyPlace& at) {
+  KeyPlace place;
   place.key = at.type->kind == Kind::list ? at.key + "[]" : at.key + '.' + std::string(kAnyName);
   place.type = at.type->element.get();
   if (place.type->kind == Kind::object) {
@@ -49,26 +49,26 @@ Place element_of(const Place& at) {
   return place;
 }
 
-bool has_elements(const Place& place) {
+bool has_elements(const KeyPlace& place) {
   return place.type && (place.type->kind == Kind::list || place.type->kind == Kind::table);
 }
 
-Place top(const Description& root) {
-  Place place;
+KeyPlace top(const Description& root) {
+  KeyPlace place;
   place.inside = &root;
   place.standard = root.defaults();
   return place;
 }
 
 /// For an unset optional struct the keys in it still have defaults of their own.
-void stand_in(Place& place) {
+void stand_in(KeyPlace& place) {
   if (place.inside && !place.standard) place.standard = place.inside->defaults();
 }
 
-void collect(Place at, std::vector<const Description*>& above, std::vector<Place>& out) {
+void collect(KeyPlace at, std::vector<const Description*>& above, std::vector<KeyPlace>& out) {
   if (at.type) out.push_back(at);
   if (has_elements(at)) {
-    Place element = element_of(at);
+    KeyPlace element = element_of(at);
     if (element.inside) collect(std::move(element), above, out);
     return;
   }
@@ -80,15 +80,15 @@ void collect(Place at, std::vector<const Description*>& above, std::vector<Place
   above.pop_back();
 }
 
-std::vector<Place> all_places(const Description& root) {
-  std::vector<Place> places;
+std::vector<KeyPlace> all_places(const Description& root) {
+  std::vector<KeyPlace> places;
   std::vector<const Description*> above;
   collect(top(root), above, places);
   return places;
 }
 
 /// "data rate in Gbps, default 400 Gbps".
-std::string summary(const Place& place) {
+std::string summary(const KeyPlace& place) {
   std::string out = type_text(*place.type);
   if (!place.field) return out;
   if (place.inside) return out + (place.field->required ? ", required" : place.field->optional ? ", optional" : "");
@@ -100,22 +100,22 @@ std::string first_sentence(const std::string& doc) {
   return end == std::string::npos ? doc : doc.substr(0, end + 1);
 }
 
-void list_members(Place at, std::string& out) {
+void list_members(KeyPlace at, std::string& out) {
   stand_in(at);
   std::size_t widest = 0;
   for (const Field& field : at.inside->fields) widest = std::max(widest, field.name.size());
   for (const Field& field : at.inside->fields) {
-    const Place place = member_of(at, field);
+    const KeyPlace place = member_of(at, field);
     out += "      " + field.name + std::string(widest - field.name.size() + 3, ' ') + summary(place);
     if (!field.doc.empty()) out += "  -  " + first_sentence(field.doc);
     out += '\n';
   }
 }
 
-std::string describe_place(const Place& place) {
+std::string describe_place(const KeyPlace& place) {
   std::string out = place.key + "   " + summary(place) + '\n';
   std::string doc = place.field ? place.field->doc : std::string{};
-  Place shown = place;
+  KeyPlace shown = place;
   if (has_elements(place) && place.type->element->kind == Kind::object) shown = element_of(place);
   if (doc.empty() && shown.inside) doc = shown.inside->doc;
   for (const std::string& line : wrapped(doc, kWidth - 4)) out += "    " + line + '\n';
@@ -138,8 +138,8 @@ std::string describe_place(const Place& place) {
 }
 
 /// Goes down from the root along `steps`; nothing where a step leads nowhere.
-std::optional<Place> find_place(const Description& root, const std::vector<KeyStep>& steps) {
-  Place at = top(root);
+std::optional<KeyPlace> find_place(const Description& root, const std::vector<KeyStep>& steps) {
+  KeyPlace at = top(root);
   for (const KeyStep& step : steps) {
     stand_in(at);
     if (step.name.empty()) {
@@ -182,17 +182,17 @@ std::vector<std::string> suggestions(const Description& root, std::string_view w
 
 std::vector<std::string> all_keys(const Description& root) {
   std::vector<std::string> keys;
-  for (const Place& place : all_places(root)) keys.push_back(place.key);
+  for (const KeyPlace& place : all_places(root)) keys.push_back(place.key);
   return keys;
 }
 
 Explanation explain(const Description& root, std::string_view key) {
   std::string out;
   if (key.empty()) {
-    const std::vector<Place> places = all_places(root);
+    const std::vector<KeyPlace> places = all_places(root);
     std::size_t widest = 0;
-    for (const Place& place : places) widest = std::max(widest, place.key.size());
-    for (const Place& place : places)
+    for (const KeyPlace& place : places) widest = std::max(widest, place.key.size());
+    for (const KeyPlace& place : places)
       out += place.key + std::string(widest - place.key.size() + 3, ' ') + summary(place) + '\n';
     return {true, out};
   }

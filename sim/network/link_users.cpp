@@ -6,13 +6,12 @@
 #include <tuple>
 #include <utility>
 
+#include "models/describe/units.hpp"
 #include "sim/network/exact_users.hpp"
 #include "sim/network/fluid_users.hpp"
 
 namespace alight {
 namespace {
-
-constexpr double kBytesPerGbit = 1e9 / 8;
 
 /// What a step was divided into alone, with what it has grown by as waiting for the network.
 Split stretched(const Split& alone, double step_alone_s, double step_s) {

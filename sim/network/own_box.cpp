@@ -3,12 +3,11 @@
 #include <algorithm>
 #include <tuple>
 
+#include "models/describe/units.hpp"
 #include "platforms/topology/box_sides.hpp"
 
 namespace alight {
 namespace {
-
-constexpr double kBytesPerGbit = 1e9 / 8;
 
 Grid box_of(const Grid& grid, std::int64_t servers) {
   Grid box = grid;

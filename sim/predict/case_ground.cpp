@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "platforms/catalogue/entries.hpp"
+
 namespace alight {
 
 namespace {
 
-/// Servers hold at most this many chips of one scale-up domain; a larger domain spans servers.
-constexpr std::int64_t kLargestServer = 16;
 constexpr std::int64_t kLargestLeaf = 1'000'000;  // chips; beyond any switch
 
 std::int64_t over(std::int64_t n, std::int64_t d) {

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "models/collectives/collective.hpp"
+#include "platforms/catalogue/entries.hpp"
 #include "platforms/fabric.hpp"
 #include "sim/predict/output.hpp"
 #include "sim/predict/table.hpp"
@@ -22,9 +23,6 @@ struct Case {
   std::optional<std::int64_t> domain;
   CaseServers servers;
 };
-
-/// Servers hold at most this many chips of one domain; a larger domain spans servers.
-constexpr std::int64_t kLargestServer = 16;
 
 std::string with_hint(std::string message, const std::string& hint) {
   return hint.empty() ? message : message + ", " + hint;

@@ -6,18 +6,18 @@ namespace alight {
 
 namespace {
 
-constexpr Range kSome{.min = 1, .max = 1e9}, kCount{.min = 0, .max = 1e6};
+constexpr Range kServingSome{.min = 1, .max = 1e9}, kServingCount{.min = 0, .max = 1e6};
 
 }  // namespace
 
 ServingColumns::LayoutColumns::LayoutColumns(CaseTable& table, const std::string& prefix)
-    : workers(table.integer_or(prefix + "num_workers", 0, kCount)),
-      batch(table.integer_or(prefix + "batch_size", 0, kCount)),
-      tensor(table.integer_or(prefix + "tp_size", 0, kCount)),
-      pipeline(table.integer_or(prefix + "pp_size", 0, kCount)),
-      data(table.integer_or(prefix + "attention_dp_size", 0, kCount)),
-      expert_tensor(table.integer_or(prefix + "moe_tp_size", 0, kCount)),
-      expert(table.integer_or(prefix + "moe_ep_size", 0, kCount)) {}
+    : workers(table.integer_or(prefix + "num_workers", 0, kServingCount)),
+      batch(table.integer_or(prefix + "batch_size", 0, kServingCount)),
+      tensor(table.integer_or(prefix + "tp_size", 0, kServingCount)),
+      pipeline(table.integer_or(prefix + "pp_size", 0, kServingCount)),
+      data(table.integer_or(prefix + "attention_dp_size", 0, kServingCount)),
+      expert_tensor(table.integer_or(prefix + "moe_tp_size", 0, kServingCount)),
+      expert(table.integer_or(prefix + "moe_ep_size", 0, kServingCount)) {}
 
 StatedLayout ServingColumns::LayoutColumns::read(CaseTable& table) const {
   StatedLayout out;
@@ -42,9 +42,9 @@ ServingColumns::ServingColumns(CaseTable& table)
       product_precision_(table.optional_text("gemm_quant_mode")),
       expert_precision_(table.optional_text("moe_quant_mode")),
       mode_(table.choice_or("mode", {"agg", "disagg"}, 0)),
-      input_(table.integer("isl", kSome)),
-      output_(table.integer("osl", kSome)),
-      concurrency_(table.integer_or("concurrency", 0, kCount)),
+      input_(table.integer("isl", kServingSome)),
+      output_(table.integer("osl", kServingSome)),
+      concurrency_(table.integer_or("concurrency", 0, kServingCount)),
       whole_(table, ""),
       prefill_(table, "prefill_"),
       decode_(table, "decode_"),

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <cmath>
 
 #include "sim/predict/serving_layout.hpp"
 
@@ -60,11 +61,11 @@ std::string precision_of(std::string_view name, Precision& out) {
   return fmt::format("no precision named \"{}\"; expected bf16, fp8, nvfp4 or a quantisation mode", name);
 }
 
-// "measured=2026-01-14" in the source of a run, or nothing.
-std::string_view measured_on(std::string_view source) {
-  constexpr std::string_view kKey = "measured=";
-  const std::size_t at = source.find(kKey);
-  return at == std::string_view::npos ? std::string_view{} : source.substr(at + kKey.size(), 10);
+// Runs of InferenceX whose tables do not say that they draft: TensorRT-LLM on one server, from the day its recipes with
+// drafts came (SemiAnalysisAI/InferenceX, pull request 412 of 2026-01-12), later by the release that those alone used
+// (pull request 1489: the recipes without drafts stayed at 1.2.0rc6.post2).
+bool published_with_drafts(const ServingCase& row) {
+  return row.engine == "trtllm" && (holds(row.source, "measured=2026-01-14") || row.version == "1.2.0rc6.post3");
 }
 
 std::int64_t stated_concurrency(std::string_view source) {
@@ -79,6 +80,16 @@ std::int64_t stated_concurrency(std::string_view source) {
 // A run of equal requests, as aiconfigurator's own gap analyses are; InferenceX draws lengths between 80 and 100 %.
 bool equal_requests(std::string_view source) {
   return source.empty() || (holds(source, "gap-analysis") && holds(source, "/data/"));
+}
+
+// Where only narrow peaks are known, a wider one is taken for half the next narrower, as on most chips. True where one
+// was.
+bool fill_wide_peaks(Accelerator& chip) {
+  const auto at = [&](Precision p) -> double& { return chip.peak_flops[static_cast<std::size_t>(p)]; };
+  if (at(Precision::bf16) > 0) return false;
+  if (at(Precision::fp8) <= 0) at(Precision::fp8) = at(Precision::mxfp8) = at(Precision::nvfp4) / 2;
+  at(Precision::bf16) = at(Precision::fp16) = std::max(at(Precision::fp8), at(Precision::int8)) / 2;
+  return at(Precision::bf16) > 0;
 }
 
 // A multiplication the chip has no unit for runs in the next wider one; the weights are read as narrow as they are.
@@ -98,27 +109,6 @@ void widen_peaks(Accelerator& chip) {
 
 }  // namespace
 
-Speculates published_speculation(const ServingCase& row) {
-  const std::string_view date = measured_on(row.source);
-  const bool deepseek = holds(row.model, "DeepSeek");
-  if (row.split) {
-    if (!holds(row.model, "DeepSeek-R1")) return Speculates::no;
-    if (row.engine == "sglang" && holds(row.system, "gb")) return Speculates::no;
-    if (row.engine == "sglang" && holds(row.system, "b200") && date == "2026-02-07") return Speculates::no;
-    if (row.engine == "sglang" && holds(row.system, "b200") && date == "2026-02-13") return Speculates::yes;
-    return Speculates::either;
-  }
-  if (row.engine == "trtllm" && deepseek &&
-      (date == "2026-01-14" || row.version == "1.2.0rc6.post3" || holds(row.source, "1.2.0rc6.post3")))
-    return Speculates::yes;
-  if (row.engine == "sglang" && holds(row.model, "Qwen3.5-397B") && row.precision == "fp8" &&
-      holds(row.system, "b200") &&
-      (date == "2026-03-20" ||
-       (holds(row.source, "qwen3.5-397b-gap-analysis") && row.whole.tensor == 4 && row.whole.expert <= 1)))
-    return Speculates::yes;
-  return Speculates::no;
-}
-
 std::string ServingResolver::model_of(const ServingCase& row, ServingSetup& out) const {
   std::string_view name = row.model;
   const ModelEntry* entry = zoo_.find(name);
@@ -134,6 +124,8 @@ std::string ServingResolver::model_of(const ServingCase& row, ServingSetup& out)
       return hint.empty() ? hint : ", " + hint;
     }());
   out.model = entry->architecture();
+  // DeepSeek-V3 and those built like it come with a block that guesses a token ahead (arXiv 2412.19437 section 2.2).
+  out.drafts = out.model.latent.kv_rank > 0 && out.model.experts.count > 0;
   out.model.mtp_layers = 0;  // they draft; the model itself is without them
   return {};
 }
@@ -173,75 +165,53 @@ std::string ServingResolver::fabric_for(const Chip& chip, ServingSetup& out) con
   return {};
 }
 
-std::string ServingResolver::resolve(const ServingCase& row, ServingSetup& out) const {
-  out = ServingSetup{};
-  const Chip* chip = nullptr;
-  std::string why = model_of(row, out);
-  if (why.empty()) why = chip_of(row, chip);
-  if (!why.empty()) return why;
-  out.chip = serving_chip(*chip, catalogue_);
-  out.kernels = kernels_of(*chip, catalogue_);
-  widen_peaks(out.chip);
-  if (out.chip.memory_bytes <= 0) return fmt::format("the memory of {} is not known", chip->name);
-  if (out.chip.peak(Precision::bf16) <= 0) return fmt::format("the peak of {} is not known", chip->name);
-  const EngineChoice choice = engine_kind_of(row.engine, row.version, *chip, catalogue_);
-  out.kind = choice.kind;
-  out.engine = engine_profile(*choice.kind, *chip, catalogue_);
-  out.uncertainty = std::hypot(choice.kind->uncertainty, out.kernels.basis == KernelBasis::measured ? 0.0 : 0.15);
+namespace {
 
-  // Precisions.
-  const bool experts = out.model.experts.count > 0;
+std::string precisions_of(const ServingCase& row, const Architecture& model, Precision& weights, Precision& attention) {
   std::string_view dense = row.product_precision.empty() ? row.precision : row.product_precision;
-  std::string_view routed = row.expert_precision.empty() ? dense : row.expert_precision;
   if (dense.empty()) dense = holds(row.model, "FP8") ? "fp8" : holds(row.model, "FP4") ? "nvfp4" : "bf16";
-  if (routed.empty()) routed = dense;
-  Precision weights = Precision::bf16, attention = Precision::bf16;
-  why = precision_of(experts ? routed : dense, weights);
+  const std::string_view routed = row.expert_precision.empty() ? dense : row.expert_precision;
+  std::string why = precision_of(model.experts.count > 0 ? routed : dense, weights);
   if (why.empty()) why = precision_of(dense, attention);
-  if (!why.empty()) return why;
   // Checkpoints in nvfp4 leave latent attention in 16 bits (hf_quant_config.json of nvidia/DeepSeek-R1-FP4).
-  if (attention == Precision::nvfp4 && out.model.latent.kv_rank > 0) attention = Precision::bf16;
+  if (attention == Precision::nvfp4 && model.latent.kv_rank > 0) attention = Precision::bf16;
+  return why;
+}
 
-  // Requests under way.
+// Requests under way; 0: not said.
+std::int64_t concurrency_of(const ServingCase& row) {
   const auto one = [](std::int64_t n) { return std::max<std::int64_t>(1, n); };
-  ClosedLoop& loop = out.loop;
-  loop.concurrency = row.concurrency;
-  if (loop.concurrency == 0 && !row.split) loop.concurrency = row.whole.batch * one(row.whole.data);
-  if (loop.concurrency == 0) loop.concurrency = stated_concurrency(row.source);
-  if (loop.concurrency == 0) loop.concurrency = row.decode.batch * one(row.decode.workers) * one(row.decode.data);
-  if (loop.concurrency == 0)
-    return row.split ? "how many requests are under way is not said: decode_batch_size or concurrency is needed"
-                     : "how many requests are under way is not said: batch_size or concurrency is needed";
+  if (row.concurrency > 0) return row.concurrency;
+  if (!row.split && row.whole.batch > 0) return row.whole.batch * one(row.whole.data);
+  if (const std::int64_t stated = stated_concurrency(row.source); stated > 0) return stated;
+  return row.decode.batch * one(row.decode.workers) * one(row.decode.data);
+}
 
-  // Chips.
+void set_layouts(const ServingCase& row, const Chip& chip, Precision weights, Precision attention, ServingSetup& out) {
   const double bytes = parameters(out.model) * weight_bytes(weights);
-  const auto domain = static_cast<std::int64_t>(chip->scale_up_domain.value_or(8));
-  out.split = row.split || whole_deployment(row.whole, out.model, bytes, out.chip.memory_bytes);
-  const auto prepare = [&](ServingLayout& l) {
-    l.weights = weights;
-    l.attention = attention;
-    l.two_batches = row.two_batches.value_or(false);
-    l.kv_bytes = out.kind->narrow_cache && weights != Precision::bf16 ? 1 : 2;
+  const auto domain = static_cast<std::int64_t>(chip.scale_up_domain.value_or(8));
+  const auto prepare = [&](ServingLayout layout) {
+    layout.weights = weights;
+    layout.attention = attention;
+    layout.two_batches = row.two_batches.value_or(false);
+    layout.kv_bytes = out.kind->narrow_cache && weights != Precision::bf16 ? 1 : 2;
+    return layout;
   };
-  if (out.split) {
-    const SplitLayout split = split_layout_of(row, out.model, domain, loop.concurrency, bytes, out.chip.memory_bytes,
-                                              weights == Precision::nvfp4);
-    out.prefill = split.prefill;
-    out.decode = split.decode;
-    out.prefill_workers = split.prefill_workers;
-    out.decode_workers = split.decode_workers;
-    out.prefill_batch = 0;
-    prepare(out.prefill);
-    prepare(out.decode);
-  } else {
-    out.whole = layout_of(row.whole, out.model);
-    prepare(out.whole);
+  out.split = row.split || whole_deployment(row.whole, out.model, bytes, out.chip.memory_bytes);
+  if (!out.split) {
+    out.whole = prepare(layout_of(row.whole, out.model));
+    return;
   }
-  const std::int64_t tensor = out.split ? std::max(out.prefill.tensor, out.decode.tensor) : out.whole.tensor;
-  if (tensor > out.model.heads) return fmt::format("{} tensor ranks for {} heads", tensor, out.model.heads);
-  if (why = fabric_for(*chip, out); !why.empty()) return why;
+  const SplitLayout split = split_layout_of(row, out.model, domain, out.loop.concurrency, bytes, out.chip.memory_bytes,
+                                            weights == Precision::nvfp4);
+  out.prefill = prepare(split.prefill);
+  out.decode = prepare(split.decode);
+  out.prefill_workers = split.prefill_workers;
+  out.decode_workers = split.decode_workers;
+}
 
-  // The benchmark.
+void set_benchmark(const ServingCase& row, ServingSetup& out) {
+  ClosedLoop& loop = out.loop;
   loop.input = static_cast<double>(row.input);
   loop.output = static_cast<double>(row.output);
   const bool equal = equal_requests(row.source);
@@ -255,20 +225,57 @@ std::string ServingResolver::resolve(const ServingCase& row, ServingSetup& out) 
   loop.requests = row.rounds.value_or(kRounds) * loop.concurrency;
   if (!row.rounds) loop.requests = std::min(loop.requests, std::max(kMostRequests, 3 * loop.concurrency));
   // A batch as large as the requests under way, of which the engine keeps a slot: seen on dense models only.
-  if (!equal || experts || out.split) out.engine.lost_slots = 0;
+  if (!equal || out.model.experts.count > 0 || out.split) out.engine.lost_slots = 0;
   if (out.engine.lost_slots > 0) loop.slots = loop.concurrency;
+}
 
-  // Speculation.
+void set_speculation(const ServingCase& row, ServingSetup& out) {
   constexpr std::int64_t kDrafted = 3;
   const std::int64_t ranks = out.split ? out.decode.data : out.whole.data;
-  Speculates speculates = published_speculation(row);
   if (row.drafted) {
     out.speculation.drafted = *row.drafted;
-  } else if (speculates != Speculates::no) {
+  } else if (out.drafts && ((out.split && row.decode.workers == 0) || published_with_drafts(row))) {
     out.speculation.drafted = ranks > 1 ? 1 : kDrafted;
-    out.speculation_open = speculates == Speculates::either;
+    out.speculation_open = out.split;
   }
   out.speculation.acceptance = row.acceptance.value_or(out.kind->acceptance);
+}
+
+}  // namespace
+
+std::string ServingResolver::resolve(const ServingCase& row, ServingSetup& out) const {
+  out = ServingSetup{};
+  const Chip* chip = nullptr;
+  std::string why = model_of(row, out);
+  if (why.empty()) why = chip_of(row, chip);
+  if (!why.empty()) return why;
+  out.chip = serving_chip(*chip, catalogue_);
+  out.kernels = kernels_of(*chip, catalogue_);
+  constexpr double kPeakUncertainty = 0.2;
+  const double guessed = fill_wide_peaks(out.chip) ? kPeakUncertainty : 0;
+  widen_peaks(out.chip);
+  if (out.chip.memory_bytes <= 0) return fmt::format("the memory of {} is not known", chip->name);
+  if (out.chip.memory_bytes_s <= 0) return fmt::format("the memory bandwidth of {} is not known", chip->name);
+  if (out.chip.peak(Precision::bf16) <= 0) return fmt::format("the peak of {} is not known", chip->name);
+  const EngineChoice choice = engine_kind_of(row.engine, row.version, *chip, catalogue_);
+  out.kind = choice.kind;
+  out.engine = engine_profile(*choice.kind, *chip, catalogue_);
+  out.uncertainty =
+      std::hypot(choice.kind->uncertainty, out.kernels.basis == KernelBasis::measured ? 0.0 : 0.15, guessed);
+
+  Precision weights = Precision::bf16, attention = Precision::bf16;
+  why = precisions_of(row, out.model, weights, attention);
+  if (!why.empty()) return why;
+  out.loop.concurrency = concurrency_of(row);
+  if (out.loop.concurrency == 0)
+    return row.split ? "how many requests are under way is not said: decode_batch_size or concurrency is needed"
+                     : "how many requests are under way is not said: batch_size or concurrency is needed";
+  set_layouts(row, *chip, weights, attention, out);
+  const std::int64_t tensor = out.split ? std::max(out.prefill.tensor, out.decode.tensor) : out.whole.tensor;
+  if (tensor > out.model.heads) return fmt::format("{} tensor ranks for {} heads", tensor, out.model.heads);
+  if (why = fabric_for(*chip, out); !why.empty()) return why;
+  set_benchmark(row, out);
+  set_speculation(row, out);
   return {};
 }
 

@@ -27,6 +27,7 @@ struct ServingSetup {
   std::int64_t prefill_batch = 0;
   ClosedLoop loop;
   Speculation speculation;
+  bool drafts = false;            ///< the model comes with a block that guesses tokens ahead
   bool speculation_open = false;  ///< whether it speculates is not said: the answer lies between
   double uncertainty = 0;         ///< one standard deviation, as a share, of the time between tokens
 };
@@ -48,9 +49,5 @@ class ServingResolver {
   const Zoo& zoo_;
   const CaseGround& ground_;
 };
-
-/// Whether the published run this row is of speculated, where its columns do not say.
-enum class Speculates { no, yes, either };
-Speculates published_speculation(const ServingCase& row);
 
 }  // namespace alight

@@ -6,14 +6,13 @@
 #include <array>
 #include <cmath>
 
+#include "platforms/catalogue/entries.hpp"
 #include "platforms/fabric.hpp"
 
 namespace alight {
 
 namespace {
 
-// Servers hold at most this many chips of one domain; a larger domain spans servers.
-constexpr std::int64_t kLargestServer = 16;
 // What a guess adds to the uncertainty, in quadrature.
 constexpr double kNetworkUncertainty = 0.1, kBlockUncertainty = 0.05;
 

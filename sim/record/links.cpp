@@ -2,13 +2,9 @@
 
 #include <algorithm>
 
+#include "models/describe/units.hpp"
+
 namespace alight {
-namespace {
-
-constexpr double kBytesPerGbit = 1e9 / 8;
-
-}  // namespace
-
 LinksTable::LinksTable(const std::filesystem::path& file, double bin_s) : file_(file), bin_s_(bin_s) {
   file_.add("t_start_s,t_end_s,link,tier,gbps,bytes,utilisation,saturated_s\n");
 }

@@ -8,15 +8,12 @@
 #include "models/describe/diagnostics.hpp"
 #include "models/describe/units.hpp"
 #include "models/training/layout_text.hpp"
+#include "models/whole_numbers.hpp"
 #include "sim/plan/pool.hpp"
 
 namespace alight {
 
 namespace {
-
-double whole(std::int64_t n) {
-  return static_cast<double>(n);
-}
 
 // How the chips of one part, `held` of them, spend the seconds of a step; one chip alone would compute its model FLOPs
 // at peak in `at_peak_s`.

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <vector>
 
+#include "models/describe/units.hpp"
+
 namespace alight {
 namespace {
-
-constexpr double kBytesPerGbit = 1e9 / 8;
 
 StorageWay::Direction direction_of(const std::vector<Crossing>& way, const Routes& routes) {
   StorageWay::Direction direction;

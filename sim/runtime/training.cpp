@@ -6,16 +6,13 @@
 #include "models/training/generic_step.hpp"
 #include "models/training/layout_text.hpp"
 #include "models/training/search.hpp"
+#include "models/whole_numbers.hpp"
 
 namespace alight {
 
 namespace {
 
 constexpr std::string_view kUnfit = "unfit: ";
-
-double whole(std::int64_t n) {
-  return static_cast<double>(n);
-}
 
 // Gigabytes as messages say them.
 std::string gb(double bytes) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "platforms/accelerator.hpp"
+#include "platforms/catalogue/entries.hpp"
 #include "platforms/fabric.hpp"
 #include "platforms/topology/clos.hpp"
 #include "platforms/topology/parts.hpp"
@@ -11,9 +12,6 @@
 namespace alight {
 
 namespace {
-
-/// Servers hold at most this many chips of one scale-up domain; a larger domain spans servers.
-constexpr std::int64_t kLargestServer = 16;
 
 std::int64_t domain_of(const Pool& pool) {
   const std::int64_t domain = pool.server.scale_up_domain.value_or(pool.chip.scale_up_domain.value_or(1));

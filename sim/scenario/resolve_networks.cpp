@@ -4,6 +4,7 @@
 #include <functional>
 #include <numeric>
 
+#include "models/whole_numbers.hpp"
 #include "sim/scenario/resolve.hpp"
 
 namespace alight {
@@ -13,10 +14,6 @@ using Axes = std::vector<std::int64_t>;
 
 constexpr double kFibreSecondsPerMetre = 4.9e-9;  // SMF OS2; fibre plant, reference/catalog/links.csv
 constexpr const char* kMain = "main";
-
-std::size_t at(std::int64_t i) {
-  return static_cast<std::size_t>(i);
-}
 
 std::int64_t product(const Axes& axes) {
   return std::accumulate(axes.begin(), axes.end(), std::int64_t{1}, std::multiplies<>());

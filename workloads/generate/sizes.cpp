@@ -17,7 +17,7 @@ std::optional<std::int64_t> whole_number(const std::string& text) {
   return value;
 }
 
-void check(const SizeSpec& spec, const std::string& path, Diagnostics& diagnostics) {
+void check_sizes(const SizeSpec& spec, const std::string& path, Diagnostics& diagnostics) {
   const std::string weights = join_key(path, "weights");
   bool good = true;
   for (const auto& [chips, weight] : spec.weights) {
@@ -49,7 +49,7 @@ const Description& SizeSpec::description() {
           .required()
           .table("tilt", &SizeSpec::tilt,
                  "By status: the weights of jobs that end so are multiplied by chips to this power.")
-          .check(check)
+          .check(check_sizes)
           .done();
   return d;
 }

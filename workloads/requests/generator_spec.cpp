@@ -43,7 +43,7 @@ const Description& SessionSpec::description() {
                    {.min = 1, .max = kMostTokens})
           .check([](const SessionSpec& s, const std::string& path, Diagnostics& diagnostics) {
             constexpr double kMostTurns = 10000;
-            if (const double turns = LengthLaw(s.turns).mean(); turns > kMostTurns)
+            if (LengthLaw(s.turns).mean() > kMostTurns)
               diagnostics.error_at(join_key(path, "turns"), "are more than 10000 on average");
           })
           .done();

@@ -34,7 +34,7 @@ void check_weights(const LengthSpec& spec, const std::string& key, Diagnostics& 
   if (!(sum > 0)) diagnostics.error_at(key, "at least one weight must be above 0");
 }
 
-void check(const LengthSpec& spec, const std::string& path, Diagnostics& diagnostics) {
+void check_lengths(const LengthSpec& spec, const std::string& path, Diagnostics& diagnostics) {
   std::vector<std::string> laws;
   if (spec.value) laws.emplace_back("value");
   if (spec.median) laws.emplace_back("median");
@@ -73,7 +73,7 @@ const Description& LengthSpec::description() {
           .integer("min", &LengthSpec::min, "Shorter draws become it; the least of a uniform law.", range)
           .integer("max", &LengthSpec::max, "Longer draws become it; the greatest of a uniform law.", range)
           .shorthand("value")
-          .check(check)
+          .check(check_lengths)
           .done();
   return d;
 }

@@ -27,7 +27,7 @@ struct PodColumns {
         scheduled(header.find("scheduled_time")) {}
 };
 
-TraceStatus status_of(std::string_view phase) {
+TraceStatus status_of_phase(std::string_view phase) {
   if (phase == "Succeeded") return TraceStatus::completed;
   if (phase == "Failed") return TraceStatus::failed;
   return TraceStatus::unknown;  // still running or waiting when the trace ends
@@ -70,7 +70,7 @@ const char* fill(Job& job, const CsvTable& table, const PodColumns& at, Names& n
   job.host_memory_mib = *memory;
   if (*gpus > 0) job.kinds = names.intern(trimmed(table.cell(at.kinds)));
   job.shape = Shape::one_server;
-  job.status = status_of(trimmed(table.cell(at.phase)));
+  job.status = status_of_phase(trimmed(table.cell(at.phase)));
   return nullptr;
 }
 

@@ -71,7 +71,7 @@ void add_task(Tasks& sum, const CsvReader& row, Names& names) {
   sum.kind = id;
 }
 
-TraceStatus status_of(std::string_view status) {
+TraceStatus status_of_pai(std::string_view status) {
   if (status == "Terminated") return TraceStatus::completed;
   if (status == "Failed") return TraceStatus::failed;
   return TraceStatus::unknown;
@@ -95,7 +95,7 @@ const char* fill(Job& job, const CsvReader& row, const TasksByJob& by_job, Names
   job.submit_s = *submit;
   job.duration_s = tasks.end_s - tasks.start_s;
   job.user = names.intern(trimmed(row[2]));
-  job.status = status_of(trimmed(row[3]));
+  job.status = status_of_pai(trimmed(row[3]));
   job.cpu_milli = std::llround(tasks.cpu_percent * 10);
   job.host_memory_mib = std::llround(tasks.memory_gb * 1024);
   const double gpus = tasks.gpu_percent / 100;

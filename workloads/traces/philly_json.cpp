@@ -31,7 +31,7 @@ std::int64_t gpus_of(const json& attempt) {
   return gpus;
 }
 
-TraceStatus status_of(const std::string& text) {
+TraceStatus status_of_philly(const std::string& text) {
   if (text == "Pass") return TraceStatus::completed;
   if (text == "Failed") return TraceStatus::failed;
   if (text == "Killed") return TraceStatus::killed;
@@ -63,7 +63,7 @@ const char* fill(Job& job, const json& entry, Names& names, std::int64_t& retrie
   job.chips = gpus;
   job.vc = names.intern(text_of(entry, "vc"));
   job.user = names.intern(text_of(entry, "user"));
-  job.status = status_of(text_of(entry, "status"));
+  job.status = status_of_philly(text_of(entry, "status"));
   return nullptr;
 }
 

@@ -13,11 +13,11 @@ namespace alight {
 
 namespace {
 
-struct Columns {
+struct SacctColumns {
   std::size_t id, submit, start, end, elapsed_raw, elapsed, alloc_tres, req_tres, cpus, limit_raw, limit, state, user,
       partition, account;
 
-  explicit Columns(const CsvHeader& h)
+  explicit SacctColumns(const CsvHeader& h)
       : id(h.find({"JobID", "JobIDRaw"})),
         submit(h.find("Submit")),
         start(h.find("Start")),
@@ -111,7 +111,7 @@ std::optional<Tres> parse_tres(std::string_view text) {
   return tres;
 }
 
-TraceStatus status_of(std::string_view state) {
+TraceStatus status_of_sacct(std::string_view state) {
   if (state.starts_with("COMPLETED")) return TraceStatus::completed;
   if (state.starts_with("CANCELLED")) return TraceStatus::cancelled;
   if (state.starts_with("TIMEOUT") || state.starts_with("PREEMPTED") || state.starts_with("DEADLINE"))
@@ -123,7 +123,7 @@ TraceStatus status_of(std::string_view state) {
 
 class SacctRow {
  public:
-  SacctRow(const CsvTable& table, const Columns& columns) : table_(table), at_(columns) {}
+  SacctRow(const CsvTable& table, const SacctColumns& columns) : table_(table), at_(columns) {}
 
   const char* fill(Job& job, Names& names) const {
     const auto id = cell(at_.id);
@@ -142,7 +142,7 @@ class SacctRow {
     job.duration_s = *ran;
     job.user = names.intern(cell(at_.user));
     job.vc = names.intern(cell(at_.partition != CsvHeader::kNone ? at_.partition : at_.account));
-    job.status = status_of(state);
+    job.status = status_of_sacct(state);
     if (const char* fault = fill_limit(job)) return fault;
     return fill_size(job, names);
   }
@@ -195,7 +195,7 @@ class SacctRow {
   }
 
   const CsvTable& table_;
-  const Columns& at_;
+  const SacctColumns& at_;
 };
 
 /// '|' as --parsable prints, unless the header has none and has another.
@@ -213,7 +213,7 @@ Result<Workload> read_sacct(Inputs files, const ReadOptions&) {
   for (const Input& file : files) {
     auto table = open_table(file.name, file.text, {"Submit"}, delimiter_of(file.text));
     if (!table) return table.problem();
-    const Columns columns(table->header);
+    const SacctColumns columns(table->header);
     const auto lacks = [&](const char* what) {
       return file_problem(file.name, std::string("the header has no column for ") + what, 1);
     };

@@ -12,10 +12,10 @@ namespace alight {
 
 namespace {
 
-struct Columns {
+struct SlabColumns {
   std::size_t id, user, vc, gpus, cpus, nodes, memory, state, submit, start, end, duration;
 
-  Columns(const CsvHeader& header, const SlabTraits& traits)
+  SlabColumns(const CsvHeader& header, const SlabTraits& traits)
       : id(header.find("job_id")),
         user(header.find("user")),
         vc(header.find(traits.vc_column)),
@@ -30,7 +30,7 @@ struct Columns {
         duration(header.find("duration")) {}
 };
 
-TraceStatus status_of(std::string_view state) {
+TraceStatus status_of_slab(std::string_view state) {
   if (state == "COMPLETED") return TraceStatus::completed;
   if (state == "FAILED" || state == "NODE_FAIL") return TraceStatus::failed;
   if (state == "CANCELLED") return TraceStatus::cancelled;
@@ -46,7 +46,7 @@ std::optional<std::int64_t> count_of(std::string_view cell) {
 
 class SlabRow {
  public:
-  SlabRow(const CsvTable& table, const Columns& columns) : table_(table), columns_(columns) {}
+  SlabRow(const CsvTable& table, const SlabColumns& columns) : table_(table), columns_(columns) {}
 
   const char* fill(Job& job, Names& names, std::int64_t& disagreeing) const {
     const auto submit = to_unix_s(table_.cell(columns_.submit));
@@ -63,7 +63,7 @@ class SlabRow {
     job.id = trimmed(table_.cell(columns_.id));
     job.user = names.intern(trimmed(table_.cell(columns_.user)));
     job.vc = names.intern(trimmed(table_.cell(columns_.vc)));
-    job.status = status_of(trimmed(table_.cell(columns_.state)));
+    job.status = status_of_slab(trimmed(table_.cell(columns_.state)));
     return nullptr;
   }
 
@@ -103,7 +103,7 @@ class SlabRow {
   }
 
   const CsvTable& table_;
-  const Columns& columns_;
+  const SlabColumns& columns_;
 };
 
 }  // namespace
@@ -114,7 +114,7 @@ Result<Workload> read_slab(Inputs files, const SlabTraits& traits) {
   for (const Input& file : files) {
     auto table = open_table(file.name, file.text, {"job_id", "gpu_num", "submit_time", "duration"});
     if (!table) return table.problem();
-    const Columns columns(table->header, traits);
+    const SlabColumns columns(table->header, traits);
     const SlabRow row(*table, columns);
     while (table->rows.next()) {
       const RowPlace place{file.name, table->rows.line()};

@@ -54,7 +54,7 @@ struct Line {
   }
 };
 
-TraceStatus status_of(std::int64_t code) {
+TraceStatus status_of_code(std::int64_t code) {
   switch (code) {
     case 0:
       return TraceStatus::failed;
@@ -99,7 +99,7 @@ const char* fill(Job& job, const Line& line, Names& names) {
   }
   job.user = numbered_name(line.cells[user], names);
   job.vc = line.size == kWagapColumns ? names.intern(line.cells[19]) : numbered_name(line.cells[queue], names);
-  job.status = status_of(*code);
+  job.status = status_of_code(*code);
   return nullptr;
 }
 

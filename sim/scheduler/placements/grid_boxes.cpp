@@ -6,15 +6,13 @@
 #include <numeric>
 #include <tuple>
 
+#include "models/whole_numbers.hpp"
+
 namespace alight {
 namespace {
 
 std::int64_t product(const std::vector<std::int64_t>& sides) {
   return std::accumulate(sides.begin(), sides.end(), std::int64_t{1}, std::multiplies<>());
-}
-
-std::size_t at(std::int64_t i) {
-  return static_cast<std::size_t>(i);
 }
 
 /// out[i] &= in[i], eight at once.
