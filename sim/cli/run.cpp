@@ -83,7 +83,7 @@ int play(const Prepared& prepared, const std::filesystem::path& folder, double c
   Statistics statistics;
   FaultRecord faults;
   StorageRecord storage;
-  ServicesRecord services(folder / "services.csv");
+  ServicesRecord services(folder);
   FillCurve fill(prepared.site);
   std::vector<Recorder*> recorders = {&jobs, &ledger, &events, &links, &statistics, &faults, &storage, &services};
   if (!prepared.settings.jobs_end) recorders.push_back(&fill);
@@ -103,7 +103,11 @@ int play(const Prepared& prepared, const std::filesystem::path& folder, double c
                                                              {"ledger.csv", ledger.close()},
                                                              {"events.csv", events.close()},
                                                              {"links.csv", links.close(end.end_s)}};
-  if (services.any()) hashes.emplace_back("services.csv", services.close());
+  std::string more;
+  for (auto& file : services.close()) {
+    more += file.first + "  ";
+    hashes.push_back(std::move(file));
+  }
   Sha256 fingerprint;
   for (const auto& [name, hash] : hashes) fingerprint.add(hash);
   const bool cables = !prepared.bill.empty();
@@ -130,7 +134,7 @@ int play(const Prepared& prepared, const std::filesystem::path& folder, double c
   const double cpu_s = static_cast<double>(std::clock()) / CLOCKS_PER_SEC - cpu_start;
   std::cout << '\n' << summary_text(summary, {.colour = isatty(STDOUT_FILENO) != 0}, cpu_s);
   std::cout << "\n  " << folder.string() << "/   summary.json  jobs.csv  ledger.csv  links.csv  events.csv  "
-            << (cables ? "cables.csv  " : "") << (services.any() ? "services.csv  " : "") << "resolved.yaml\n\n";
+            << (cables ? "cables.csv  " : "") << more << "resolved.yaml\n\n";
   if (!end.violation.empty()) {
     std::cerr << "alight: " << end.violation << '\n';
     return kBroken;

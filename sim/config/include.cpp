@@ -150,4 +150,8 @@ std::filesystem::path path_beside(const std::string& text, const Location& where
   return (std::filesystem::path(*where.file).parent_path() / path).lexically_normal();
 }
 
+void make_absolute(std::optional<std::string>& file, const std::string& key, const Diagnostics& diagnostics) {
+  if (file) file = std::filesystem::absolute(path_beside(*file, diagnostics.place_of(key))).lexically_normal().string();
+}
+
 }  // namespace alight

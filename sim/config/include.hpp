@@ -38,5 +38,7 @@ void merge(Node& base, Node over);
 /// The file that the value `text`, written at `where`, names: relative to the file it was written in, or to the
 /// working directory when it came from the command line.
 std::filesystem::path path_beside(const std::string& text, const Location& where);
+/// Makes the file name written at `key`, if any, absolute.
+void make_absolute(std::optional<std::string>& file, const std::string& key, const Diagnostics& diagnostics);
 
 }  // namespace alight

@@ -33,26 +33,26 @@ nlohmann::ordered_json json_of(const LogHistogram& of) {
 
 void ServicesRecord::service_bin(const ServiceState& state) {
   if (state.t_end_s <= state.t_start_s) return;
-  if (!file_) {
-    file_.emplace(path_);
-    file_->add(
+  if (!bins_) {
+    bins_.emplace(folder_ / "services.csv");
+    bins_->add(
         "t_start_s,t_end_s,service,arrived,finished,rejected,timed_out,lost,good,in_flight,prompt_tokens,output_tokens,"
         "ttft_p50_s,ttft_p99_s,tpot_p50_s,tpot_p99_s,replicas,starting\n");
   }
   const ServiceResults& now = state.results;
   ServiceResults& before = before_[state.service.name];
   const LogHistogram ttft = now.ttft_s.since(before.ttft_s), tpot = now.tpot_s.since(before.tpot_s);
-  file_->print("{},{},{},{}", state.t_start_s, state.t_end_s, state.service.name, now.arrived - before.arrived);
-  for (std::size_t e = 0; e < kRequestEnds; ++e) file_->print(",{}", now.ended[e] - before.ended[e]);
-  file_->print(",{},{},{},{}", now.good - before.good, state.waiting, now.prompt_tokens - before.prompt_tokens,
+  bins_->print("{},{},{},{}", state.t_start_s, state.t_end_s, state.service.name, now.arrived - before.arrived);
+  for (std::size_t e = 0; e < kRequestEnds; ++e) bins_->print(",{}", now.ended[e] - before.ended[e]);
+  bins_->print(",{},{},{},{}", now.good - before.good, state.waiting, now.prompt_tokens - before.prompt_tokens,
                now.output_tokens - before.output_tokens);
   for (const LogHistogram* each : {&ttft, &tpot}) {
     if (each->count() > 0)
-      file_->print(",{:.6g},{:.6g}", each->quantile(0.5), each->quantile(0.99));
+      bins_->print(",{:.6g},{:.6g}", each->quantile(0.5), each->quantile(0.99));
     else
-      file_->add(",,");
+      bins_->add(",,");
   }
-  file_->print(",{},{}\n", state.serving, state.starting);
+  bins_->print(",{},{}\n", state.serving, state.starting);
   before = now;
   before.outcomes.clear();
 }
@@ -82,6 +82,36 @@ void ServicesRecord::service_ended(const ServiceEnd& end) {
     ++kind.replicas;
   }
   totals_.push_back(std::move(t));
+  if (end.service.fleet.keep_outcomes) add_requests(end);
+}
+
+void ServicesRecord::add_requests(const ServiceEnd& end) {
+  if (!requests_) {
+    requests_.emplace(folder_ / "requests.csv");
+    requests_->add("service,request,arrival_s,prompt_tokens,output_tokens,first_token_s,end_s,end,replica,retries\n");
+  }
+  const auto& requests = end.service.trace.requests;
+  const auto known = requests.size() - static_cast<std::size_t>(end.to_come);
+  for (std::size_t i = 0; i < known; ++i) {
+    const RequestOutcome& o = end.results.outcomes[i];
+    requests_->print("{},{},{},{},{},", end.service.name, i, requests[i].arrival_s, requests[i].prompt_tokens,
+                     requests[i].output_tokens);
+    if (o.first_token_s >= 0) requests_->print("{:.9g}", o.first_token_s);
+    if (o.end_s < 0) {
+      requests_->add(",,in_flight,,\n");
+      continue;
+    }
+    requests_->print(",{:.9g},{},", o.end_s, kEnds[static_cast<std::size_t>(o.end)]);
+    if (o.replica >= 0) requests_->print("{}.{}", end.service.name, o.replica);
+    requests_->print(",{}\n", o.retries);
+  }
+}
+
+std::vector<std::pair<std::string, std::string>> ServicesRecord::close() {
+  std::vector<std::pair<std::string, std::string>> files;
+  if (bins_) files.emplace_back("services.csv", bins_->close());
+  if (requests_) files.emplace_back("requests.csv", requests_->close());
+  return files;
 }
 
 std::vector<std::pair<std::string, std::string>> service_lines(const std::vector<ServiceTotals>& totals, double run_s) {

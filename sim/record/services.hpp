@@ -54,21 +54,23 @@ struct ServiceTotals {
   std::vector<Kind> kinds;
 };
 
-/// services.csv (docs/formats/outputs.md), a row for each service and bin, and the totals.
+/// services.csv, a row for each service and bin, requests.csv, a row for each request of services that ask for it
+/// (docs/formats/outputs.md), and the totals.
 class ServicesRecord : public Recorder {
  public:
-  /// The file is begun with the first row: a run without services has none.
-  explicit ServicesRecord(std::filesystem::path file) : path_(std::move(file)) {}
+  /// A file is begun with its first row: a run without services has none.
+  explicit ServicesRecord(std::filesystem::path folder) : folder_(std::move(folder)) {}
   void service_bin(const ServiceState& state) override;
   void service_ended(const ServiceEnd& end) override;
   const std::vector<ServiceTotals>& totals() const { return totals_; }
-  bool any() const { return file_.has_value(); }
-  /// Its SHA-256, where there is a file.
-  std::string close() { return file_->close(); }
+  /// Of the files there are, their names and SHA-256.
+  std::vector<std::pair<std::string, std::string>> close();
 
  private:
-  std::filesystem::path path_;
-  std::optional<TextFile> file_;
+  void add_requests(const ServiceEnd& end);
+
+  std::filesystem::path folder_;
+  std::optional<TextFile> bins_, requests_;
   std::map<std::string, ServiceResults> before_;
   std::vector<ServiceTotals> totals_;
 };

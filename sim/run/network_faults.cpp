@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace alight {
@@ -100,9 +101,11 @@ void NetworkFaults::look(std::uint64_t) {
 
 void NetworkFaults::look_at(JobIndex job) {
   if (run_.done(job)) return;
-  const std::vector<std::int64_t> servers = servers_of(job);
+  std::vector<std::int64_t> servers = servers_of(job);
+  const bool serving = serves(job) && !links_.loading(job);
+  if (serving) add_reachable(servers);
   const LinkIndex apart = links_.loading(job) ? kNoLink : ways_.among(servers);
-  const LinkIndex by = apart != kNoLink ? apart : links_.cut_from_storage(job, servers);
+  const LinkIndex by = apart != kNoLink || serving ? apart : links_.cut_from_storage(job, servers);
   const bool halted = halted_.contains(job);
   if ((by != kNoLink) == halted) return;
   if (halted) {
@@ -111,7 +114,7 @@ void NetworkFaults::look_at(JobIndex job) {
     return run_.resume(job);
   }
   const std::string cause = faults_.blame(by);
-  const bool fails = plan_.on_cut == OnCut::fail;
+  const bool fails = plan_.on_cut == OnCut::fail || serving;
   tell(&Recorder::job_cut,
        JobCut{engine_.now(), workload_.jobs[job], fails ? JobCut::How::failed : JobCut::How::stalled, cause});
   if (fails)
@@ -130,9 +133,16 @@ std::vector<std::int64_t> NetworkFaults::servers_of(JobIndex job) const {
   return servers;
 }
 
+// Requests come from where most of the site still is: from the first server of the pool that is not cut off.
+void NetworkFaults::add_reachable(std::vector<std::int64_t>& servers) const {
+  const PoolIndex pool = cluster_.pool_of(static_cast<ServerIndex>(servers.front()));
+  for (ServerIndex s = cluster_.first_server(pool); s < cluster_.end_server(pool); ++s)
+    if (!cut_off_[s]) return servers.push_back(s);
+}
+
 void NetworkFaults::running(JobIndex job) {
   const Allocation& held = run_.held(job);
-  if (held.size() == 1 && held.front().servers == 1 && !links_.with_storage(job)) return;
+  if (held.size() == 1 && held.front().servers == 1 && !links_.with_storage(job) && !serves(job)) return;
   running_.insert(job);
   waits(job);
 }

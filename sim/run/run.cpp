@@ -60,6 +60,8 @@ class Run::Play final : public BreakableRun {
     if (settings.faults)
       faults_ = std::make_unique<NetworkFaults>(*settings.faults, site_, workload_, settings.seed, engine_, cluster_,
                                                 *links_, *this, recorders_);
+    jobs_to_end_ = static_cast<std::size_t>(std::count_if(workload.jobs.begin(), workload.jobs.end(),
+                                                          [](const Job& job) { return job.type != JobType::service; }));
     post_next_arrival();
   }
 
@@ -71,10 +73,9 @@ class Run::Play final : public BreakableRun {
                 : over_without_horizon(end.how)                                  ? last_s_
                                                                                  : engine_.now();
     end.events = engine_.events();
-    if (end.how == Engine::End::finished && scheduler_.waiting() > 0 && settings_.jobs_end &&
-        !(faults_ && faults_->harmful()))
-      end.violation =
-          fmt::format("stall: {} jobs wait at {} s and nothing is left to happen", scheduler_.waiting(), engine_.now());
+    const std::size_t wait = scheduler_.waiting() - unwanted_.size();
+    if (end.how == Engine::End::finished && wait > 0 && settings_.jobs_end && !(faults_ && faults_->harmful()))
+      end.violation = fmt::format("stall: {} jobs wait at {} s and nothing is left to happen", wait, engine_.now());
     const std::string broken = ledger_.close(end.end_s);
     if (services_) services_->close(end.end_s);
     if (end.violation.empty()) end.violation = broken;
@@ -90,7 +91,8 @@ class Run::Play final : public BreakableRun {
 
   /// Then transfers nobody waits for, ends dated anew and faults may still be posted.
   bool over_without_horizon(Engine::End how) const {
-    return how == Engine::End::finished && settings_.jobs_end && (!faults_ || over());
+    return how == Engine::End::finished && settings_.jobs_end && (!faults_ || over()) &&
+           (!services_ || services_->over());
   }
 
   template <class M, class A>
@@ -238,8 +240,10 @@ class Run::Play final : public BreakableRun {
     if (links_) tell(&Recorder::links_there, links_->routes().links());
   }
   void talk(JobIndex j, const Allocation& held) {
-    if (jobs_.serves(j)) return services_->ready(j);
-    share(j, held, workload_.jobs[j].tokens);
+    if (jobs_.serves(j))
+      services_->ready(j);
+    else
+      share(j, held, workload_.jobs[j].tokens);
     if (faults_) faults_->running(j);
   }
   void share(JobIndex j, const Allocation& held, double tokens) {
@@ -315,6 +319,7 @@ class Run::Play final : public BreakableRun {
     course.end = JobStatus::failed;
     course.reason = reason;
     end(j, course);
+    if (jobs_.serves(j)) services_->lose(j);
   }
   /// A job that used no shared link does once one of its own is not whole.
   void own_links_changed(JobIndex j) override {
@@ -341,7 +346,8 @@ class Run::Play final : public BreakableRun {
   /// Nothing is left that faults could befall, or hold up: all jobs ended, or the rest can never start.
   bool over() const {
     if (std::isfinite(settings_.horizon_s)) return false;
-    if (ended_ == workload_.jobs.size()) return true;
+    if (services_ && !services_->over()) return false;
+    if (ended_ == jobs_to_end_) return true;
     if (next_ < workload_.jobs.size() || faults_->harmful()) return false;
     for (PoolIndex p = 0; p < cluster_.pools(); ++p)
       if (!scheduler_.running(p).empty() || ledger_.milli(p, ChipState::undelivered) > 0) return false;
@@ -353,19 +359,20 @@ class Run::Play final : public BreakableRun {
   JobRecord record(JobIndex j, JobStatus status, double finish_s) const {
     return jobs_.record(j, status, finish_s, held_, scheduler_.allocation(j));
   }
+  void ended(JobIndex j) {
+    stage_[j] = Stage::ended;
+    if (!jobs_.serves(j)) ++ended_;  // a replica may come again
+    last_s_ = engine_.now();
+  }
   void end_started(JobIndex j, JobStatus status, std::string_view reason) {
     JobRecord r = record(j, status, engine_.now());
     r.reason = reason;
     job_chip_s_.add(static_cast<double>(r.held_milli) * 1e-3 * (r.finish_s - r.start_s));
-    stage_[j] = Stage::ended;
-    ++ended_;
-    last_s_ = engine_.now();
+    ended(j);
     tell(&Recorder::job_ended, r);
   }
   void end_unstarted(JobIndex j, JobStatus status, std::string_view reason) {
-    stage_[j] = Stage::ended;
-    ++ended_;
-    last_s_ = engine_.now();
+    ended(j);
     tell(&Recorder::job_ended, JobRecord{.job = workload_.jobs[j], .status = status, .reason = reason});
   }
 
@@ -412,7 +419,8 @@ class Run::Play final : public BreakableRun {
   std::unordered_map<JobIndex, std::uint64_t> dated_anew_;
   std::unique_ptr<NetworkFaults> faults_;  ///< null where nothing is to break
   double last_s_ = 0;                      ///< when a job last ended, servers were delivered, or a fault mattered
-  std::size_t ended_ = 0;
+  std::size_t ended_ = 0;                  ///< of jobs that are no replicas
+  std::size_t jobs_to_end_ = 0;
   CompensatedSum job_chip_s_;
 };
 

@@ -39,7 +39,7 @@ struct RunSettings {
   std::shared_ptr<const FaultPlan> faults = nullptr;  ///< of the network, which is shared then; null: none
   /// Their replicas hold chips as jobs of the workload, of type service. Null: none.
   std::shared_ptr<const std::vector<std::unique_ptr<const Service>>> services = nullptr;
-  bool lockstep = false;                              ///< SimGrid's clock is moved to every instant
+  bool lockstep = false;  ///< SimGrid's clock is moved to every instant
   /// Run time on a chip over run time on the chip it was traced on, by (traced chip, chip); pairs not named here follow
   /// the default rule (models/chip_speed.hpp).
   std::map<std::pair<std::string, std::string>, double> slowdown;

@@ -57,6 +57,7 @@ class RunningServices::Play : private FleetSurroundings {
     advance();
     count(number, ticks(now()), now());
     fleet_.lose(number, ticks(now()));
+    if (!closed_) fleet_.start(number, ticks(now()));
     post();
   }
   void count_all(double end_s) {
@@ -96,6 +97,7 @@ class RunningServices::Play : private FleetSurroundings {
   double now() const { return all_.engine_.now(); }
   bool exhausted() const { return next_ == service_.trace.requests.size(); }
   bool over() const { return exhausted() && fleet_.in_flight() == 0; }
+  Ticks last_arrival() const { return ticks(service_.trace.requests.back().arrival_s); }
   Ticks arrival() const { return exhausted() ? kNever : ticks(service_.trace.requests[next_].arrival_s); }
 
   void begin(std::uint64_t) {
@@ -128,9 +130,9 @@ class RunningServices::Play : private FleetSurroundings {
     // An autoscaler that looks at requests nobody will serve: it has had its chance.
     idle_looks_ = exhausted() && !fleet_.any_due() ? idle_looks_ + 1 : 0;
     if (idle_looks_ > kMostIdleLooks) return;
-    // Nothing that others see happens until then but what a look brings about.
+    // Nothing that others see happens until then but what a look brings about, and the end after the last request.
     if (!split_ && !exhausted() && !fleet_.any_draining())
-      next = std::max(next, std::min(ticks(now() + kLongestStretchS), fleet_.next_look()));
+      next = std::max(next, std::min({ticks(now() + kLongestStretchS), fleet_.next_look(), last_arrival()}));
     const double at = clock_seconds(next);
     if (std::isfinite(at)) all_.engine_.at(std::max(at, now()), Turn::runtime, Action::to<&Play::wake>(this, posted_));
   }

@@ -47,7 +47,7 @@ class RunningServices {
   Course course(JobIndex job) const;
   /// Its weights are there.
   void ready(JobIndex job);
-  /// Its chips are lost.
+  /// Its chips are lost, and given back: it asks for others.
   void lose(JobIndex job);
   /// All requests have ended.
   bool over() const { return open_ == 0; }

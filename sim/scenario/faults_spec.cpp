@@ -3,16 +3,16 @@
 namespace alight {
 namespace {
 
-constexpr Range kTime{.min = 0, .max = 1e10};
-constexpr Range kSpan{.min = 0, .max = 1e10, .above_min = true};
-constexpr Range kRate{.min = 0, .max = 1e6, .above_min = true};
+constexpr Range kFaultTime{.min = 0, .max = 1e10};
+constexpr Range kFaultSpan{.min = 0, .max = 1e10, .above_min = true};
+constexpr Range kFaultRate{.min = 0, .max = 1e6, .above_min = true};
 
 }  // namespace
 
 const Description& FaultSpec::description() {
   static const auto d =
       describe<FaultSpec>("fault", "A fault of the network, or a repair.")
-          .quantity("at", &FaultSpec::at_s, "s", "When, after the start of the run.", kTime)
+          .quantity("at", &FaultSpec::at_s, "s", "When, after the start of the run.", kFaultTime)
           .required()
           .choice("what", &FaultSpec::what,
                   {{"link", FaultTarget::Kind::link},
@@ -27,7 +27,7 @@ const Description& FaultSpec::description() {
           .required()
           .text("state", &FaultSpec::state, "down, up (it is whole again), or what is left of it: \"degraded 50 %\".")
           .quantity("lasts", &FaultSpec::lasts_s, "s", "It is whole again after so long: a flap. Default: until `up`.",
-                    kSpan)
+                    kFaultSpan)
           .done();
   return d;
 }
@@ -37,23 +37,25 @@ const Description& RandomFaultsSpec::description() {
       describe<RandomFaultsSpec>("random faults",
                                  "Cables, and switches, that fail at random: exponential times, each class from a "
                                  "random stream of its own.")
-          .quantity("repair", &RandomFaultsSpec::repair_s, "s", "From the failure of a cable to its repair.", kSpan)
+          .quantity("repair", &RandomFaultsSpec::repair_s, "s", "From the failure of a cable to its repair.",
+                    kFaultSpan)
           .required()
           .flag("cables", &RandomFaultsSpec::cables, "Whether cables fail.")
           .quantity("failures", &RandomFaultsSpec::failures_per_year, "/year",
                     "Of one cable. Default: both ends of the tier's medium in the catalogue; tiers without a medium do "
                     "not fail then.",
-                    kRate)
+                    kFaultRate)
           .list("media", &RandomFaultsSpec::media, "Media of the bill of links that fail. Default: all.")
           .quantity("flap_share", &RandomFaultsSpec::flap_share, "1",
                     "Share of cables' failures that are flaps, over by themselves after `flap_time`.",
                     {.min = 0, .max = 1})
-          .quantity("flap_time", &RandomFaultsSpec::flap_s, "s", "How long a flap lasts.", kSpan)
+          .quantity("flap_time", &RandomFaultsSpec::flap_s, "s", "How long a flap lasts.", kFaultSpan)
           .flag("switches", &RandomFaultsSpec::switches, "Whether switches fail.")
           .quantity("switch_failures", &RandomFaultsSpec::switch_failures_per_year, "/year",
-                    "Of one switch. Default: from the catalogue's fact \"switch survival over three months\".", kRate)
+                    "Of one switch. Default: from the catalogue's fact \"switch survival over three months\".",
+                    kFaultRate)
           .quantity("switch_repair", &RandomFaultsSpec::switch_repair_s, "s",
-                    "From the failure of a switch to its repair. Default: as `repair`.", kSpan)
+                    "From the failure of a switch to its repair. Default: as `repair`.", kFaultSpan)
           .check([](const RandomFaultsSpec& r, const std::string& path, Diagnostics& out) {
             if (r.flap_share > 0 && !r.flap_s)
               out.error_at(join_key(path, "flap_time"), "is missing; with a `flap_share` flaps need a length");

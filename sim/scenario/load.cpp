@@ -1,5 +1,7 @@
 #include "sim/scenario/load.hpp"
 
+#include <fmt/format.h>
+
 #include "sim/config/include.hpp"
 #include "sim/config/overrides.hpp"
 #include "sim/config/yaml.hpp"
@@ -8,11 +10,6 @@
 
 namespace alight {
 namespace {
-
-// File names are kept absolute, so that the resolved scenario can be run from anywhere.
-void make_absolute(std::optional<std::string>& file, const std::string& key, const Diagnostics& d) {
-  if (file) file = std::filesystem::absolute(path_beside(*file, d.place_of(key))).lexically_normal().string();
-}
 
 std::optional<Prepared> prepare(std::optional<Loaded> loaded, const std::vector<std::string>& overrides, Diagnostics& d,
                                 bool with_workload) {
@@ -25,9 +22,14 @@ std::optional<Prepared> prepare(std::optional<Loaded> loaded, const std::vector<
   read(out.scenario, root, "", d);
   out.catalogue = load_catalogue(&out.scenario.catalogue, d);
   if (!out.scenario.models.members.empty()) out.need_zoo(d);
+  // So that the resolved scenario can be run from anywhere.
   make_absolute(out.scenario.workload.file, "workload.file", d);
   make_absolute(out.scenario.site.platform, "site.platform", d);
   if (out.scenario.faults) make_absolute(out.scenario.faults->file, "faults.file", d);
+  auto& services = out.scenario.workload.services;
+  for (std::size_t i = 0; i < services.size(); ++i)
+    if (services[i].requests)
+      make_absolute(*services[i].requests, fmt::format("workload.services[{}].requests", i), d);
   resolve_site(out, d);
   resolve_settings(out, d);
   // A workload, and faults, are worth reading only for a site that stands.

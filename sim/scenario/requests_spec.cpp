@@ -6,7 +6,7 @@
 namespace alight {
 namespace {
 
-constexpr Range kTime{.min = 0, .max = 1e10};
+constexpr Range kRequestTime{.min = 0, .max = 1e10};
 
 std::vector<std::string> auto_or_formats() {
   auto names = request_format_names();
@@ -42,14 +42,14 @@ void check(const RequestsSpec& s, const std::string& path, Diagnostics& out) {
 }  // namespace
 
 const Description& RequestWindowSpec::description() {
-  static const auto d = describe<RequestWindowSpec>("request window", "A stretch of a trace, in its own time.")
-                            .quantity("from", &RequestWindowSpec::from_s, "s", "Its beginning, which becomes 0.", kTime)
-                            .quantity("to", &RequestWindowSpec::to_s, "s", "Its end; none: all that follows.", kTime)
-                            .check([](const RequestWindowSpec& w, const std::string& path, Diagnostics& out) {
-                              if (w.to_s && *w.to_s <= w.from_s)
-                                out.error_at(join_key(path, "to"), "is not after `from`");
-                            })
-                            .done();
+  static const auto d =
+      describe<RequestWindowSpec>("request window", "A stretch of a trace, in its own time.")
+          .quantity("from", &RequestWindowSpec::from_s, "s", "Its beginning, which becomes 0.", kRequestTime)
+          .quantity("to", &RequestWindowSpec::to_s, "s", "Its end; none: all that follows.", kRequestTime)
+          .check([](const RequestWindowSpec& w, const std::string& path, Diagnostics& out) {
+            if (w.to_s && *w.to_s <= w.from_s) out.error_at(join_key(path, "to"), "is not after `from`");
+          })
+          .done();
   return d;
 }
 
@@ -83,7 +83,7 @@ const Description& RequestsSpec::description() {
           .choice("copies", &RequestsSpec::copies, {{"fresh", CopiedBlocks::fresh}, {"same", CopiedBlocks::same}},
                   "Whether prompts gone through again are new ones (fresh) or word for word the same.")
           .integer("requests", &RequestsSpec::requests, "At most so many requests.", {.min = 1, .max = kMostRequests})
-          .quantity("start", &RequestsSpec::start_s, "s", "When, in the run, the trace begins.", kTime)
+          .quantity("start", &RequestsSpec::start_s, "s", "When, in the run, the trace begins.", kRequestTime)
           .integer("priority", &RequestsSpec::priority, "Of all requests, in place of their own; higher goes first.",
                    {.min = 0, .max = 255})
           .check(check)
@@ -92,12 +92,9 @@ const Description& RequestsSpec::description() {
 }
 
 void make_absolute(RequestsSpec& spec, const std::string& key, const Diagnostics& diagnostics) {
-  const auto absolute = [&](std::optional<std::string>& file, const std::string& at) {
-    if (file)
-      *file = std::filesystem::absolute(path_beside(*file, diagnostics.place_of(at))).lexically_normal().string();
-  };
-  absolute(spec.file, join_key(key, "file"));
-  if (spec.generate) absolute(spec.generate->lengths_from, join_key(join_key(key, "generate"), "lengths_from"));
+  make_absolute(spec.file, join_key(key, "file"), diagnostics);
+  if (spec.generate)
+    make_absolute(spec.generate->lengths_from, join_key(join_key(key, "generate"), "lengths_from"), diagnostics);
 }
 
 }  // namespace alight

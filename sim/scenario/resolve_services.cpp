@@ -7,6 +7,7 @@
 #include <limits>
 #include <set>
 
+#include "models/describe/units.hpp"
 #include "platforms/engine.hpp"
 #include "sim/runtime/storage_rate.hpp"
 #include "sim/runtime/training_ground.hpp"
@@ -15,8 +16,6 @@
 
 namespace alight {
 namespace {
-
-constexpr double kBytesPerGbit = 1e9 / 8;
 
 class Resolver {
  public:
@@ -44,6 +43,7 @@ class Resolver {
     fleet.queue_limit = spec.queue_limit;
     fleet.timeout_s = spec.timeout_s.value_or(0);
     fleet.retries = static_cast<int>(spec.retries);
+    fleet.keep_outcomes = spec.record;
     if (spec.slo)
       fleet.targets = {.ttft_s = spec.slo->ttft_s.value_or(0),
                        .tpot_s = spec.slo->tpot_s.value_or(0),

@@ -9,7 +9,7 @@
 namespace alight {
 namespace {
 
-constexpr Range kTime{.min = 0, .max = 1e8};
+constexpr Range kServiceTime{.min = 0, .max = 1e8};
 
 void check_replicas(const ReplicasSpec& r, const std::string& path, Diagnostics& out) {
   ServingLayout layout;
@@ -147,7 +147,7 @@ const Description& ReplicasSpec::description() {
                     {.min = 1e-3, .max = 1e5})
           .object("speculation", &ReplicasSpec::speculation, "Guessing tokens ahead. Default: none.")
           .quantity("startup", &ReplicasSpec::startup_s, "s",
-                    "From its chips to its first request, besides loading its weights from site.storage.", kTime)
+                    "From its chips to its first request, besides loading its weights from site.storage.", kServiceTime)
           .check(check_replicas)
           .done();
   return d;
@@ -156,9 +156,9 @@ const Description& ReplicasSpec::description() {
 const Description& SloSpec::description() {
   static const auto d =
       describe<SloSpec>("slo", "What is promised: a request within all that is given is good.")
-          .quantity("ttft", &SloSpec::ttft_s, "s", "From arrival to the first token.", kTime)
-          .quantity("tpot", &SloSpec::tpot_s, "s", "Mean time between later tokens.", kTime)
-          .quantity("end_to_end", &SloSpec::end_to_end_s, "s", "From arrival to the last token.", kTime)
+          .quantity("ttft", &SloSpec::ttft_s, "s", "From arrival to the first token.", kServiceTime)
+          .quantity("tpot", &SloSpec::tpot_s, "s", "Mean time between later tokens.", kServiceTime)
+          .quantity("end_to_end", &SloSpec::end_to_end_s, "s", "From arrival to the last token.", kServiceTime)
           .done();
   return d;
 }
@@ -188,6 +188,7 @@ const Description& ServiceSpec::description() {
           .object("slo", &ServiceSpec::slo, "What is promised.")
           .integer("priority", &ServiceSpec::priority, "Of its replicas among jobs; higher goes first.",
                    {.min = -30000, .max = 30000})
+          .flag("record", &ServiceSpec::record, "Writes a row for each of its requests to requests.csv.")
           .text("vc", &ServiceSpec::vc, "Virtual cluster whose quota its replicas count against.")
           .check(check_service)
           .done();

@@ -76,6 +76,7 @@ struct ServiceSpec {
   std::int64_t retries = 3;
   std::optional<SloSpec> slo;
   std::int64_t priority = 100;
+  bool record = false;
   std::string vc;
   static const Description& description();
 };

@@ -5,7 +5,7 @@
 namespace alight {
 namespace {
 
-constexpr Range kRate{.min = 0, .above_min = true};
+constexpr Range kStorageRate{.min = 0, .above_min = true};
 
 }  // namespace
 
@@ -14,9 +14,9 @@ const Description& StorageSpec::description() {
       describe<StorageSpec>(
           "storage", "The storage system that training jobs load from and write checkpoints to (docs/storage.md).")
           .text("name", &StorageSpec::name, "What it is called in outputs.")
-          .quantity("read", &StorageSpec::read_gbs, "GB/s", "What all servers together read at most.", kRate)
+          .quantity("read", &StorageSpec::read_gbs, "GB/s", "What all servers together read at most.", kStorageRate)
           .required()
-          .quantity("write", &StorageSpec::write_gbs, "GB/s", "What all servers together write at most.", kRate)
+          .quantity("write", &StorageSpec::write_gbs, "GB/s", "What all servers together write at most.", kStorageRate)
           .required()
           .quantity("latency", &StorageSpec::latency_s, "s", "Before the first byte of a transfer.",
                     {.min = 0, .max = 60})
@@ -25,10 +25,10 @@ const Description& StorageSpec::description() {
               "shared: its traffic crosses the network between the servers, from their NICs up to where the storage "
               "hangs. own: a storage network of its own, as wide as `server`, `link` and the storage itself.")
           .quantity("link", &StorageSpec::link_gbps, "Gbps",
-                    "Of its connection, each direction, where that is narrower than the storage itself.", kRate)
+                    "Of its connection, each direction, where that is narrower than the storage itself.", kStorageRate)
           .quantity("server", &StorageSpec::server_gbps, "Gbps",
                     "Of the storage NICs of one server, each direction. With `fabric: shared` default: its NICs.",
-                    kRate)
+                    kStorageRate)
           .text(
               "place", &StorageSpec::place,
               "Where it hangs on a shared fabric: a place of `network` or `networks`, above the top tier there, on the "
@@ -56,7 +56,7 @@ const Description& CheckpointSpec::description() {
               "blocking: the job stands still while it is written. asynchronous: it is written beside the steps that "
               "follow, and holds the job up only where it takes longer than the time to the next one.")
           .quantity("size", &CheckpointSpec::size_bytes, "B",
-                    "Default: weights and optimiser states of the model, each byte once.", kRate)
+                    "Default: weights and optimiser states of the model, each byte once.", kStorageRate)
           .shorthand("every")
           .check([](const CheckpointSpec& c, const std::string& path, Diagnostics& out) {
             StorageWork work;
