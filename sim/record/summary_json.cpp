@@ -145,10 +145,16 @@ std::string summary_json(const Summary& s) {
   }
   if (s.storage.any()) {
     out["storage"] = storage_json(s.storage, s.links);
-  if (!s.services.empty()) out["services"] = services_json(s.services, s.end.end_s);
     definitions["storage"] =
         "loads: from the end of `startup` to the first step, summed over jobs; checkpoint_chip_s: chip-seconds that "
         "waited for checkpoints, of trained_chip_s from first steps on";
+  }
+  if (!s.services.empty()) {
+    out["services"] = services_json(s.services, s.end.end_s);
+    definitions["services"] =
+        "times of finished requests, quantiles within 0.2 %: ttft_s from arrival to the first token, tpot_s mean time "
+        "between later tokens, end_to_end_s from arrival to the last; good: finished within all of the service's `slo`; "
+        "busy, idle and starting chip-seconds of its replicas, as the ledger's";
   }
   if (s.prepared.settings.faults) {
     Json cut = Json::array();

@@ -28,8 +28,7 @@ std::optional<Prepared> prepare(std::optional<Loaded> loaded, const std::vector<
   if (out.scenario.faults) make_absolute(out.scenario.faults->file, "faults.file", d);
   auto& services = out.scenario.workload.services;
   for (std::size_t i = 0; i < services.size(); ++i)
-    if (services[i].requests)
-      make_absolute(*services[i].requests, fmt::format("workload.services[{}].requests", i), d);
+    if (services[i].requests) make_absolute(*services[i].requests, fmt::format("workload.services[{}].requests", i), d);
   resolve_site(out, d);
   resolve_settings(out, d);
   // A workload, and faults, are worth reading only for a site that stands.

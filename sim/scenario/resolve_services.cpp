@@ -211,6 +211,8 @@ class Resolver {
 void resolve_services(Prepared& prepared, Diagnostics& d) {
   const auto& specs = prepared.scenario.workload.services;
   if (specs.empty()) return;
+  if (!prepared.scenario.workload.jobs_end)
+    d.error_at("workload.jobs_end", "is false; services need jobs that end, to start with what they give back");
   prepared.need_zoo(d);
   if (!d.ok()) return;
   Resolver resolver(prepared, d);

@@ -23,9 +23,13 @@ void check_service(const ServiceSpec& s, const std::string& path, Diagnostics& o
   if (!s.requests) out.error_at(path, "states no `requests`");
   if (s.replicas.empty()) out.error_at(path, "states no `replicas`", "a list: pool, layout, count");
   bool prefill = false, decode = false;
-  for (const ReplicasSpec& r : s.replicas) {
+  for (std::size_t i = 0; i < s.replicas.size(); ++i) {
+    const ReplicasSpec& r = s.replicas[i];
     prefill = prefill || r.role == ReplicaRole::prefill;
     decode = decode || r.role == ReplicaRole::decode;
+    if (r.autoscale && r.autoscale->by == ScaleBy::slo && !(s.slo && s.slo->ttft_s))
+      out.error_at(fmt::format("{}[{}].autoscale.by", join_key(path, "replicas"), i),
+                   "counts first tokens in time, and the service promises none", "slo: {ttft: 2 s}");
   }
   if (prefill != decode)
     out.error_at(join_key(path, "replicas"), prefill ? "some prefill only, and none decodes what they hand over"
