@@ -5,6 +5,7 @@
 #include <boost/graph/biconnected_components.hpp>
 #include <boost/graph/breadth_first_search.hpp>
 #include <iterator>
+#include <utility>
 
 #include "models/whole_numbers.hpp"
 
@@ -27,14 +28,16 @@ struct Distances : boost::default_bfs_visitor {
 }  // namespace
 
 struct Connectivity::Graph {
+  explicit Graph(std::size_t vertices) : links(vertices) {}
   Undirected links;
 };
 
 Connectivity::Connectivity(const std::vector<Vertex>& vertices, const std::vector<Bundle>& bundles)
     : vertices_(vertices), bundles_(bundles) {
-  Undirected links(vertices.size());
-  for (std::size_t b = 0; b < bundles.size(); ++b) add_edge(at(bundles[b].below), at(bundles[b].above), b, links);
-  graph_ = std::make_unique<const Graph>(Graph{std::move(links)});
+  auto graph = std::make_unique<Graph>(vertices.size());
+  for (std::size_t b = 0; b < bundles.size(); ++b)
+    add_edge(at(bundles[b].below), at(bundles[b].above), b, graph->links);
+  graph_ = std::move(graph);
 }
 Connectivity::~Connectivity() = default;
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <iterator>
 #include <limits>
+#include <optional>
 #include <stdexcept>
 
 #include "models/whole_numbers.hpp"
