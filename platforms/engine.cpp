@@ -26,6 +26,29 @@ int narrowness(const EngineKind& kind) {
   return (kind.chips.empty() ? 0 : 1) + (kind.versions.empty() ? 0 : 1);
 }
 
+// Where only narrow peaks are known, a wider one is taken for half the next narrower, as on most chips.
+void fill_wide_peaks(Accelerator& chip) {
+  const auto at = [&](Precision p) -> double& { return chip.peak_flops[static_cast<std::size_t>(p)]; };
+  if (at(Precision::bf16) > 0) return;
+  if (at(Precision::fp8) <= 0) at(Precision::fp8) = at(Precision::mxfp8) = at(Precision::nvfp4) / 2;
+  at(Precision::bf16) = at(Precision::fp16) = std::max(at(Precision::fp8), at(Precision::int8)) / 2;
+}
+
+// A multiplication the chip has no unit for runs in the next wider one; the weights are read as narrow as they are.
+void widen_peaks(Accelerator& chip) {
+  const auto at = [&](Precision p) -> double& { return chip.peak_flops[static_cast<std::size_t>(p)]; };
+  const auto share = [&](Precision p) -> double& { return chip.kernels.gemm_efficiency[static_cast<std::size_t>(p)]; };
+  const auto from = [&](Precision narrow, Precision wide) {
+    if (at(narrow) > 0) return;
+    at(narrow) = at(wide);
+    share(narrow) = share(wide);
+  };
+  from(Precision::fp8, Precision::bf16);
+  from(Precision::int8, Precision::bf16);
+  from(Precision::mxfp8, Precision::fp8);
+  from(Precision::nvfp4, Precision::fp8);
+}
+
 }  // namespace
 
 EngineChoice engine_kind_of(std::string_view engine, std::string_view version, const Chip& chip,
@@ -83,7 +106,13 @@ Accelerator serving_chip(const Chip& chip, const Catalogue& catalogue) {
     double& share = k.gemm_efficiency[static_cast<std::size_t>(Precision::nvfp4)];
     share *= *kernels.serving_products_fp4 / kernels.serving_products;
   }
+  fill_wide_peaks(out);
+  widen_peaks(out);
   return out;
+}
+
+bool wide_peak_guessed(const Chip& chip, const Catalogue& catalogue) {
+  return accelerator_of(chip, catalogue).peak(Precision::bf16) <= 0;
 }
 
 }  // namespace alight

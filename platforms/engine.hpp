@@ -27,7 +27,11 @@ EngineProfile engine_profile(const EngineKind& kind, const Chip& chip, const Cat
 
 /// The chip as accelerator_of() has it, with what its kernels reach in serving, and its memory as the driver counts it:
 /// makers' gigabytes of HBM are 2^30 bytes, of which the driver shows 99.5 % (nvidia-smi: 81,559 MiB of an H100 80GB,
-/// 143,771 MiB of an H200 141GB, 183,359 MiB of a B200 180GB).
+/// 143,771 MiB of an H200 141GB, 183,359 MiB of a B200 180GB). A precision without units of its own multiplies in the
+/// next wider one. Where only narrow peaks are known, a wider one is taken for half the next narrower, as on most
+/// chips.
 Accelerator serving_chip(const Chip& chip, const Catalogue& catalogue);
+/// Whether the 16-bit peak of serving_chip() is such a guess.
+bool wide_peak_guessed(const Chip& chip, const Catalogue& catalogue);
 
 }  // namespace alight

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -15,7 +14,7 @@
 #include <unordered_map>
 
 #include "platforms/simgrid/plan.hpp"
-#include "platforms/simgrid/xml_values.hpp"
+#include "platforms/simgrid/xml_elements.hpp"
 
 namespace alight {
 
@@ -29,13 +28,10 @@ bool same_ignoring_case(std::string_view a, std::string_view b) {
                     [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
 }
 
-class Reader {
+class Reader : private XmlElements {
  public:
   Reader(std::string_view text, const std::string& name, Diagnostics& diagnostics)
-      : text_(text), name_(std::make_shared<const std::string>(name)), diagnostics_(diagnostics) {
-    for (std::size_t i = 0; i < text.size(); ++i)
-      if (text[i] == '\n') line_ends_.push_back(i);
-  }
+      : XmlElements(text, name, diagnostics), text_(text), name_(name), diagnostics_(diagnostics) {}
 
   std::optional<Site> run() {
     const std::size_t before = diagnostics_.problems().size();
@@ -69,77 +65,6 @@ class Reader {
   }
 
  private:
-  Location place(std::ptrdiff_t offset) const {
-    const auto at = static_cast<std::size_t>(std::clamp<std::ptrdiff_t>(offset, 0, std::ssize(text_)));
-    const auto line = std::lower_bound(line_ends_.begin(), line_ends_.end(), at);
-    const std::size_t start = line == line_ends_.begin() ? 0 : *std::prev(line) + 1;
-    return {name_, static_cast<int>(line - line_ends_.begin()) + 1, static_cast<int>(at - start) + 1};
-  }
-  /// pugixml counts from behind the '<'.
-  Location place(pugi::xml_node node) const { return place(node.offset_debug() - 1); }
-  void error(pugi::xml_node node, const std::string& attribute, std::string message, std::string hint = {}) {
-    std::string key = node.name();
-    if (!attribute.empty()) key += "." + attribute;
-    diagnostics_.error(place(node), std::move(key), std::move(message), std::move(hint));
-  }
-
-  /// Reports attributes other than `known`; one in `refused` may stand there empty.
-  void check_attributes(pugi::xml_node node, const std::vector<std::string>& known,
-                        const std::vector<std::string>& refused = {}) {
-    for (const auto attribute : node.attributes()) {
-      const std::string name = attribute.name();
-      if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-      if (std::find(refused.begin(), refused.end(), name) == refused.end())
-        error(node, name, "unknown attribute", did_you_mean(name, known));
-      else if (*attribute.value() != '\0')
-        error(node, name, "is not supported here");
-    }
-  }
-  std::string text(pugi::xml_node node, const char* attribute) {
-    const auto found = node.attribute(attribute);
-    if (!found) error(node, attribute, "is missing");
-    return found.value();
-  }
-  double value(pugi::xml_node node, const char* attribute, XmlUnit unit, bool zero_allowed) {
-    const std::string written = text(node, attribute);
-    if (!node.attribute(attribute)) return 1;
-    if (unit == XmlUnit::speed && written.find(',') != std::string::npos) {
-      error(node, attribute, "several speeds (power states) are not supported");
-      return 1;
-    }
-    const auto parsed = parse_xml_value(written, unit);
-    if (parsed && (*parsed > 0 || zero_allowed)) return *parsed;
-    static constexpr const char* kExpected[] = {"a bandwidth, e.g. 1.25GBps", "a time, e.g. 20us", "a speed, e.g. 1Gf"};
-    error(node, attribute,
-          fmt::format("\"{}\" is not {}{}", written, kExpected[static_cast<std::size_t>(unit)],
-                      zero_allowed ? "" : ", above 0"));
-    return 1;
-  }
-  std::optional<double> optional_value(pugi::xml_node node, const char* attribute, XmlUnit unit, bool zero_allowed) {
-    if (*node.attribute(attribute).value() == '\0') return std::nullopt;
-    return value(node, attribute, unit, zero_allowed);
-  }
-  std::int64_t cores(pugi::xml_node node) {
-    const auto attribute = node.attribute("core");
-    if (!attribute) return 1;
-    const std::string_view written = attribute.value();
-    std::int64_t count = 0;
-    const auto [end, failed] = std::from_chars(written.data(), written.data() + written.size(), count);
-    if (failed == std::errc{} && end == written.data() + written.size() && count >= 1 && count <= 1'000'000)
-      return count;
-    error(node, "core", fmt::format("\"{}\" is not a count of cores, 1 to 1000000", written));
-    return 1;
-  }
-  LinkSharing sharing(pugi::xml_node node, const char* attribute, LinkSharing otherwise) {
-    const std::string_view written = node.attribute(attribute).value();
-    if (written.empty()) return otherwise;
-    if (written == "SHARED") return LinkSharing::shared;
-    if (written == "FATPIPE") return LinkSharing::fatpipe;
-    if (written == "SPLITDUPLEX" || written == "FULLDUPLEX") return LinkSharing::split_duplex;
-    error(node, attribute, fmt::format("\"{}\" is not supported; expected SHARED, SPLITDUPLEX or FATPIPE", written));
-    return otherwise;
-  }
-
   void declare(pugi::xml_node node, std::unordered_map<std::string, Location>& names, const std::string& name) {
     const auto [first, fresh] = names.emplace(name, place(node));
     if (!fresh) error(node, "", fmt::format("\"{}\" is already defined on line {}", name, first->second.line));
@@ -358,7 +283,7 @@ class Reader {
 
   Site make_site() {
     Site site;
-    site.name = *name_;
+    site.name = name_;
     std::map<std::tuple<std::size_t, double, std::int64_t>, std::size_t> pools;
     std::vector<std::vector<std::string>> hosts;
     for (Found& found : servers_) {
@@ -398,7 +323,7 @@ class Reader {
     const double flops = found.flops * static_cast<double>(found.cores);
     pool.chip.name = fmt::format("host of {} GFLOP/s", flops / 1e9);
     pool.chip.bf16_tflops = flops / 1e12;
-    pool.chip.provenance.source = *name_;
+    pool.chip.provenance.source = name_;
     pool.chip.provenance.confidence = "low";
     pool.chip.provenance.note = "the host's speed, at whatever precision the file meant";
     pool.server.name = pool.server.chip = pool.chip.name;
@@ -410,9 +335,8 @@ class Reader {
   }
 
   std::string_view text_;
-  std::shared_ptr<const std::string> name_;
+  const std::string& name_;
   Diagnostics& diagnostics_;
-  std::vector<std::size_t> line_ends_;
   ZonePlan plan_;
   std::vector<Location> zone_places_;
   std::vector<std::vector<Location>> route_places_;

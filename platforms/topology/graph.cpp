@@ -2,37 +2,20 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/graph/adjacency_list.hpp>
-#include <boost/graph/biconnected_components.hpp>
-#include <boost/graph/breadth_first_search.hpp>
 #include <iterator>
 #include <limits>
+#include <optional>
 #include <stdexcept>
 
 #include "models/whole_numbers.hpp"
 #include "platforms/simgrid/plan.hpp"
+#include "platforms/topology/connectivity.hpp"
 #include "platforms/topology/joined_graph.hpp"
 #include "platforms/topology/max_flow.hpp"
 #include "platforms/topology/server_routes.hpp"
 #include "platforms/topology/zone_graph.hpp"
 
 namespace alight {
-
-namespace {
-
-using Undirected = boost::adjacency_list<boost::vecS, boost::vecS, boost::undirectedS, boost::no_property,
-                                         boost::property<boost::edge_index_t, std::size_t>>;
-
-/// Breadth-first distances, with one vertex and one bundle treated as gone (-1: none).
-struct Distances : boost::default_bfs_visitor {
-  std::vector<int>* hops;
-  template <class Edge, class Graph>
-  void tree_edge(Edge edge, const Graph& graph) const {
-    (*hops)[target(edge, graph)] = (*hops)[source(edge, graph)] + 1;
-  }
-};
-
-}  // namespace
 
 std::string_view name_of(Place place) {
   static constexpr std::array<std::string_view, kPlaces> kNames = {"server", "leaf",  "spine",  "core",
@@ -49,7 +32,7 @@ struct Topology::Impl {
   std::vector<TierSummary> tiers;             ///< of such a site
   std::array<std::int32_t, kPlaces> first{};  ///< vertex of index 0 of each place
   std::array<std::int64_t, kPlaces> count{};
-  mutable std::unique_ptr<Undirected> graph;  ///< made when first searched
+  mutable std::optional<Connectivity> searched;  ///< made when first searched
 
   explicit Impl(const Site& s) : site(s) {}
 
@@ -123,13 +106,9 @@ struct Topology::Impl {
     return vertex(z.leaf ? Place::leaf : Place::spine, z.index);
   }
 
-  const Undirected& boost_graph() const {
-    if (!graph) {
-      graph = std::make_unique<Undirected>(vertices.size());
-      for (std::size_t b = 0; b < bundles.size(); ++b)
-        add_edge(static_cast<std::size_t>(bundles[b].below), static_cast<std::size_t>(bundles[b].above), b, *graph);
-    }
-    return *graph;
+  const Connectivity& connectivity() const {
+    if (!searched) searched.emplace(vertices, bundles);
+    return *searched;
   }
 
   /// Capacity of a group's servers of pool `a` and of pool `b`, then the tree's arcs up to pods and root.
@@ -147,43 +126,6 @@ struct Topology::Impl {
     for (std::int32_t p = 0; p < pods; ++p)
       arcs.push_back({groups + p, root, clos.pods[at(p)].up_gbps, clos.pods[at(p)].up_gbps});
     return max_flow(root + 3, arcs, source, sink);
-  }
-
-  /// Servers not in the largest part once a vertex and a bundle are gone (-1: none).
-  Loss loss_without(std::int32_t vertex_gone, std::int32_t bundle_gone) const {
-    std::vector<std::vector<std::int32_t>> neighbours(vertices.size());
-    for (std::size_t b = 0; b < bundles.size(); ++b) {
-      if (static_cast<std::int32_t>(b) == bundle_gone) continue;
-      const auto [below, above] = std::pair(bundles[b].below, bundles[b].above);
-      if (below == vertex_gone || above == vertex_gone) continue;
-      neighbours[at(below)].push_back(above);
-      neighbours[at(above)].push_back(below);
-    }
-    std::vector<std::int32_t> part(vertices.size(), -1);
-    std::vector<std::int64_t> size;
-    for (std::int32_t start = 0; start < static_cast<std::int32_t>(vertices.size()); ++start) {
-      if (part[at(start)] >= 0) continue;
-      const std::int32_t id = static_cast<std::int32_t>(size.size());
-      size.push_back(0);
-      std::vector<std::int32_t> open = {start};
-      part[at(start)] = id;
-      while (!open.empty()) {
-        const std::int32_t v = open.back();
-        open.pop_back();
-        if (vertices[at(v)].place == Place::server) ++size.back();
-        for (std::int32_t w : neighbours[at(v)])
-          if (part[at(w)] < 0) {
-            part[at(w)] = id;
-            open.push_back(w);
-          }
-      }
-    }
-    const auto largest = static_cast<std::int32_t>(std::max_element(size.begin(), size.end()) - size.begin());
-    Loss loss;
-    for (std::int64_t s = 0; s < site.servers; ++s)
-      if (part[at(s)] != largest) loss.cut_off.push_back(s);
-    loss.servers = static_cast<std::int64_t>(loss.cut_off.size());
-    return loss;
   }
 };
 
@@ -213,15 +155,6 @@ std::int32_t Topology::vertex_of(Place place, std::int64_t index) const {
   if (index < 0 || index >= impl_->count[static_cast<std::size_t>(place)])
     throw std::logic_error("Topology::vertex_of: no such " + std::string(name_of(place)));
   return impl_->vertex(place, index);
-}
-
-std::vector<int> Topology::hops_from(std::int32_t vertex) const {
-  std::vector<int> hops(impl_->vertices.size(), -1);
-  hops[at(vertex)] = 0;
-  Distances visitor;
-  visitor.hops = &hops;
-  boost::breadth_first_search(impl_->boost_graph(), static_cast<std::size_t>(vertex), boost::visitor(visitor));
-  return hops;
 }
 
 int Topology::hops(std::int64_t a, std::int64_t b) const {
@@ -398,35 +331,20 @@ double Topology::max_flow_gbps(const std::vector<std::int64_t>& from, const std:
   return max_flow(total + 2, arcs, total, total + 1);
 }
 
+std::vector<int> Topology::hops_from(std::int32_t vertex) const {
+  return impl_->connectivity().hops_from(vertex);
+}
 std::vector<std::int32_t> Topology::cut_bundles() const {
-  const Undirected& graph = impl_->boost_graph();
-  std::vector<std::size_t> component(impl_->bundles.size(), 0);
-  const auto index = get(boost::edge_index, graph);
-  const std::size_t components =
-      boost::biconnected_components(graph, boost::make_iterator_property_map(component.begin(), index));
-  std::vector<std::int32_t> size(components, 0);
-  for (std::size_t c : component) ++size[c];
-  std::vector<std::int32_t> out;
-  for (std::size_t b = 0; b < component.size(); ++b)
-    if (size[component[b]] == 1 && impl_->bundles[b].cables <= 1) out.push_back(static_cast<std::int32_t>(b));
-  return out;
+  return impl_->connectivity().cut_bundles();
 }
-
 std::vector<std::int32_t> Topology::cut_switches() const {
-  std::vector<std::size_t> vertices;
-  boost::articulation_points(impl_->boost_graph(), std::back_inserter(vertices));
-  std::sort(vertices.begin(), vertices.end());
-  std::vector<std::int32_t> out;
-  for (std::size_t v : vertices)
-    if (impl_->vertices[v].place != Place::server) out.push_back(static_cast<std::int32_t>(v));
-  return out;
+  return impl_->connectivity().cut_switches();
 }
-
 Loss Topology::loss_of_bundle(std::int32_t bundle) const {
-  return impl_->loss_without(-1, bundle);
+  return impl_->connectivity().loss_without(-1, bundle);
 }
 Loss Topology::loss_of_switch(std::int32_t vertex) const {
-  return impl_->loss_without(vertex, -1);
+  return impl_->connectivity().loss_without(vertex, -1);
 }
 
 }  // namespace alight

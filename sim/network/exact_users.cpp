@@ -161,7 +161,7 @@ void ExactUsers::halted(JobIndex job) {
   playing.step_s = playing.standing ? use(job).alone_s : use(job).step_s;
 }
 
-// Others are told of it by whom it is called by, so nothing that tells them may happen within.
+// LinkUsers::resume() has the others settled once this is done; nothing in here may do so before.
 void ExactUsers::resumed(JobIndex job) {
   Playing& playing = playing_.at(job);
   LinkUse& mine = use(job);

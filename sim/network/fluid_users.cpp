@@ -81,7 +81,7 @@ void FluidUsers::halted(JobIndex job) {
   if (!stands(job)) close_steps(job);
 }
 
-// Others are told of it by whom it is called by.
+// LinkUsers::resume() has those who share its links settled once this is done.
 void FluidUsers::resumed(JobIndex job) {
   LinkUse& mine = use(job);
   if (stands(job)) return mine.stand_still(engine().now(), losing(job));

@@ -71,7 +71,7 @@ class FluidUsers : public LinkUsers {
 
   // -- Checkpoints
   void date_next(JobIndex job);
-  /// Of those that are still to come.
+  /// Counts the checkpoints that are still to come, and the time the job would wait for them if it were alone.
   void expect(JobIndex job);
   void due(std::uint64_t which);
   void written(JobIndex job);

@@ -28,10 +28,6 @@ std::string with_hint(std::string message, const std::string& hint) {
   return hint.empty() ? message : message + ", " + hint;
 }
 
-std::string not_supported(const std::string& why) {
-  return "unsupported: " + why;
-}
-
 /// Chips of one domain. Cards on the PCIe of one host reach each other though the catalogue knows no link between them.
 std::int64_t domain_of(const Case& c, const Chip& chip, const Catalogue& catalogue) {
   if (c.domain) return *c.domain;
@@ -40,24 +36,23 @@ std::int64_t domain_of(const Case& c, const Chip& chip, const Catalogue& catalog
   return host ? std::max(domain, c.ranks_per_node) : domain;
 }
 
-/// The case's estimate, or why there is none.
+/// Fills `out`; empty, or why the case cannot be predicted.
 std::string predict(Case& c, const Catalogue& catalogue, const CaseGround& ground, CollectiveEstimate& out) {
   static const std::vector<std::string> ops = {"all_reduce", "all_gather", "reduce_scatter",
                                                "alltoall",   "broadcast",  "send_recv"};
   const auto op = parse_collective(c.op);
-  if (!op) return not_supported(with_hint(fmt::format("no operation \"{}\"", c.op), did_you_mean(c.op, ops)));
+  if (!op) return with_hint(fmt::format("no operation \"{}\"", c.op), did_you_mean(c.op, ops));
   const Chip* chip = catalogue.find_chip(c.chip);
   if (!chip)
-    return not_supported(with_hint(fmt::format("no chip named \"{}\" in the catalogue", c.chip),
-                                   did_you_mean(c.chip, catalogue.chips().all_names())));
-  if (c.ranks_per_node > c.ranks)
-    return not_supported(fmt::format("{} ranks cannot have {} in each node", c.ranks, c.ranks_per_node));
+    return with_hint(fmt::format("no chip named \"{}\" in the catalogue", c.chip),
+                     did_you_mean(c.chip, catalogue.chips().all_names()));
+  if (c.ranks_per_node > c.ranks) return fmt::format("{} ranks cannot have {} in each node", c.ranks, c.ranks_per_node);
   c.servers.chip = chip;
   c.servers.chips = c.ranks;
   c.servers.per_server = c.ranks_per_node;
   c.servers.domain = domain_of(c, *chip, catalogue);
   CasePlace place;
-  if (const std::string why = ground.place(c.servers, place); !why.empty()) return not_supported(why);
+  if (std::string why = ground.place(c.servers, place); !why.empty()) return why;
   const Fabric& fabric = place.fabric;
   Group group{.ranks = c.ranks,
               .per_domain = c.ranks_per_node,
@@ -67,11 +62,11 @@ std::string predict(Case& c, const Catalogue& catalogue, const CaseGround& groun
   group.int8 = c.dtype == "int8" || c.dtype == "uint8" || c.dtype == "fp8";
   out = estimate(*op, c.bytes, group, fabric);
   if (std::isinf(out.seconds))
-    return not_supported(
-        fmt::format("{} ranks span scale-up domains of {} chips and the network of {} is not known; "
-                    "give scale_out_gbps",
-                    c.ranks, fabric.up.domain, chip->name));
-  return "ok";
+    return fmt::format(
+        "{} ranks span scale-up domains of {} chips and the network of {} is not known; "
+        "give scale_out_gbps",
+        c.ranks, fabric.up.domain, chip->name);
+  return {};
 }
 
 }  // namespace
@@ -109,11 +104,11 @@ std::size_t predict_collectives(const std::filesystem::path& cases, const std::f
     const std::string_view name = table[id];
     if (!diagnostics.ok()) continue;
     CollectiveEstimate e;
-    const std::string status = predict(c, catalogue, ground, e);
-    if (status == "ok")
+    const std::string why = predict(c, catalogue, ground, e);
+    if (why.empty())
       file.print("{},ok,{:.4g},{:.4g},{}\n", csv_field(name), e.seconds * 1e6, e.busbw_gbs, name_of(e.algorithm));
     else
-      file.print("{},{},,,\n", csv_field(name), csv_field(status));
+      file.unsupported(name, why);
     ++rows;
   }
   if (!diagnostics.ok()) return 0;

@@ -162,7 +162,7 @@ std::size_t predict_serving_cases(const std::filesystem::path& cases, const std:
     if (why.empty())
       print(file, row, setup, predict_serving(setup));
     else
-      file.print("{},{}{}\n", csv_field(row.id), csv_field("unsupported: " + why), std::string(29, ','));
+      file.unsupported(row.id, why);
     ++rows;
   }
   if (!diagnostics.ok()) return 0;

@@ -82,31 +82,6 @@ bool equal_requests(std::string_view source) {
   return source.empty() || (holds(source, "gap-analysis") && holds(source, "/data/"));
 }
 
-// Where only narrow peaks are known, a wider one is taken for half the next narrower, as on most chips. True where one
-// was.
-bool fill_wide_peaks(Accelerator& chip) {
-  const auto at = [&](Precision p) -> double& { return chip.peak_flops[static_cast<std::size_t>(p)]; };
-  if (at(Precision::bf16) > 0) return false;
-  if (at(Precision::fp8) <= 0) at(Precision::fp8) = at(Precision::mxfp8) = at(Precision::nvfp4) / 2;
-  at(Precision::bf16) = at(Precision::fp16) = std::max(at(Precision::fp8), at(Precision::int8)) / 2;
-  return at(Precision::bf16) > 0;
-}
-
-// A multiplication the chip has no unit for runs in the next wider one; the weights are read as narrow as they are.
-void widen_peaks(Accelerator& chip) {
-  const auto at = [&](Precision p) -> double& { return chip.peak_flops[static_cast<std::size_t>(p)]; };
-  const auto share = [&](Precision p) -> double& { return chip.kernels.gemm_efficiency[static_cast<std::size_t>(p)]; };
-  const auto from = [&](Precision narrow, Precision wide) {
-    if (at(narrow) > 0) return;
-    at(narrow) = at(wide);
-    share(narrow) = share(wide);
-  };
-  from(Precision::fp8, Precision::bf16);
-  from(Precision::int8, Precision::bf16);
-  from(Precision::mxfp8, Precision::fp8);
-  from(Precision::nvfp4, Precision::fp8);
-}
-
 }  // namespace
 
 std::string ServingResolver::model_of(const ServingCase& row, ServingSetup& out) const {
@@ -252,8 +227,7 @@ std::string ServingResolver::resolve(const ServingCase& row, ServingSetup& out) 
   out.chip = serving_chip(*chip, catalogue_);
   out.kernels = kernels_of(*chip, catalogue_);
   constexpr double kPeakUncertainty = 0.2;
-  const double guessed = fill_wide_peaks(out.chip) ? kPeakUncertainty : 0;
-  widen_peaks(out.chip);
+  const double guessed = wide_peak_guessed(*chip, catalogue_) ? kPeakUncertainty : 0;
   if (out.chip.memory_bytes <= 0) return fmt::format("the memory of {} is not known", chip->name);
   if (out.chip.memory_bytes_s <= 0) return fmt::format("the memory bandwidth of {} is not known", chip->name);
   if (out.chip.peak(Precision::bf16) <= 0) return fmt::format("the peak of {} is not known", chip->name);

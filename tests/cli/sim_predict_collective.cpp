@@ -2,7 +2,7 @@
 #include <catch2/catch.hpp>
 #include <string>
 
-#include "tests/support/binary.hpp"
+#include "tests/support/predictions.hpp"
 
 using namespace alight::test;
 
@@ -10,15 +10,7 @@ namespace {
 
 constexpr const char* kHeader = "id,op,chip,ranks,ranks_per_node,bytes,dtype\n";
 
-Outcome predict(const Folder& folder, const std::string& cases) {
-  write_file(folder / "cases.csv", cases);
-  return run_binary(ALIGHT_BINARY, {"predict", "collective", "--cases", "cases.csv", "--out", "out.csv"},
-                    folder.path());
-}
-
-bool nothing_left(const Folder& folder) {
-  return !std::filesystem::exists(folder / "out.csv") && !std::filesystem::exists(folder / "out.csv.part");
-}
+constexpr Predict predict{"collective"};
 
 }  // namespace
 
@@ -85,9 +77,7 @@ TEST_CASE("mistakes of the table end with code 2, all of them told, nothing writ
   CHECK(absent.code == 2);
   CHECK(nothing_left(folder));
 
-  write_file(folder / "cases.csv", std::string(kHeader) + "a,all_reduce,H100,8,8,1e9,half\n");
-  const Outcome nowhere = run_binary(
-      ALIGHT_BINARY, {"predict", "collective", "--cases", "cases.csv", "--out", "no/such/out.csv"}, folder.path());
+  const Outcome nowhere = predict(folder, std::string(kHeader) + "a,all_reduce,H100,8,8,1e9,half\n", "no/such/out.csv");
   INFO(nowhere.text());
   CHECK(nowhere.code == 2);
   CHECK(nowhere.err.find("--out") != std::string::npos);

@@ -2,8 +2,7 @@
 #include <catch2/catch.hpp>
 #include <string>
 
-#include "tests/support/binary.hpp"
-#include "tests/support/csv_rows.hpp"
+#include "tests/support/predictions.hpp"
 
 using namespace alight::test;
 
@@ -18,24 +17,7 @@ constexpr const char* kSplitHeader =
     "prefill_attention_dp_size,prefill_moe_ep_size,decode_num_workers,decode_tp_size,decode_attention_dp_size,"
     "decode_moe_ep_size\n";
 
-Outcome predict(const Folder& folder, const std::string& cases, const std::string& out = "out.csv") {
-  write_file(folder / "cases.csv", cases);
-  return run_binary(ALIGHT_BINARY, {"predict", "serving", "--cases", "cases.csv", "--out", out}, folder.path());
-}
-
-bool nothing_left(const Folder& folder) {
-  return !std::filesystem::exists(folder / "out.csv") && !std::filesystem::exists(folder / "out.csv.part");
-}
-
-std::map<std::string, CsvRow> predictions(const Folder& folder) {
-  std::map<std::string, CsvRow> out;
-  for (CsvRow& row : csv_rows(folder / "out.csv")) out[row["id"]] = row;
-  return out;
-}
-
-double number(const CsvRow& row, const char* key) {
-  return std::stod(row.at(key));
-}
+constexpr Predict predict{"serving"};
 
 void check_sums(const CsvRow& row) {
   double parts = 0;

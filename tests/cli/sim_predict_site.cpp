@@ -6,8 +6,7 @@
 
 #include "sim/runtime/training.hpp"
 #include "sim/scenario/load.hpp"
-#include "tests/support/binary.hpp"
-#include "tests/support/csv_rows.hpp"
+#include "tests/support/predictions.hpp"
 
 using namespace alight;
 using namespace alight::test;
@@ -34,17 +33,12 @@ constexpr const char* kTraining =
     "id,model,chip,chips,seq_len,tp,pp,vpp,micro_batch,global_batch,sharding,recompute\n"
     "a,Llama-2-13B,H100,128,2048,2,2,1,1,512,zero1,full\n";
 
-std::map<std::string, CsvRow> predict(const Folder& folder, const std::string& what, const std::string& cases,
+std::map<std::string, CsvRow> predict(const Folder& folder, const char* what, const std::string& cases,
                                       const std::vector<std::string>& more) {
-  write_file(folder / "cases.csv", cases);
-  std::vector<std::string> arguments = {"predict", what, "--cases", "cases.csv", "--out", "out.csv"};
-  arguments.insert(arguments.end(), more.begin(), more.end());
-  const Outcome o = run_binary(ALIGHT_BINARY, arguments, folder.path());
+  const Outcome o = Predict{what}(folder, cases, "out.csv", more);
   INFO(o.text());
   REQUIRE(o.code == 0);
-  std::map<std::string, CsvRow> rows;
-  for (CsvRow& row : csv_rows(folder / "out.csv")) rows[row["id"]] = row;
-  return rows;
+  return predictions(folder);
 }
 
 double in_a_run(const std::string& text) {
@@ -132,11 +126,9 @@ TEST_CASE("what a site has no room for says so") {
 TEST_CASE("mistakes about the site end with code 2") {
   const Folder folder;
   write_file(folder / "s.yaml", scenario(kThin));
-  write_file(folder / "cases.csv", "id,op,chip,ranks,ranks_per_node,bytes\na,all_reduce,H100,8,8,1e9\n");
-  const auto refused = [&](std::vector<std::string> more, const std::string& why) {
-    std::vector<std::string> arguments = {"predict", "collective", "--cases", "cases.csv", "--out", "out.csv"};
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    const Outcome o = run_binary(ALIGHT_BINARY, arguments, folder.path());
+  const std::string cases = "id,op,chip,ranks,ranks_per_node,bytes\na,all_reduce,H100,8,8,1e9\n";
+  const auto refused = [&](const std::vector<std::string>& more, const std::string& why) {
+    const Outcome o = Predict{"collective"}(folder, cases, "out.csv", more);
     INFO(o.text());
     CHECK(o.code == 2);
     CHECK(o.err.find(why) != std::string::npos);

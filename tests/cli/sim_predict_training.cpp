@@ -2,8 +2,7 @@
 #include <catch2/catch.hpp>
 #include <string>
 
-#include "tests/support/binary.hpp"
-#include "tests/support/csv_rows.hpp"
+#include "tests/support/predictions.hpp"
 
 using namespace alight::test;
 
@@ -12,25 +11,7 @@ namespace {
 constexpr const char* kHeader =
     "id,model,chip,chips,seq_len,tp,pp,dp,sharding,micro_batch,global_batch,precision,recompute,flags\n";
 
-Outcome predict(const Folder& folder, const std::string& cases, const std::string& out = "out.csv") {
-  write_file(folder / "cases.csv", cases);
-  return run_binary(ALIGHT_BINARY, {"predict", "training", "--cases", "cases.csv", "--out", out}, folder.path());
-}
-
-bool nothing_left(const Folder& folder) {
-  return !std::filesystem::exists(folder / "out.csv") && !std::filesystem::exists(folder / "out.csv.part");
-}
-
-/// Predictions by id.
-std::map<std::string, CsvRow> predictions(const Folder& folder) {
-  std::map<std::string, CsvRow> out;
-  for (CsvRow& row : csv_rows(folder / "out.csv")) out[row["id"]] = row;
-  return out;
-}
-
-double number(const CsvRow& row, const char* key) {
-  return std::stod(row.at(key));
-}
+constexpr Predict predict{"training"};
 
 }  // namespace
 
