@@ -30,7 +30,7 @@ ReplicaTotals minus(const ReplicaTotals& a, const ReplicaTotals& b) {
 
 }  // namespace
 
-// One service.
+// One service on the run's clock.
 class RunningServices::Play : private FleetSurroundings {
  public:
   Play(RunningServices& all, const Service& service, const std::unordered_map<std::string_view, JobIndex>& job_of)

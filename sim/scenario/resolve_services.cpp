@@ -91,9 +91,15 @@ class Resolver {
     if (r.memory_share) engine.memory_share = *r.memory_share;
     Speculation speculation;
     if (r.speculation) speculation = {.drafted = r.speculation->drafted, .acceptance = r.speculation->acceptance};
+    const Accelerator chip = serving_chip(pool.chip, prepared_.catalogue);
+    const char* unknown = !(chip.memory_bytes > 0)     ? "memory"
+                          : !(chip.memory_bytes_s > 0) ? "memory bandwidth"
+                                                       : nullptr;
+    if (unknown)
+      return d_.error_at(join_key(key, "pool"), fmt::format("the {} of {} is not known", unknown, pool.chip.name),
+                         "state it under `catalogue`");
     const Fabric fabric = fabric_at(ground, least_lie(ground, layout.chips(), Shape::gang));
-    out.model = std::make_unique<ReplicaModel>(model, layout, serving_chip(pool.chip, prepared_.catalogue), fabric,
-                                               engine, speculation);
+    out.model = std::make_unique<ReplicaModel>(model, layout, chip, fabric, engine, speculation);
     const ReplicaModel& replica = *out.model;
     if (replica.kv_tokens() <= 0)
       return d_.error_at(
