@@ -26,6 +26,7 @@ struct Summary {
   LinkTotals links;
   FaultTotals faults;
   StorageTotals storage;
+  PreemptionTotals preemptions;
   /// [k] chips allocated when k % of the installed ones have been asked for, in percent; only where jobs do not end.
   std::vector<std::optional<double>> fill;
   std::vector<std::string> rests_on;  ///< low-confidence catalogue values that the result uses

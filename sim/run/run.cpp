@@ -13,6 +13,7 @@
 #include "sim/run/deliveries.hpp"
 #include "sim/run/held_parts.hpp"
 #include "sim/run/network_faults.hpp"
+#include "sim/run/redone_work.hpp"
 #include "sim/run/started_jobs.hpp"
 #include "sim/runtime/parallel.hpp"
 #include "sim/runtime/training.hpp"
@@ -46,6 +47,7 @@ class Run::Play final : public BreakableRun {
         jobs_(site, workload, admission_, rates_),
         chips_(site, engine_, ledger_, jobs_),
         held_(cluster_, ground.get()),
+        redone_(engine_, scheduler_, jobs_, chips_, held_),
         deliveries_(site, engine_, cluster_, ledger_,
                     [this](PoolIndex p, ServerIndex first, ServerIndex end) { delivered(p, first, end); }) {
     if (routes_)
@@ -53,6 +55,9 @@ class Run::Play final : public BreakableRun {
           std::make_unique<ParallelJobs>(engine_, *routes_, workload, cluster_, [this](JobIndex j) { finish(j); });
     if ((settings.faults || !admission_.training.empty()) && settings.sharing != Sharing::none) share_links();
     jobs_.attach(links_.get(), parallel_.get());
+    if (settings.preemption != Preemption::none)
+      scheduler_.let_preempt({.may = [this](JobIndex j) { return may_preempt(j); },
+                              .preempted = [this](JobIndex j, const Allocation& held) { preempted(j, held); }});
     if (settings.faults)
       faults_ = std::make_unique<NetworkFaults>(*settings.faults, site_, workload_, settings.seed, engine_, cluster_,
                                                 *links_, *this, recorders_);
@@ -142,27 +147,32 @@ class Run::Play final : public BreakableRun {
     jobs_.start(j, held_, engine_.now());
     const Course course = course_of(j, p);
     const bool starts_up = course.startup_s > 0;
+    if (!starts_up) redone_.begin(j);
     move(j, *course.split, In::dark, starts_up ? In::starting : In::course);
     if (starts_up) {
       stage_[j] = Stage::starting;
       // Over links that others use it is not known how long it loads.
       const double first_s = links_ && jobs_.trains(j) ? jobs_.rate(j).startup_s : course.startup_s;
       if (first_s < course.run_s || !settings_.jobs_end)
-        engine_.at(engine_.now() + first_s, Turn::runtime, Action::to<&Play::begin>(this, j));
+        engine_.at(engine_.now() + first_s, Turn::runtime, Action::to<&Play::begin>(this, start_ticket(j)));
     }
     if (settings_.jobs_end && jobs_.parallel(j))
       parallel_->start(j, allocation);
     else if (settings_.jobs_end)
-      engine_.at(engine_.now() + course.run_s, Turn::runtime, Action::to<&Play::finish>(this, j));
+      engine_.at(engine_.now() + course.run_s, Turn::runtime,
+                 Action::to<&Play::finish>(this, dated_anew(j) << 32 | j));
     if (!starts_up) {
       jobs_.first_step(j, engine_.now());
       talk(j, allocation);
     }
     tell(&Recorder::job_started, record(j, JobStatus::running, engine_.now()));
   }
+  std::uint64_t start_ticket(JobIndex j) const {
+    return static_cast<std::uint64_t>(jobs_.preempted().times(j)) << 32 | j;
+  }
   void begin(std::uint64_t which) {
     const auto j = static_cast<JobIndex>(which);
-    if (stage_[j] != Stage::starting) return;
+    if (stage_[j] != Stage::starting || which != start_ticket(j)) return;
     if (!links_ || !jobs_.loads(j) || !links_->load(j, jobs_.rate(j), scheduler_.allocation(j))) return loaded(j);
     if (faults_) faults_->running(j);
     date_anew(j, {});
@@ -171,6 +181,7 @@ class Run::Play final : public BreakableRun {
     const Allocation& held = scheduler_.allocation(j);
     stage_[j] = Stage::running;
     held_.see(held);
+    redone_.begin(j);
     move(j, *course_of(j, held_.first_pool()).split, In::starting, In::course);
     jobs_.first_step(j, engine_.now());
     talk(j, held);
@@ -183,6 +194,31 @@ class Run::Play final : public BreakableRun {
     held_.see(scheduler_.allocation(j));
     const Course course = course_of(j, held_.first_pool());
     end(j, course);
+  }
+  // Chips that it would give back where the network does not reach would be of no use.
+  bool may_preempt(JobIndex j) const {
+    const Allocation& all = scheduler_.allocation(j);
+    return !faults_ || std::none_of(all.begin(), all.end(), [this](const Slice& slice) {
+      for (ServerIndex i = 0; i < slice.servers; ++i)
+        if (faults_->cut_off(slice.server + i)) return true;
+      return false;
+    });
+  }
+  /// It gave `held` back, and waits again.
+  void preempted(JobIndex j, const Allocation& held) {
+    held_.see(held);
+    const PoolIndex p = held_.first_pool();
+    const JobRecord r = jobs_.record(j, JobStatus::waiting, engine_.now(), held_, held);
+    job_chip_s_.add(static_cast<double>(r.held_milli) * 1e-3 * (r.finish_s - r.start_s));
+    move(j, *course_of(j, p).split, stage_[j] == Stage::starting ? In::starting : In::course, In::dark);
+    tell(&Recorder::job_preempted, r);
+    jobs_.preempt(j, p, r);
+    if (workload_.jobs[j].estimate_s == 0 && jobs_.preempted().kept(j) > 0)
+      admission_.candidates[j].estimate_s = jobs_.predicted_s(j, scheduler_.pools(j));
+    stage_[j] = Stage::waiting;
+    ++dated_anew_[j];
+    if (links_) links_->end(j);
+    if (faults_) faults_->ended(j, held);
   }
   // Of the job that held_ saw last.
   void end(JobIndex j, const Course& course) {
@@ -208,8 +244,9 @@ class Run::Play final : public BreakableRun {
     if (links_) tell(&Recorder::links_there, links_->routes().links());
   }
   void talk(JobIndex j, const Allocation& held) {
-    share(j, held, workload_.jobs[j].tokens);
+    share(j, held, workload_.jobs[j].tokens - jobs_.preempted().kept(j));
     if (faults_) faults_->running(j);
+    redone_.date(j);
   }
   void share(JobIndex j, const Allocation& held, double tokens) {
     if (!links_ || !jobs_.trains(j) || jobs_.mixed(j) || !jobs_.rate(j).unfit.empty()) return;
@@ -221,6 +258,7 @@ class Run::Play final : public BreakableRun {
     move(j, before, In::course, In::starting);
     move(j, now.split, In::starting, In::course);
     if (end_s) date_anew(j, end_s);
+    redone_.date(j);
   }
   /// As things stand, of the job that held_ saw last. Of one that is played it is not known when its steps are done.
   void date(JobIndex j) {
@@ -276,6 +314,7 @@ class Run::Play final : public BreakableRun {
     change();
     move(j, *course_of(j, held_.first_pool()).split, In::starting, In::course);
     date(j);
+    redone_.date(j);
   }
   void fail(JobIndex j, const std::string& reason) override {
     ++dated_anew_[j];
@@ -347,7 +386,10 @@ class Run::Play final : public BreakableRun {
         job_chip_s_.add(static_cast<double>(r.held_milli) * 1e-3 * (end_s - r.start_s));
         tell(&Recorder::job_ended, r);
       } else if (stage_[j] == Stage::waiting) {
-        tell(&Recorder::job_ended, JobRecord{.job = workload_.jobs[j], .status = JobStatus::waiting});
+        tell(&Recorder::job_ended, JobRecord{.job = workload_.jobs[j],
+                                             .status = JobStatus::waiting,
+                                             .tokens = jobs_.trains(j) ? jobs_.preempted().kept(j) : 0,
+                                             .before = jobs_.preempted().earlier(j)});
       } else if (stage_[j] == Stage::to_come) {
         tell(&Recorder::job_ended, JobRecord{.job = workload_.jobs[j], .status = JobStatus::not_submitted});
       }
@@ -372,6 +414,7 @@ class Run::Play final : public BreakableRun {
   StartedJobs jobs_;
   ChipMoves chips_;
   HeldParts held_;
+  RedoneWork redone_;
   Deliveries deliveries_;
   std::size_t next_ = 0;  ///< the first job not yet submitted
   double deciding_at_ = -1;

@@ -81,12 +81,20 @@ class EasyBfFast : public Policy {
         const PoolIndex only[] = {p};
         if (s.try_start(job, only)) return true;
       }
-    if (s.request(job).mixed == 0) return false;
+    if (s.request(job).mixed == 0) return preempt(s, job);
     const double end_s = s.now() + s.estimate_on(job, s.pools(job).front()) + kManagerS;
     const auto parts = s.parts(job);
     return std::all_of(parts.begin(), parts.end(),
                        [&](const RequestPart& part) { return end_s <= promised_s(s, part.pool); }) &&
-           s.try_start(job, s.pools(job));
+           s.try_start(job);
+  }
+  // In the pools where it will have ended by the promises made.
+  bool preempt(Scheduler& s, JobIndex job) {
+    if (!s.outranks(job)) return false;
+    std::vector<PoolIndex> pools;
+    for (const PoolIndex p : s.pools(job))
+      if (s.now() + s.estimate_on(job, p) + kManagerS <= promised_s(s, p)) pools.push_back(p);
+    return !pools.empty() && s.start_by_preempting(job, pools);
   }
 
   // The first promise made to a head that waits for the pool.
@@ -135,7 +143,7 @@ class EasyBfFast : public Policy {
     const Lane& lane = lanes_.all()[l];
     if (lane.empty()) {
       cursor_[l] = Lane::kNone;
-    } else if (!heads_[lane.queue]) {
+    } else if (!heads_[lane.queue] || s.outranks(lane.priority)) {
       cursor_[l] = lane.next(from, kPlenty, kForever, kPlenty);
     } else {
       std::int64_t free = -1;
