@@ -56,12 +56,12 @@ class ExactUsers : public LinkUsers {
     enum class Next : std::uint8_t { nothing, phase, after_step, step } next = Next::nothing;  ///< when it goes on
     double halted_s = 0;                                                                       ///< when it was
     double step_s = 0;                                                                         ///< as it was then
-    double due = 0;         ///< checkpoints; one is written when it comes to 1
-    bool fetching = false;  ///< data
-    bool writing = false;   ///< a checkpoint
-    double taken = 0;       ///< tokens left when it was taken
+    double due = 0;                                ///< checkpoints; one is written when it comes to 1
+    bool fetching = false;                         ///< data
+    bool writing = false;                          ///< a checkpoint
+    double taken = 0;                              ///< tokens left when it was taken
     std::optional<double> written = std::nullopt;  ///< the same of the last that is written
-    bool standing = false;  ///< waiting for one
+    bool standing = false;                         ///< waiting for one
     double stands_since_s = 0;
   };
   void load_begun(JobIndex job) override;

@@ -73,8 +73,7 @@ void LinksTable::job_ended(const JobRecord& r) {
   if (all.s <= 0) return;
   ++jobs_;
   lost_chip_s_ += all.chip_s;
-  losers_.push_back(
-      {r.job.id, r.worst_link != kNoLink ? links_[r.worst_link].name : std::string(), all.s, all.chip_s});
+  losers_.push_back({r.job.id, r.worst_link != kNoLink ? links_[r.worst_link].name : std::string(), all.s, all.chip_s});
   std::stable_sort(losers_.begin(), losers_.end(),
                    [](const auto& a, const auto& b) { return a.lost_chip_s > b.lost_chip_s; });
   if (losers_.size() > LinkTotals::kNamed) losers_.pop_back();

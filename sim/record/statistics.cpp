@@ -86,8 +86,7 @@ void Statistics::job_ended(const JobRecord& r) {
   if (r.training || r.before.preemptions > 0) tokens_.add(r.tokens);
   preemptions_.redone_chip_s += r.redone_s * static_cast<double>(r.held_milli) * 1e-3;
   if (r.status == JobStatus::rejected) ++rejections_[std::string(r.reason)];
-  if (r.pool && r.status != JobStatus::running)
-    slowdowns_.push_back(bounded_slowdown(r.wait_s(), r.run_s()));
+  if (r.pool && r.status != JobStatus::running) slowdowns_.push_back(bounded_slowdown(r.wait_s(), r.run_s()));
 }
 
 Headline headline(const Site& site, const RunEnd& end) {

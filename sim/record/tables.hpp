@@ -49,7 +49,8 @@ class LedgerTable : public Recorder {
   const Site& site_;
 };
 
-/// One row per start of a job, per preemption, per event of the site, and per job cut by faults, in the order they happened.
+/// One row per start of a job, per preemption, per event of the site, and per job cut by faults, in the order they
+/// happened.
 class EventsTable : public Recorder {
  public:
   EventsTable(const std::filesystem::path& file, const Site& site);

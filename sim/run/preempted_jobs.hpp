@@ -17,8 +17,8 @@ namespace alight {
 
 class PreemptedJobs {
  public:
-  /// It was preempted, after this start. Of its work it had done `done` in all, and `kept` of it is not lost: tokens of a
-  /// training job, else seconds as traced.
+  /// It was preempted, after this start. Of its work it had done `done` in all, and `kept` of it is not lost: tokens of
+  /// a training job, else seconds as traced.
   void add(JobIndex job, const JobRecord& start, double done, double kept);
 
   // -- Of any job; nothing of one that never was

@@ -159,8 +159,7 @@ class Run::Play final : public BreakableRun {
     if (settings_.jobs_end && jobs_.parallel(j))
       parallel_->start(j, allocation);
     else if (settings_.jobs_end)
-      engine_.at(engine_.now() + course.run_s, Turn::runtime,
-                 Action::to<&Play::finish>(this, dated_anew(j) << 32 | j));
+      engine_.at(engine_.now() + course.run_s, Turn::runtime, Action::to<&Play::finish>(this, dated_anew(j) << 32 | j));
     if (!starts_up) {
       jobs_.first_step(j, engine_.now());
       talk(j, allocation);

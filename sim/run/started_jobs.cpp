@@ -51,9 +51,8 @@ double StartedJobs::begins_s(JobIndex j, double now_s) const {
 double StartedJobs::trained(JobIndex j, double now_s) const {
   const Job& job = workload_.jobs[j];
   if (const LinkUse* use = link_use(j)) return job.tokens - use->tokens_left_at(now_s);
-  return TrainingRates::trained(job, rate(j),
-                                now_s - start_s_[j] - begins_s(j, now_s) - halts_.since_first_step_s(j, now_s),
-                                preempted_.kept(j));
+  return TrainingRates::trained(
+      job, rate(j), now_s - start_s_[j] - begins_s(j, now_s) - halts_.since_first_step_s(j, now_s), preempted_.kept(j));
 }
 
 TrainingRates::Kind StartedJobs::kind_of(JobIndex j) {

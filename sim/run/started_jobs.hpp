@@ -67,9 +67,7 @@ class StartedJobs {
  private:
   /// From its start to its first step: as it was, or as it is expected.
   double begins_s(JobIndex j, double now_s) const;
-  double slowdown(JobIndex j, PoolIndex p) const {
-    return admission_.slowdown[admission_.candidates[j].speed][p];
-  }
+  double slowdown(JobIndex j, PoolIndex p) const { return admission_.slowdown[admission_.candidates[j].speed][p]; }
   /// Steps between two checkpoints, and seconds one takes beside the steps; 0 steps where none is written.
   struct Checkpointing {
     double in_a_step = 0, behind_s = 0;

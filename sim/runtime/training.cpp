@@ -201,9 +201,8 @@ const TrainingRate& TrainingRates::at(Kind kind, std::size_t pool, const Lie& li
 }
 
 Course TrainingRates::course(const Job& job, const TrainingRate& rate, double begin_s, double kept) {
-  Course course{.startup_s = begin_s,
-                .split = &rate.split,
-                .run_s = begin_s + (job.tokens - kept) / rate.tokens_per_s()};
+  Course course{
+      .startup_s = begin_s, .split = &rate.split, .run_s = begin_s + (job.tokens - kept) / rate.tokens_per_s()};
   if (job.kill_at_estimate && job.estimate_s < course.run_s) {
     course.run_s = job.estimate_s;
     course.end = JobStatus::killed;

@@ -393,11 +393,11 @@ const Description& SchedulerSpec::description() {
       describe<SchedulerSpec>("scheduler", "Which waiting job goes next, and where.")
           .choice("policy", &SchedulerSpec::policy, policy_names, "Which waiting job goes next (docs/scheduling.md).")
           .choice("placement", &SchedulerSpec::placement, placement_names, "Which chips it gets (docs/scheduling.md).")
-          .choice("preemption", &SchedulerSpec::preemption,
-                  {{"none", Preemption::none}, {"requeue", Preemption::requeue}},
-                  "What becomes of running `preemptible` jobs when one of higher priority finds no room. requeue: as few "
-                  "of them as make the room lose their chips, of the lowest priority first, then the youngest, and wait "
-                  "again (docs/preemption.md).")
+          .choice(
+              "preemption", &SchedulerSpec::preemption, {{"none", Preemption::none}, {"requeue", Preemption::requeue}},
+              "What becomes of running `preemptible` jobs when one of higher priority finds no room. requeue: as few "
+              "of them as make the room lose their chips, of the lowest priority first, then the youngest, and wait "
+              "again (docs/preemption.md).")
           .table("queues", &SchedulerSpec::queues,
                  "A queue of its own, with a quota, per virtual cluster; jobs of others share the common queue.")
           .check([](const SchedulerSpec& s, const std::string& path, Diagnostics& out) {

@@ -74,7 +74,8 @@ class Scheduler {
   // -- Told by the run
   void submit(JobIndex job);
   void finished(JobIndex job);
-  /// Asks the policy, once all events of this instant are in; again after each time it preempted some, with those waiting.
+  /// Asks the policy, once all events of this instant are in; again after each time it preempted some, with those
+  /// waiting.
   void decide(double now_s);
 
   std::size_t waiting() const { return waiting_; }
@@ -135,6 +136,9 @@ class Scheduler {
   /// nothing happens, where that cannot be, or where there is room as it is. Quotas are not looked at. The policy hears
   /// of those who wait again when it has decided.
   bool start_by_preempting(JobIndex j, std::span<const PoolIndex> pools);
+  /// Whether jobs were preempted since the policy was asked. It starts no more until it has heard of them, and is asked
+  /// again.
+  bool asks_again() const { return !preempted_.empty(); }
   /// When a running job started; kept where jobs may be preempted.
   double started_s(JobIndex j) const { return started_s_[j]; }
 

@@ -106,8 +106,7 @@ TEST_CASE("without scheduler.preemption nobody gives way, whatever jobs say") {
 
 TEST_CASE("preempted twice it does again what it had done at its furthest, each time") {
   const Site site = site_of({chips_pool("a", 1, 1)});
-  const Workload w =
-      workload({preemptible(rigid("v", 0, 100, 1)), rigid("x", 30, 10, 1, 5), rigid("y", 50, 10, 1, 5)});
+  const Workload w = workload({preemptible(rigid("v", 0, 100, 1)), rigid("x", 30, 10, 1, 5), rigid("y", 50, 10, 1, 5)});
   const Played p = played<Auditor>(site, w, requeue());
   // 0 to 30 s; 40 to 50 s, all again; 60 to 160 s, 30 s of it again.
   CHECK(p.jobs[0].finish_s == 160);
@@ -180,8 +179,7 @@ TEST_CASE("nobody gives way to an equal, nobody who is not preemptible, and nobo
     const auto settings = requeue(policy);
     CHECK(preempted(site, {preemptible(rigid("v", 0, 50, 4, 3)), rigid("same", 20, 10, 1, 3)}, settings) == kNobody2);
     CHECK(preempted(site, {rigid("firm", 0, 50, 4), rigid("high", 20, 10, 1, 3)}, settings) == kNobody2);
-    CHECK(preempted(site,
-                    {rigid("firm", 0, 50, 2), preemptible(rigid("v", 0, 50, 2)), rigid("high", 20, 10, 3, 3)},
+    CHECK(preempted(site, {rigid("firm", 0, 50, 2), preemptible(rigid("v", 0, 50, 2)), rigid("high", 20, 10, 3, 3)},
                     settings) == std::vector<double>{0, 0, 0});
   }
 }
@@ -218,10 +216,9 @@ TEST_CASE("who was preempted waits where it was in the queue, and others may use
   for (const char* policy : {"fcfs", "easy", "conservative"}) {
     INFO(policy);
     // w was submitted after v and waits for four chips: v goes before it.
-    const Played p = played<Auditor>(site,
-                                     workload({preemptible(rigid("v", 0, 100, 4)), rigid("w", 5, 10, 4),
-                                               rigid("high", 30, 20, 1, 3)}),
-                                     requeue(policy));
+    const Played p = played<Auditor>(
+        site, workload({preemptible(rigid("v", 0, 100, 4)), rigid("w", 5, 10, 4), rigid("high", 30, 20, 1, 3)}),
+        requeue(policy));
     CHECK(p.jobs[0].finish_s == 150);
     CHECK(p.jobs[1].start_s == 150);
     // v holds three chips and gives way for one: until it has three again, at 50 s, w can have the two that are left.
@@ -237,8 +234,8 @@ TEST_CASE("who was preempted waits where it was in the queue, and others may use
 TEST_CASE("a chain: who takes chips may lose them to a higher one") {
   const Site site = site_of({chips_pool("a", 1, 1)});
   const Played p = played<Auditor>(site,
-                                   workload({preemptible(rigid("low", 0, 100, 1)), preemptible(rigid("mid", 10, 50, 1, 1)),
-                                             rigid("top", 20, 5, 1, 2)}),
+                                   workload({preemptible(rigid("low", 0, 100, 1)),
+                                             preemptible(rigid("mid", 10, 50, 1, 1)), rigid("top", 20, 5, 1, 2)}),
                                    requeue());
   // top 20 to 25, mid anew 25 to 75, low anew 75 to 175.
   CHECK(p.jobs[2].finish_s == 25);
@@ -335,8 +332,8 @@ TEST_CASE("a job that loads or waits for a checkpoint is let go, and its storage
   for (const Sharing mode : {Sharing::fluid, Sharing::exact}) {
     INFO("mode " << static_cast<int>(mode));
     // t has read 40 of its 100 GB when it loses its chips at 2 s.
-    const Played p = played<Auditor>(site, workload({big, rigid("x", 2, 1, 17, 5), other}),
-                                     requeue("fcfs", mode), stored_ground(site));
+    const Played p = played<Auditor>(site, workload({big, rigid("x", 2, 1, 17, 5), other}), requeue("fcfs", mode),
+                                     stored_ground(site));
     CHECK(p.jobs[0].preemptions == 1);
     CHECK(p.jobs[0].redone_s == 0);
     // From 3 s on it and u read 100 GB each, at 10 GB/s.

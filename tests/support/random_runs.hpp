@@ -152,7 +152,7 @@ class Auditor : public Recorder {
     if (!r.pool) return;
     if (std::abs(r.wait_s() + r.run_s() - (r.finish_s - r.job.submit_s)) > 1e-6)
       throw std::runtime_error(r.job.id + " neither waits nor runs for some time");
-    if (r.before.preemptions > 0 != preempted_.contains(&r.job) || std::abs(r.before.redone_s - lost_[&r.job]) > 1e-6)
+    if ((r.before.preemptions > 0) != preempted_.contains(&r.job) || std::abs(r.before.redone_s - lost_[&r.job]) > 1e-6)
       throw std::runtime_error(r.job.id + " has another past than it had");
     over(r);
   }
@@ -161,6 +161,7 @@ class Auditor : public Recorder {
     const auto lit = [&](std::size_t pool, std::int64_t milli) {
       lit_[pool] += static_cast<double>(milli) * 1e-3 * (r.finish_s - r.start_s);
     };
+    redone_chip_s_ += r.redone_s * static_cast<double>(r.held_milli) * 1e-3;
     for (const PoolPart& part : r.parts) lit(part.pool, part.held_milli);
     if (r.parts.empty()) lit(static_cast<std::size_t>(r.pool - site_.pools.data()), r.held_milli);
     for_each_chip(r, [&](std::int64_t& held, std::size_t, std::int32_t milli) { held -= milli; });
@@ -193,6 +194,11 @@ class Auditor : public Recorder {
         if (is_lit(static_cast<ChipState>(state))) lit += end.chip_s[p][state];
       near(lit_[p], lit, "the jobs' chip-seconds");
     }
+    double lost = 0;
+    for (const StateTimes& times : end.chip_s) lost += times[static_cast<std::size_t>(ChipState::lost)];
+    // Beside work done again only waiting for checkpoints is lost.
+    if (site_.storage ? lost < redone_chip_s_ * (1 - 1e-9) - 1e-6 : std::abs(lost - redone_chip_s_) > 1e-6)
+      throw std::runtime_error("other chip-seconds are lost than were of work done again");
   }
 
  private:
@@ -252,7 +258,7 @@ class Auditor : public Recorder {
   std::map<std::string, std::int64_t> used_;
   std::vector<double> lit_;
   std::vector<StateTimes> bins_;
-  double bins_end_ = 0;
+  double bins_end_ = 0, redone_chip_s_ = 0;
 };
 
 }  // namespace alight::test

@@ -20,7 +20,8 @@ constexpr Names::Id Job::*kNameFields[] = {&Job::user,        &Job::vc,    &Job:
 bool before_by_all(const Job& a, const Job& b, const Names& names) {
   const auto plain = [](const Job& j) {
     return std::tie(j.duration_s, j.tokens, j.chips, j.estimate_s, j.chip_milli, j.priority, j.cpu_milli,
-                    j.host_memory_mib, j.min_chip_memory_gb, j.shape, j.type, j.status, j.kill_at_estimate, j.preemptible);
+                    j.host_memory_mib, j.min_chip_memory_gb, j.shape, j.type, j.status, j.kill_at_estimate,
+                    j.preemptible);
   };
   if (a.submit_s != b.submit_s) return a.submit_s < b.submit_s;
   if (a.id != b.id) return natural_less(a.id, b.id);

@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <limits>
 #include <set>
-#include <utility>
 
 #include "sim/scheduler/policy.hpp"
 
@@ -86,9 +85,7 @@ class Conservative : public Policy {
     fresh_.clear();
     for (const Place& place : plan_) {
       reserve(s, place);
-      if (!std::exchange(preempted_, false)) continue;
-      stale_ = true;
-      return;
+      if (s.asks_again()) return;  // and the plan is stale, since jobs gave chips back
     }
   }
 
@@ -183,7 +180,7 @@ class Conservative : public Policy {
     if (clear.empty() || (s.request(job).mixed != 0 && clear.size() < s.pools(job).size())) return false;
     if (!s.start_by_preempting(job, clear)) return false;
     waiting_.erase(place);
-    return preempted_ = true;
+    return true;
   }
   void await(const Scheduler& s, JobIndex job, std::span<const PoolIndex> pools) {
     for (const PoolIndex p : pools) pool_awaited_[p] = true;
@@ -204,11 +201,10 @@ class Conservative : public Policy {
   std::vector<Place> fresh_, plan_;
   std::set<Place> waiting_;
   bool stale_ = true;
-  bool preempted_ = false;
   std::vector<char> pool_awaited_, queue_awaited_;  ///< some planned job waits for it; [pool], [queue]
-  std::uint64_t releases_ = 0;           ///< of all pools, when last asked
-  std::vector<Profile> pool_profiles_;   ///< [pool] chips
-  std::vector<Profile> queue_profiles_;  ///< [queue] thousandths of chips, where limited
+  std::uint64_t releases_ = 0;                      ///< of all pools, when last asked
+  std::vector<Profile> pool_profiles_;              ///< [pool] chips
+  std::vector<Profile> queue_profiles_;             ///< [queue] thousandths of chips, where limited
 };
 
 }  // namespace

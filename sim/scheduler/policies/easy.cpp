@@ -47,6 +47,7 @@ class Easy : public Policy {
       const std::size_t position = cursor_[best];
       if (start_if_harmless(s, lane.job(position))) {
         lane.remove(position);
+        if (s.asks_again()) return;
       } else if (!queue_blocked_[lane.queue]) {
         queue_blocked_[lane.queue] = true;
         reserve(s, lane.job(position));

@@ -14,6 +14,7 @@
 // all heads that wait for a pool it may run in.
 
 #include <algorithm>
+#include <deque>
 #include <limits>
 #include <optional>
 
@@ -29,13 +30,18 @@ constexpr double kManagerS = 5.0;
 
 class EasyBfFast : public Policy {
  public:
-  void add(JobIndex job, const Scheduler&) override { arrived_.push_back(job); }
+  // In order of submission: one that waits again may be older than what just arrived.
+  void add(JobIndex job, const Scheduler&) override {
+    arrived_.insert(std::upper_bound(arrived_.begin(), arrived_.end(), job), job);
+  }
 
   void decide(Scheduler& s) override {
     heads_.resize(s.queues().size());
     if (room_came(s))
-      for (std::size_t q = 0; q < heads_.size(); ++q) serve(s, q);
-    for (const JobIndex job : arrived_) {
+      for (std::size_t q = 0; q < heads_.size() && !s.asks_again(); ++q) serve(s, q);
+    while (!arrived_.empty() && !s.asks_again()) {
+      const JobIndex job = arrived_.front();
+      arrived_.pop_front();
       if (start(s, job)) continue;
       std::optional<Head>& head = heads_[s.job(job).queue];
       if (head)
@@ -43,7 +49,6 @@ class EasyBfFast : public Policy {
       else
         head = promise(s, job);
     }
-    arrived_.clear();
   }
 
  private:
@@ -63,7 +68,7 @@ class EasyBfFast : public Policy {
     std::optional<Head>& head = heads_[q];
     if (!head) return;
     if (s.try_start(head->job)) head.reset();
-    for (std::optional<Position> at = first(s, q); at; at = next(s, q, *at)) {
+    for (std::optional<Position> at = first(s, q); at && !s.asks_again(); at = next(s, q, *at)) {
       const JobIndex job = at->lane->job(at->position);
       if (start(s, job)) {
         at->lane->remove(at->position);
@@ -174,7 +179,7 @@ class EasyBfFast : public Policy {
 
   Lanes lanes_;
   std::vector<std::size_t> cursor_;
-  std::vector<JobIndex> arrived_;
+  std::deque<JobIndex> arrived_;
   std::vector<std::optional<Head>> heads_;  ///< [queue]
   std::uint64_t releases_ = 0;
 };
