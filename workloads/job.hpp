@@ -80,6 +80,7 @@ struct Job {
   JobType type = JobType::rigid;
   TraceStatus status = TraceStatus::unknown;
   bool kill_at_estimate = false;
+  bool preemptible = false;  ///< it may lose its chips to a job of higher priority, and then waits again
 };
 
 /// Why rows of a trace were not taken, counted.

@@ -76,7 +76,8 @@ int play(const Prepared& prepared, const std::filesystem::path& folder, double c
   write_text(folder / "manifest.json", manifest_json(prepared, "running", {}));
   write_text(folder / "resolved.yaml", resolved_yaml(prepared));
 
-  JobsTable jobs(folder / "jobs.csv", prepared.site, prepared.workload.names);
+  JobsTable jobs(folder / "jobs.csv", prepared.site, prepared.workload.names,
+                 prepared.settings.preemption != JobPreemption::none);
   LedgerTable ledger(folder / "ledger.csv", prepared.site);
   EventsTable events(folder / "events.csv", prepared.site);
   LinksTable links(folder / "links.csv", prepared.settings.ledger_bin_s);
@@ -124,6 +125,7 @@ int play(const Prepared& prepared, const std::filesystem::path& folder, double c
                   .faults = faults.totals(end.end_s),
                   .storage = storage.totals(),
                   .services = services.totals(),
+                  .preemptions = statistics.preemptions(),
                   .fill = prepared.settings.jobs_end ? std::vector<std::optional<double>>{} : fill.columns(),
                   .rests_on = low_confidence_inputs(prepared),
                   .fingerprint = fingerprint.hex()};

@@ -12,6 +12,10 @@ constexpr double kNothing = 1e-9;
 /// Above the names of phases, which count from 1: 2^30 phases of a job are more than anyone plays.
 constexpr int kTransferShift = 62;
 
+std::uint32_t play_of(std::uint64_t transfer) {
+  return static_cast<std::uint32_t>(transfer >> 32) & 0x3FFFFFFFU;
+}
+
 }  // namespace
 
 ExactUsers::ExactUsers(std::unique_ptr<const Routes> routes, Engine& engine, Callbacks callbacks)
@@ -23,7 +27,10 @@ ExactUsers::ExactUsers(std::unique_ptr<const Routes> routes, Engine& engine, Cal
             traffic_.end(id, 0);
             settle_soon();
             const auto job = static_cast<JobIndex>(id);
-            if (id >> kTransferShift != 0) return transfer_over(job, static_cast<What>(id >> kTransferShift));
+            if (id >> kTransferShift != 0) {
+              if (!of_another_play(id)) transfer_over(job, static_cast<What>(id >> kTransferShift));
+              return;
+            }
             if (late(id)) return;
             sending(job, What::phase).state = Sending::State::no;
             side_over(job);
@@ -38,18 +45,35 @@ void ExactUsers::settle() {
   look(engine().now());
 }
 
+// What comes late of an earlier play has other names.
+ExactUsers::Playing& ExactUsers::play_anew(JobIndex job) {
+  Playing& playing = playing_[job];
+  playing = {};
+  if (const auto past = past_.find(job); past != past_.end()) {
+    playing.times = past->second.times;
+    playing.play = past->second.play + 1;
+  }
+  return playing;
+}
+
+void ExactUsers::stop_playing(JobIndex job) {
+  const auto at = playing_.find(job);
+  past_[job] = {at->second.times, at->second.play};
+  playing_.erase(at);
+}
+
 void ExactUsers::load_begun(JobIndex job) {
-  playing_[job] = {};
+  play_anew(job);
   begin_transfer(job, What::load);
 }
 
 void ExactUsers::load_gone(JobIndex job) {
   hold_up(job, What::load);
-  playing_.erase(job);
+  stop_playing(job);
 }
 
 void ExactUsers::begun(JobIndex job, const LinkUse& use) {
-  Playing& playing = playing_[job];
+  Playing& playing = play_anew(job);
   playing.tokens = use.tokens_left;
   next_step(job);
 }
@@ -57,7 +81,7 @@ void ExactUsers::begun(JobIndex job, const LinkUse& use) {
 // What it was sending is dropped.
 void ExactUsers::gone(JobIndex job) {
   for (const What what : kAll) hold_up(job, what);
-  playing_.erase(job);
+  stop_playing(job);
 }
 
 const SharedExchange* ExactUsers::exchange_of(JobIndex job, What what) const {
@@ -196,6 +220,11 @@ LinkUsers::StorageNeed ExactUsers::need(JobIndex job) const {
   return {.read = playing.fetching && playing.phase == playing.phases.size(), .write = playing.standing};
 }
 
+std::optional<double> ExactUsers::left_at_checkpoint(JobIndex job) const {
+  const auto at = playing_.find(job);
+  return at == playing_.end() ? std::nullopt : at->second.written;
+}
+
 std::uint64_t ExactUsers::ticket(JobIndex job) const {
   return static_cast<std::uint64_t>(playing_.at(job).times) << 32 | job;
 }
@@ -203,6 +232,11 @@ std::uint64_t ExactUsers::ticket(JobIndex job) const {
 bool ExactUsers::late(std::uint64_t which) const {
   const auto at = playing_.find(static_cast<JobIndex>(which));
   return at == playing_.end() || at->second.times != which >> 32;
+}
+
+bool ExactUsers::of_another_play(std::uint64_t transfer) const {
+  const auto at = playing_.find(static_cast<JobIndex>(transfer));
+  return at == playing_.end() || at->second.play != play_of(transfer);
 }
 
 void ExactUsers::next_step(JobIndex job) {
@@ -292,13 +326,16 @@ void ExactUsers::after_step(JobIndex job) {
 }
 
 std::uint64_t ExactUsers::name_of(JobIndex job, What what) const {
-  return what == What::phase ? ticket(job) : static_cast<std::uint64_t>(what) << kTransferShift | job;
+  if (what == What::phase) return ticket(job);
+  const std::uint64_t play = playing_.at(job).play;
+  return static_cast<std::uint64_t>(what) << kTransferShift | play << 32 | job;
 }
 
 // At most one of a kind at a time.
 void ExactUsers::begin_transfer(JobIndex job, What what) {
   Playing& playing = playing_.at(job);
   (what == What::dataset ? playing.fetching : playing.writing) = true;
+  if (what == What::checkpoint) playing.taken = playing.tokens;
   const Exchange& exchange = exchange_of(job, what)->exchange;
   engine().at(engine().now() + std::max(0.0, exchange.seconds - exchange.network_s), Turn::runtime,
               Action::to<&ExactUsers::transfers>(this, name_of(job, what)));
@@ -306,22 +343,19 @@ void ExactUsers::begin_transfer(JobIndex job, What what) {
 
 void ExactUsers::transfers(std::uint64_t which) {
   const auto job = static_cast<JobIndex>(which);
-  const auto at = playing_.find(job);
-  if (at == playing_.end()) return;
+  if (of_another_play(which)) return;
   const auto what = static_cast<What>(which >> kTransferShift);
-  send(job, what, what == What::dataset ? at->second.part : 1);
+  send(job, what, what == What::dataset ? playing_.at(job).part : 1);
 }
 
 void ExactUsers::transfer_over(JobIndex job, What what) {
-  const auto at = playing_.find(job);
-  if (at == playing_.end()) return;
-  Playing& playing = at->second;
+  Playing& playing = playing_.at(job);
   sending(job, what).state = Sending::State::no;
   switch (what) {
     case What::phase:
       return;
     case What::load:
-      playing_.erase(at);
+      playing_.erase(job);
       return loaded(job);
     case What::dataset:
       playing.fetching = false;
@@ -329,6 +363,7 @@ void ExactUsers::transfer_over(JobIndex job, What what) {
       return;
     case What::checkpoint:
       playing.writing = false;
+      playing.written = playing.taken;
       if (playing.standing) stand_over(job);
       return;
   }

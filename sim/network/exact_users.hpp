@@ -48,6 +48,7 @@ class ExactUsers : public LinkUsers {
     double begun_s = 0;
     int open = 0;                             ///< sides of the phase that are not over
     std::uint32_t times = 0;                  ///< begun phases: what comes late is of one before
+    std::uint32_t play = 0;                   ///< of its starts: transfers likewise
     std::vector<std::uint32_t> numbers = {};  ///< of the exchanges that `phases` speak of, among the job's
     double tokens = 0;                        ///< left when the step began
     std::array<Sending, 4> sends = {};        ///< [What]
@@ -55,10 +56,12 @@ class ExactUsers : public LinkUsers {
     enum class Next : std::uint8_t { nothing, phase, after_step, step } next = Next::nothing;  ///< when it goes on
     double halted_s = 0;                                                                       ///< when it was
     double step_s = 0;                                                                         ///< as it was then
-    double due = 0;         ///< checkpoints; one is written when it comes to 1
-    bool fetching = false;  ///< data
-    bool writing = false;   ///< a checkpoint
-    bool standing = false;  ///< waiting for one
+    double due = 0;                                ///< checkpoints; one is written when it comes to 1
+    bool fetching = false;                         ///< data
+    bool writing = false;                          ///< a checkpoint
+    double taken = 0;                              ///< tokens left when it was taken
+    std::optional<double> written = std::nullopt;  ///< the same of the last that is written
+    bool standing = false;                         ///< waiting for one
     double stands_since_s = 0;
   };
   void load_begun(JobIndex job) override;
@@ -73,6 +76,7 @@ class ExactUsers : public LinkUsers {
   void resumed(JobIndex job) override;
   bool dates_ends() const override { return false; }
   StorageNeed need(JobIndex job) const override;
+  std::optional<double> left_at_checkpoint(JobIndex job) const override;
 
   void next_step(JobIndex job);
   void next_phase(JobIndex job);
@@ -84,6 +88,8 @@ class ExactUsers : public LinkUsers {
   void goes_on(std::uint64_t which);
   std::uint64_t ticket(JobIndex job) const;
   bool late(std::uint64_t which) const;
+  /// Than the one at hand, or of none.
+  bool of_another_play(std::uint64_t transfer) const;
 
   // -- What is sent
   std::uint64_t name_of(JobIndex job, What what) const;
@@ -110,6 +116,13 @@ class ExactUsers : public LinkUsers {
   LinkTraffic traffic_;
   SharedTasks tasks_;
   std::unordered_map<JobIndex, Playing> playing_;
+  /// Of a job that is played no more: it may be again, and then counts on.
+  struct Past {
+    std::uint32_t times = 0, play = 0;
+  };
+  std::unordered_map<JobIndex, Past> past_;
+  Playing& play_anew(JobIndex job);
+  void stop_playing(JobIndex job);
 };
 
 }  // namespace alight

@@ -95,6 +95,19 @@ LinkUsers::StorageNeed FluidUsers::need(JobIndex job) const {
   return {.read = !standing && use(job).rate->storage.dataset_bytes > 0, .write = standing};
 }
 
+std::optional<double> FluidUsers::left_at_checkpoint(JobIndex job) const {
+  const auto at = checkpoints_.find(job);
+  if (at == checkpoints_.end()) return std::nullopt;
+  const Checkpoints& checkpoints = at->second;
+  const TrainingRate& rate = *use(job).rate;
+  // One may be on its way; one that is due waits for it where steps do not.
+  std::uint64_t open = transfers_.contains(job) ? 1 : 0;
+  if (checkpoints.standing && rate.storage.checkpoint->room_s > 0) ++open;
+  const std::uint64_t written = checkpoints.next - 1 - open;
+  if (written == 0) return std::nullopt;
+  return checkpoints.tokens - steps_until(written, rate.storage.checkpoints) * rate.step.tokens;
+}
+
 void FluidUsers::pace(JobIndex job, double step_s, LinkIndex worst) {
   go_on(job, step_s, worst);
   if (checkpoints_.contains(job)) date_next(job);

@@ -54,6 +54,7 @@ class FluidUsers : public LinkUsers {
   void resumed(JobIndex job) override;
   bool dates_ends() const override { return true; }
   StorageNeed need(JobIndex job) const override;
+  std::optional<double> left_at_checkpoint(JobIndex job) const override;
 
   // -- Steps
   bool takes_steps(JobIndex job) const { return !use(job).halted && !stands(job); }

@@ -104,6 +104,8 @@ class LinkUsers {
   /// Null for a job that uses none, and while it loads.
   const LinkUse* find(JobIndex job) const;
   bool loading(JobIndex job) const { return loads_.contains(job); }
+  /// Tokens a job had still to train when it took the last checkpoint that is written by now; nothing where none is.
+  virtual std::optional<double> left_at_checkpoint(JobIndex job) const = 0;
   const Routes& routes() const { return *routes_; }
 
   // -- Links that break

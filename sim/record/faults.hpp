@@ -29,6 +29,7 @@ struct FaultTotals {
 
 class FaultRecord : public Recorder {
  public:
+  void job_preempted(const JobRecord& record) override;
   void job_ended(const JobRecord& record) override;
   void site_event(const SiteEvent& event) override;
   void job_cut(const JobCut& cut) override;
@@ -43,6 +44,7 @@ class FaultRecord : public Recorder {
   struct Cut {
     std::string by;
     bool failed = false;
+    double lost_chip_s = 0;  ///< before it was preempted
   };
   FaultTotals totals_;
   std::map<LinkIndex, Gone> gone_;

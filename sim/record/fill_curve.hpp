@@ -23,6 +23,7 @@ class FillCurve : public Recorder {
   explicit FillCurve(const Site& site);
   void job_submitted(const Job& job, double now_s) override;
   void job_started(const JobRecord& record) override;
+  void job_preempted(const JobRecord& record) override { held_milli_ -= record.held_milli; }
   void job_ended(const JobRecord& record) override;
 
   /// [k] allocated chips in percent when arrivals ask for k %; nothing where no point lies. Ends with the last column

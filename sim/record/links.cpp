@@ -50,13 +50,30 @@ void LinksTable::link_changed(const LinkState& state) {
   at->second.saturated = state.saturated;
 }
 
-void LinksTable::job_ended(const JobRecord& r) {
+LinksTable::Lost LinksTable::lost(const JobRecord& r) {
   const double lost_s = r.network_lost_s - r.lost_to_faults_s;
-  if (lost_s <= 1e-9 * r.network_lost_s) return;
-  const double chip_s = lost_s * static_cast<double>(r.held_milli) * 1e-3;
+  if (lost_s <= 1e-9 * r.network_lost_s) return {};
+  return {lost_s, lost_s * static_cast<double>(r.held_milli) * 1e-3};
+}
+
+void LinksTable::job_preempted(const JobRecord& r) {
+  const Lost now = lost(r);
+  if (now.s <= 0) return;
+  Lost& earlier = earlier_[&r.job];
+  earlier.s += now.s;
+  earlier.chip_s += now.chip_s;
+}
+
+void LinksTable::job_ended(const JobRecord& r) {
+  Lost all = lost(r);
+  if (const auto at = earlier_.find(&r.job); at != earlier_.end()) {
+    all.s += at->second.s;
+    all.chip_s += at->second.chip_s;
+  }
+  if (all.s <= 0) return;
   ++jobs_;
-  lost_chip_s_ += chip_s;
-  losers_.push_back({r.job.id, r.worst_link != kNoLink ? links_[r.worst_link].name : std::string(), lost_s, chip_s});
+  lost_chip_s_ += all.chip_s;
+  losers_.push_back({r.job.id, r.worst_link != kNoLink ? links_[r.worst_link].name : std::string(), all.s, all.chip_s});
   std::stable_sort(losers_.begin(), losers_.end(),
                    [](const auto& a, const auto& b) { return a.lost_chip_s > b.lost_chip_s; });
   if (losers_.size() > LinkTotals::kNamed) losers_.pop_back();

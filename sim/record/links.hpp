@@ -42,6 +42,7 @@ class LinksTable : public Recorder {
   LinksTable(const std::filesystem::path& file, double bin_s);
   void links_there(const std::vector<SharedLink>& links) override;
   void link_changed(const LinkState& state) override;
+  void job_preempted(const JobRecord& record) override;
   void job_ended(const JobRecord& record) override;
   /// The run ends at `end_s`: writes the last bin.
   std::string close(double end_s);
@@ -64,6 +65,12 @@ class LinksTable : public Recorder {
   double bin_start_ = 0, end_s_ = 0;
   std::vector<SharedLink> links_;
   std::map<LinkIndex, Held> held_;  ///< that ever carried anything
+  struct Lost {
+    double s = 0, chip_s = 0;
+  };
+  /// To others, since the start that the record is of.
+  static Lost lost(const JobRecord& record);
+  std::map<const Job*, Lost> earlier_;  ///< of jobs that were preempted; only searched
   std::vector<LinkTotals::Job> losers_;
   std::int64_t jobs_ = 0;
   double lost_chip_s_ = 0;

@@ -40,7 +40,18 @@ struct PoolPart {
   std::int64_t held_milli = 0;
 };
 
-/// A job that ended, or was still there at the end of the run. Valid during the call only.
+/// What a job did at its starts before the last one. Each ended in its preemption.
+struct EarlierStarts {
+  std::int64_t preemptions = 0;
+  double first_start_s = 0;
+  double until_s = 0;   ///< when it was last preempted; it waits since
+  double waited_s = 0;  ///< before all of them
+  double ran_s = 0;     ///< from each of these starts to its preemption; as are the sums that follow
+  double startup_s = 0, checkpoint_s = 0, network_lost_s = 0, lost_to_faults_s = 0;
+  double redone_s = 0;
+};
+
+/// A job that ended, was preempted, or was still there at the end of the run. Valid during the call only.
 struct JobRecord {
   const Job& job;
   JobStatus status;
@@ -61,6 +72,17 @@ struct JobRecord {
   double checkpoint_s = 0;                 ///< of its run, waiting for checkpoints
   const MixedRate* mixed = nullptr;        ///< of a started job that lies in several pools
   std::span<const PoolPart> parts = {};    ///< of such a job, by ascending pool
+  double tokens_before = 0;                ///< of `tokens`, what its last start went on from
+  double redone_s = 0;                     ///< of its run, doing again what a preemption lost
+  EarlierStarts before = {};               ///< the other figures are of the last start alone
+
+  double first_start_s() const { return before.preemptions > 0 ? before.first_start_s : start_s; }
+  /// Until its last start.
+  double wait_s() const {
+    return before.preemptions > 0 ? before.waited_s + (start_s - before.until_s) : start_s - job.submit_s;
+  }
+  /// At all starts.
+  double run_s() const { return before.ran_s + (finish_s - start_s); }
 };
 
 /// Something that happened to the site.
@@ -108,6 +130,8 @@ class Recorder {
   virtual void job_submitted(const Job&, double /*now_s*/) {}
   /// A job started; the record's finish is not known yet.
   virtual void job_started(const JobRecord&) {}
+  /// A running job lost its chips, now, and waits again.
+  virtual void job_preempted(const JobRecord&) {}
   virtual void job_ended(const JobRecord&) {}
   virtual void site_event(const SiteEvent&) {}
   virtual void job_cut(const JobCut&) {}

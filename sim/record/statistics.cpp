@@ -33,7 +33,14 @@ Distribution distribution(std::vector<double>& values) {
   return d;
 }
 
+void Statistics::job_preempted(const JobRecord& r) {
+  ++preemptions_.preemptions;
+  if (r.before.preemptions == 0) ++preemptions_.jobs;
+  preemptions_.redone_chip_s += r.redone_s * static_cast<double>(r.held_milli) * 1e-3;
+}
+
 void Statistics::job_started(const JobRecord& r) {
+  if (r.before.preemptions > 0) return;
   waits_s_.push_back(r.start_s - r.job.submit_s);
   if (r.training) ++trained_jobs_;
   if (!r.mixed || !r.mixed->made) return;
@@ -76,10 +83,10 @@ TrainingTotals Statistics::training() const {
 
 void Statistics::job_ended(const JobRecord& r) {
   ++by_status_[static_cast<std::size_t>(r.status)];
-  if (r.training) tokens_.add(r.tokens);
+  if (r.training || r.before.preemptions > 0) tokens_.add(r.tokens);
+  preemptions_.redone_chip_s += r.redone_s * static_cast<double>(r.held_milli) * 1e-3;
   if (r.status == JobStatus::rejected) ++rejections_[std::string(r.reason)];
-  if (r.pool && r.status != JobStatus::running)
-    slowdowns_.push_back(bounded_slowdown(r.start_s - r.job.submit_s, r.finish_s - r.start_s));
+  if (r.pool && r.status != JobStatus::running) slowdowns_.push_back(bounded_slowdown(r.wait_s(), r.run_s()));
 }
 
 Headline headline(const Site& site, const RunEnd& end) {

@@ -45,16 +45,25 @@ struct TrainingTotals {
   std::optional<MixedTotals> mixed;
 };
 
+/// What preemptions came to.
+struct PreemptionTotals {
+  std::int64_t preemptions = 0;
+  std::int64_t jobs = 0;     ///< that were preempted at some time
+  double redone_chip_s = 0;  ///< doing again what had been lost
+};
+
 class Statistics : public Recorder {
  public:
   void job_submitted(const Job&, double) override { ++submitted_; }
   void job_started(const JobRecord& record) override;
+  void job_preempted(const JobRecord& record) override;
   void job_ended(const JobRecord& record) override;
 
   std::int64_t submitted() const { return submitted_; }
   const std::array<std::int64_t, kJobStatuses>& by_status() const { return by_status_; }
   /// Rejected jobs by reason.
   const std::map<std::string, std::int64_t>& rejections() const { return rejections_; }
+  const PreemptionTotals& preemptions() const { return preemptions_; }
   Distribution waits() { return distribution(waits_s_); }
   Distribution slowdowns() { return distribution(slowdowns_); }
   /// Plans what each kind of a mixed job would give alone, or lifted: some tenths of a second for each mix.
@@ -68,6 +77,7 @@ class Statistics : public Recorder {
   std::vector<double> slowdowns_;  ///< of ended ones
   std::int64_t trained_jobs_ = 0;
   CompensatedSum tokens_;
+  PreemptionTotals preemptions_;
   struct Mixed {
     std::shared_ptr<const MixedCase> made;
     std::int64_t jobs = 0, chips = 0;

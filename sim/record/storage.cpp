@@ -22,7 +22,7 @@ std::string bytes_text(double bytes) {
 
 }  // namespace
 
-void StorageRecord::job_ended(const JobRecord& r) {
+void StorageRecord::start_over(const JobRecord& r) {
   if (!r.training || !r.training->unfit.empty()) return;
   const StorageRate& storage = r.training->storage;
   const double trained_s = r.finish_s - r.start_s - r.startup_s;
@@ -32,7 +32,7 @@ void StorageRecord::job_ended(const JobRecord& r) {
     totals_.load_s += r.startup_s - r.training->startup_s;
     totals_.load_alone_s += storage.load_s;
   }
-  const double steps = r.tokens / r.training->step.tokens;
+  const double steps = (r.tokens - r.tokens_before) / r.training->step.tokens;
   totals_.dataset_bytes += steps * storage.dataset_bytes;
   if (storage.checkpoints == 0) return;
   const double chips = static_cast<double>(r.held_milli) * 1e-3;

@@ -26,10 +26,12 @@ struct StorageTotals {
 
 class StorageRecord : public Recorder {
  public:
-  void job_ended(const JobRecord& record) override;
+  void job_preempted(const JobRecord& record) override { start_over(record); }
+  void job_ended(const JobRecord& record) override { start_over(record); }
   const StorageTotals& totals() const { return totals_; }
 
  private:
+  void start_over(const JobRecord& record);
   StorageTotals totals_;
 };
 

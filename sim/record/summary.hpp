@@ -28,6 +28,7 @@ struct Summary {
   FaultTotals faults;
   StorageTotals storage;
   std::vector<ServiceTotals> services;
+  PreemptionTotals preemptions;
   /// [k] chips allocated when k % of the installed ones have been asked for, in percent; only where jobs do not end.
   std::vector<std::optional<double>> fill;
   std::vector<std::string> rests_on;  ///< low-confidence catalogue values that the result uses

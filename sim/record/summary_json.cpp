@@ -104,6 +104,14 @@ std::string summary_json(const Summary& s) {
   if (!s.rejections.empty()) out["rejected_because"] = s.rejections;
   out["wait_s"] = json(s.waits_s);
   out["bounded_slowdown"] = json(s.slowdowns);
+  if (s.prepared.settings.preemption != JobPreemption::none) {
+    out["preemption"] = {{"preemptions", s.preemptions.preemptions},
+                         {"jobs_preempted", s.preemptions.jobs},
+                         {"redone_chip_s", s.preemptions.redone_chip_s}};
+    definitions["preemption.redone_chip_s"] =
+        "chip-seconds in which preempted jobs did again what they had lost: from the first step of a later start until "
+        "they were where they had been; in `lost`";
+  }
   if (s.training.started > 0) {
     out["training"] = {{"jobs_started", s.training.started}, {"tokens", s.training.tokens}, {"mfu", or_null(h.mfu)}};
     if (const auto& mixed = s.training.mixed) {
@@ -217,6 +225,7 @@ std::string manifest_json(const Prepared& prepared, std::string_view state,
   out["engine"] = {{"policy", prepared.settings.policy},
                    {"placement", prepared.settings.placement},
                    {"jobs_end", prepared.settings.jobs_end}};
+  if (prepared.settings.preemption != JobPreemption::none) out["engine"]["preemption"] = "requeue";
   const auto& jobs = prepared.workload.jobs;
   if (std::any_of(jobs.begin(), jobs.end(), [](const Job& job) { return job.type == JobType::parallel; }))
     out["engine"]["simgrid"] = {{"host/model", "ptask_L07"}, {"host/solver", "fairbottleneck"}};

@@ -131,6 +131,10 @@ std::string summary_text(const Summary& s, const TextStyle& style, double cpu_s)
   text.gap();
   text.line("jobs", jobs_line(s));
   for (const auto& [why, count] : s.rejections) text.line("", fmt::format("{} rejected: {}", with_commas(count), why));
+  if (const PreemptionTotals& lost = s.preemptions; lost.preemptions > 0)
+    text.line("preempted", fmt::format("{} {}, {} times   {} chip-hours done again", with_commas(lost.jobs),
+                                       lost.jobs == 1 ? "job" : "jobs", with_commas(lost.preemptions),
+                                       with_commas(std::llround(lost.redone_chip_s / 3600))));
   if (s.training.started > 0)
     text.line("training", fmt::format("{} started   {:.4g} tokens trained   MFU {} %", with_commas(s.training.started),
                                       s.training.tokens, percent(h.mfu)));

@@ -34,13 +34,22 @@ std::string joined(const JobRecord& r, const NameOf& name_of_pool) {
 
 }  // namespace
 
-JobsTable::JobsTable(const std::filesystem::path& file, const Site& site, const Names& names)
-    : file_(file), site_(site), pools_(pool_fields(site)) {
+JobsTable::JobsTable(const std::filesystem::path& file, const Site& site, const Names& names, bool preemption)
+    : file_(file), site_(site), preemption_(preemption), pools_(pool_fields(site)) {
   for (Names::Id i = 0; i < names.size(); ++i) names_.push_back(csv_field(names[i]));
   for (const Pool& pool : site.pools) chips_.push_back(csv_field(pool.chip.name));
   file_.add(
       "job_id,submit_s,start_s,finish_s,wait_s,chips,chip,status,reason,pool,vc,user,run_s,bounded_slowdown,servers,"
-      "leaves,model,layout,step_s,tokens,mfu,network_lost_s,startup_s,checkpoint_s\n");
+      "leaves,model,layout,step_s,tokens,mfu,network_lost_s,startup_s,checkpoint_s");
+  file_.add(preemption ? ",preemptions,redone_s\n" : "\n");
+}
+
+void JobsTable::end_row(const JobRecord& r, std::string_view last_fields) {
+  file_.add(last_fields);
+  if (preemption_)
+    fmt::format_to(std::back_inserter(file_.buffer()), FMT_COMPILE(",{},{}"), r.before.preemptions,
+                   r.before.redone_s + r.redone_s);
+  file_.add("\n");
 }
 
 const JobsTable::RateFields& JobsTable::fields_of(const JobRecord& r) {
@@ -60,23 +69,26 @@ void JobsTable::job_ended(const JobRecord& r) {
   const double chips = static_cast<double>(job.chips * job.chip_milli) * 1e-3;
   auto out = std::back_inserter(file_.buffer());
   if (!r.pool) {
-    fmt::format_to(out, FMT_COMPILE("{},{},,,,{},,{},{},,{},{},,,,,{},,,,,,,\n"), id, job.submit_s, chips,
-                   name_of(r.status), reason, names_[job.vc], names_[job.user], names_[job.model]);
+    fmt::format_to(out, FMT_COMPILE("{},{},,,,{},,{},{},,{},{},,,,,{}"), id, job.submit_s, chips, name_of(r.status),
+                   reason, names_[job.vc], names_[job.user], names_[job.model]);
+    end_row(r, ",,,,,,,");
   } else {
     const std::string pools = joined(r, [&](std::size_t p) { return site_.pools[p].name; });
     const std::string kinds = joined(r, [&](std::size_t p) { return site_.pools[p].chip.name; });
     const std::size_t p = static_cast<std::size_t>(r.pool - site_.pools.data());
     const std::string_view pool = r.mixed ? pools : pools_[p], chip = r.mixed ? kinds : chips_[p];
-    const double wait_s = r.start_s - job.submit_s, run_s = r.finish_s - r.start_s;
-    fmt::format_to(out, FMT_COMPILE("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}"), id, job.submit_s, r.start_s,
-                   r.finish_s, wait_s, chips, chip, name_of(r.status), reason, pool, names_[job.vc], names_[job.user],
-                   run_s, bounded_slowdown(wait_s, run_s), r.servers, r.leaves, names_[job.model]);
+    const double wait_s = r.wait_s(), run_s = r.run_s();
+    fmt::format_to(out, FMT_COMPILE("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}"), id, job.submit_s,
+                   r.first_start_s(), r.finish_s, wait_s, chips, chip, name_of(r.status), reason, pool, names_[job.vc],
+                   names_[job.user], run_s, bounded_slowdown(wait_s, run_s), r.servers, r.leaves, names_[job.model]);
     if (r.training && r.training->unfit.empty()) {
       const RateFields& fields = fields_of(r);
-      fmt::format_to(out, FMT_COMPILE("{}{}{}{},{},{}\n"), fields.before_tokens, r.tokens, fields.after_tokens,
-                     r.network_lost_s, r.startup_s, r.checkpoint_s);
+      fmt::format_to(out, FMT_COMPILE("{}{}{}{},{},{}"), fields.before_tokens, r.tokens, fields.after_tokens,
+                     r.before.network_lost_s + r.network_lost_s, r.before.startup_s + r.startup_s,
+                     r.before.checkpoint_s + r.checkpoint_s);
+      end_row(r, "");
     } else {
-      file_.add(",,,,,,,\n");
+      end_row(r, ",,,,,,,");
     }
   }
   file_.row_done();
@@ -103,10 +115,18 @@ EventsTable::EventsTable(const std::filesystem::path& file, const Site& site)
 }
 
 void EventsTable::job_started(const JobRecord& r) {
+  add(r.start_s, "start", r);
+}
+
+void EventsTable::job_preempted(const JobRecord& r) {
+  add(r.finish_s, "preempted", r);
+}
+
+void EventsTable::add(double time_s, std::string_view event, const JobRecord& r) {
   const std::string quoted = needs_quotes(r.job.id) ? csv_field(r.job.id) : std::string();
   const std::string pools = joined(r, [&](std::size_t p) { return site_.pools[p].name; });
   const std::string_view pool = r.mixed ? pools : pools_[static_cast<std::size_t>(r.pool - site_.pools.data())];
-  fmt::format_to(std::back_inserter(file_.buffer()), FMT_COMPILE("{},start,{},{},{}\n"), r.start_s,
+  fmt::format_to(std::back_inserter(file_.buffer()), FMT_COMPILE("{},{},{},{},{}\n"), time_s, event,
                  quoted.empty() ? std::string_view(r.job.id) : quoted, pool, r.servers);
   file_.row_done();
 }

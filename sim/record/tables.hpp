@@ -16,13 +16,17 @@ namespace alight {
 /// One row per job, in the order they ended; the ones that did not end come last, in the order of submission.
 class JobsTable : public Recorder {
  public:
-  JobsTable(const std::filesystem::path& file, const Site& site, const Names& names);
+  /// With what preemptions did to each job, where there may be some.
+  JobsTable(const std::filesystem::path& file, const Site& site, const Names& names, bool preemption = false);
   void job_ended(const JobRecord& record) override;
   std::string close() { return file_.close(); }
 
  private:
+  void end_row(const JobRecord& record, std::string_view last_fields);
+
   TextFile file_;
   const Site& site_;
+  bool preemption_;
   // Fields as they stand in a row, made once: most of a row is repetition.
   std::vector<std::string> pools_, chips_;  ///< [pool]
   std::vector<std::string> names_;          ///< [Names::Id]
@@ -45,16 +49,20 @@ class LedgerTable : public Recorder {
   const Site& site_;
 };
 
-/// One row per start of a job, per event of the site, and per job cut by faults, in the order they happened.
+/// One row per start of a job, per preemption, per event of the site, and per job cut by faults, in the order they
+/// happened.
 class EventsTable : public Recorder {
  public:
   EventsTable(const std::filesystem::path& file, const Site& site);
   void job_started(const JobRecord& record) override;
+  void job_preempted(const JobRecord& record) override;
   void site_event(const SiteEvent& event) override;
   void job_cut(const JobCut& cut) override;
   std::string close() { return file_.close(); }
 
  private:
+  void add(double time_s, std::string_view event, const JobRecord& record);
+
   TextFile file_;
   const Site& site_;
   std::vector<std::string> pools_;  ///< [pool] name as it stands in a row

@@ -84,6 +84,7 @@ class Admitter {
     Candidate& c = out_.candidates[j];
     c.queue = queue(job.vc);
     c.priority = static_cast<std::int16_t>(std::clamp(job.priority, -32768, 32767));
+    c.preemptible = job.preemptible && job.type != JobType::parallel;
     const bool trains = job.type == JobType::training;
     if (trains && job.mix != 0) return admit_mixed(j);
     if (trains) out_.training[j] = rates_.kind_of(job);

@@ -37,7 +37,9 @@ void ChipMoves::move(JobIndex j, const HeldParts& held, const Split& split, In f
   for (std::size_t i = 0; i < held.parts().size(); ++i) {
     const std::size_t p = held.parts()[i].pool;
     const std::int64_t milli = held.parts()[i].held_milli;
-    const Split& own = jobs_.mixed(j) && !jobs_.halts().halted(j) ? jobs_.mix(j).splits[i] : split;
+    const Split& own = jobs_.preempted().redoes(j)                  ? PreemptedJobs::split()
+                       : jobs_.mixed(j) && !jobs_.halts().halted(j) ? jobs_.mix(j).splits[i]
+                                                                    : split;
     const auto state = [&](In in) { return in == In::dark ? dark_[p] : ChipState::starting; };
     if (from == In::course)
       ledger_.move(p, own, state(to), milli, engine_.now());

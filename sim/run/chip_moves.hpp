@@ -28,7 +28,8 @@ class ChipMoves {
 
   // -- Chips of a job
   enum class In : std::uint8_t { dark, starting, course };
-  /// Of the job that `held` saw last, in each pool by its own split where it lies in several; else by `split`.
+  /// Of the job that `held` saw last: as lost while it does lost work again, in each pool by its own split where it
+  /// lies in several; else by `split`.
   void move(JobIndex j, const HeldParts& held, const Split& split, In from, In to);
 
   /// The chip-seconds that jobs held by their own sum must meet the lit ones of the ledger: two counts made apart. What

@@ -17,6 +17,9 @@ class Halts {
   /// Its first step begins: until now it stood still in its start-up, which is longer by that already.
   void first_step(JobIndex job, double now_s);
 
+  /// It lost its chips: another start of it is another run.
+  void forget(JobIndex job) { halts_.erase(job); }
+
   bool halted(JobIndex job) const;
   /// Of a job that halts after its start-up: all its time is waiting for the network.
   static const Split& split();

@@ -55,6 +55,8 @@ class NetworkFaults {
   void ended(JobIndex job, std::span<const Slice> held);
   /// Chips of a server are free that were not: they are taken out of service where it is cut off.
   void freed(ServerIndex server);
+  /// Whether the network reaches a server no more.
+  bool cut_off(ServerIndex server) const { return cut_off_[server]; }
   /// Whether servers are out of service, or jobs stand still.
   bool harmful() const { return !out_.empty() || !halted_.empty(); }
 

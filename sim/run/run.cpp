@@ -14,6 +14,7 @@
 #include "sim/run/deliveries.hpp"
 #include "sim/run/held_parts.hpp"
 #include "sim/run/network_faults.hpp"
+#include "sim/run/redone_work.hpp"
 #include "sim/run/services.hpp"
 #include "sim/run/started_jobs.hpp"
 #include "sim/runtime/parallel.hpp"
@@ -45,9 +46,11 @@ class Run::Play final : public BreakableRun {
             [this](JobIndex j, PoolIndex p, const Allocation& a) { started(j, p, a); },
             [this](JobIndex j) { dropped(j); }),
         stage_(workload.jobs.size(), Stage::to_come),
+        starts_(workload.jobs.size(), 0),
         jobs_(site, workload, admission_, rates_),
         chips_(site, engine_, ledger_, jobs_),
         held_(cluster_, ground.get()),
+        redone_(engine_, scheduler_, jobs_, chips_, held_),
         deliveries_(site, engine_, cluster_, ledger_,
                     [this](PoolIndex p, ServerIndex first, ServerIndex end) { delivered(p, first, end); }) {
     if (routes_)
@@ -57,6 +60,9 @@ class Run::Play final : public BreakableRun {
     const bool shares = settings.faults || !admission_.training.empty() || (services_ && site.storage);
     if (shares && settings.sharing != Sharing::none) share_links();
     jobs_.attach(links_.get(), parallel_.get(), services_.get());
+    if (settings.preemption != JobPreemption::none)
+      scheduler_.let_preempt({.may = [this](JobIndex j) { return may_preempt(j); },
+                              .preempted = [this](JobIndex j, const Allocation& held) { preempted(j, held); }});
     if (settings.faults)
       faults_ = std::make_unique<NetworkFaults>(*settings.faults, site_, workload_, settings.seed, engine_, cluster_,
                                                 *links_, *this, recorders_);
@@ -167,10 +173,12 @@ class Run::Play final : public BreakableRun {
   // -- A running job: its runtime says how its chips spend their time, and when and why that ends.
   void started(JobIndex j, PoolIndex p, const Allocation& allocation) {
     stage_[j] = Stage::running;
+    ++starts_[j];
     held_.see(allocation);
     jobs_.start(j, held_, engine_.now());
     const Course course = course_of(j, p);
     const bool starts_up = course.startup_s > 0;
+    if (!starts_up) redone_.begin(j);
     move(j, *course.split, In::dark, starts_up ? In::starting : In::course);
     if (starts_up) {
       stage_[j] = Stage::starting;
@@ -178,12 +186,12 @@ class Run::Play final : public BreakableRun {
       const TrainingRate* load = jobs_.load(j);
       const double first_s = links_ && load ? course.startup_s - load->storage.load_s : course.startup_s;
       if (first_s < course.run_s || !settings_.jobs_end)
-        engine_.at(engine_.now() + first_s, Turn::runtime, Action::to<&Play::begin>(this, j));
+        engine_.at(engine_.now() + first_s, Turn::runtime, Action::to<&Play::begin>(this, start_ticket(j)));
     }
     if (settings_.jobs_end && jobs_.parallel(j))
       parallel_->start(j, allocation);
     else if (settings_.jobs_end && course.run_s < kNever)
-      engine_.at(engine_.now() + course.run_s, Turn::runtime, Action::to<&Play::finish>(this, j));
+      engine_.at(engine_.now() + course.run_s, Turn::runtime, Action::to<&Play::finish>(this, dated_anew(j) << 32 | j));
     if (unwanted_.erase(j) > 0) engine_.at(engine_.now(), Turn::runtime, Action::to<&Play::let_go>(this, j));
     if (!starts_up) {
       jobs_.first_step(j, engine_.now());
@@ -191,9 +199,12 @@ class Run::Play final : public BreakableRun {
     }
     tell(&Recorder::job_started, record(j, JobStatus::running, engine_.now()));
   }
+  std::uint64_t start_ticket(JobIndex j) const {
+    return static_cast<std::uint64_t>(starts_[j]) << 32 | j;
+  }
   void begin(std::uint64_t which) {
     const auto j = static_cast<JobIndex>(which);
-    if (stage_[j] != Stage::starting) return;
+    if (stage_[j] != Stage::starting || which != start_ticket(j)) return;
     const TrainingRate* load = jobs_.load(j);
     if (!links_ || !load || !links_->load(j, *load, scheduler_.allocation(j))) return loaded(j);
     if (faults_) faults_->running(j);
@@ -203,6 +214,7 @@ class Run::Play final : public BreakableRun {
     const Allocation& held = scheduler_.allocation(j);
     stage_[j] = Stage::running;
     held_.see(held);
+    redone_.begin(j);
     move(j, *course_of(j, held_.first_pool()).split, In::starting, In::course);
     jobs_.first_step(j, engine_.now());
     talk(j, held);
@@ -215,6 +227,31 @@ class Run::Play final : public BreakableRun {
     held_.see(scheduler_.allocation(j));
     const Course course = course_of(j, held_.first_pool());
     end(j, course);
+  }
+  // Chips that it would give back where the network does not reach would be of no use.
+  bool may_preempt(JobIndex j) const {
+    const Allocation& all = scheduler_.allocation(j);
+    return !faults_ || std::none_of(all.begin(), all.end(), [this](const Slice& slice) {
+      for (ServerIndex i = 0; i < slice.servers; ++i)
+        if (faults_->cut_off(slice.server + i)) return true;
+      return false;
+    });
+  }
+  /// It gave `held` back, and waits again.
+  void preempted(JobIndex j, const Allocation& held) {
+    held_.see(held);
+    const PoolIndex p = held_.first_pool();
+    const JobRecord r = jobs_.record(j, JobStatus::waiting, engine_.now(), held_, held);
+    job_chip_s_.add(static_cast<double>(r.held_milli) * 1e-3 * (r.finish_s - r.start_s));
+    move(j, *course_of(j, p).split, stage_[j] == Stage::starting ? In::starting : In::course, In::dark);
+    tell(&Recorder::job_preempted, r);
+    jobs_.preempt(j, p, r);
+    if (workload_.jobs[j].estimate_s == 0 && jobs_.preempted().kept(j) > 0)
+      admission_.candidates[j].estimate_s = jobs_.predicted_s(j, scheduler_.pools(j));
+    stage_[j] = Stage::waiting;
+    ++dated_anew_[j];
+    if (links_) links_->end(j);
+    if (faults_) faults_->ended(j, held);
   }
   // Of the job that held_ saw last.
   void end(JobIndex j, const Course& course) {
@@ -243,8 +280,9 @@ class Run::Play final : public BreakableRun {
     if (jobs_.serves(j))
       services_->ready(j);
     else
-      share(j, held, workload_.jobs[j].tokens);
+      share(j, held, workload_.jobs[j].tokens - jobs_.preempted().kept(j));
     if (faults_) faults_->running(j);
+    redone_.date(j);
   }
   void share(JobIndex j, const Allocation& held, double tokens) {
     if (!links_ || !jobs_.trains(j) || jobs_.mixed(j) || !jobs_.rate(j).unfit.empty()) return;
@@ -256,6 +294,7 @@ class Run::Play final : public BreakableRun {
     move(j, before, In::course, In::starting);
     move(j, now.split, In::starting, In::course);
     if (end_s) date_anew(j, end_s);
+    redone_.date(j);
   }
   /// As things stand, of the job that held_ saw last. Of one that is played it is not known when its steps are done.
   void date(JobIndex j) {
@@ -311,6 +350,7 @@ class Run::Play final : public BreakableRun {
     change();
     move(j, *course_of(j, held_.first_pool()).split, In::starting, In::course);
     date(j);
+    redone_.date(j);
   }
   void fail(JobIndex j, const std::string& reason) override {
     ++dated_anew_[j];
@@ -385,7 +425,10 @@ class Run::Play final : public BreakableRun {
         job_chip_s_.add(static_cast<double>(r.held_milli) * 1e-3 * (end_s - r.start_s));
         tell(&Recorder::job_ended, r);
       } else if (stage_[j] == Stage::waiting) {
-        tell(&Recorder::job_ended, JobRecord{.job = workload_.jobs[j], .status = JobStatus::waiting});
+        tell(&Recorder::job_ended, JobRecord{.job = workload_.jobs[j],
+                                             .status = JobStatus::waiting,
+                                             .tokens = jobs_.trains(j) ? jobs_.preempted().kept(j) : 0,
+                                             .before = jobs_.preempted().earlier(j)});
       } else if (stage_[j] == Stage::to_come && !jobs_.serves(j)) {
         tell(&Recorder::job_ended, JobRecord{.job = workload_.jobs[j], .status = JobStatus::not_submitted});
       }
@@ -407,9 +450,11 @@ class Run::Play final : public BreakableRun {
   Scheduler scheduler_;
   std::unique_ptr<ParallelJobs> parallel_;  ///< where some job is parallel
   std::vector<Stage> stage_;                ///< [job]
+  std::vector<std::uint32_t> starts_;       ///< [job] how often it started: a preempted one, or a replica, comes again
   StartedJobs jobs_;
   ChipMoves chips_;
   HeldParts held_;
+  RedoneWork redone_;
   Deliveries deliveries_;
   std::size_t next_ = 0;  ///< the first job not yet submitted
   double deciding_at_ = -1;

@@ -30,6 +30,7 @@ struct RunSettings {
   std::uint64_t seed = 0;
   std::string policy = "easy";
   std::string placement = "pack";
+  JobPreemption preemption = JobPreemption::none;
   /// Quotas in chips by VC name; a VC not named here waits in the common queue, without quota.
   std::map<std::string, double> quota_chips;
   double horizon_s = std::numeric_limits<double>::infinity();  ///< infinite: until the last job has ended

@@ -1,6 +1,8 @@
 #include "sim/run/started_jobs.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 namespace alight {
 
@@ -26,11 +28,12 @@ void StartedJobs::attach(const LinkUsers* links, const ParallelJobs* parallel, c
 void StartedJobs::start(JobIndex j, const HeldParts& held, double now_s) {
   start_s_[j] = now_s;
   if (!trains(j)) return;
+  begun_[j] = false;
   if (mixed(j)) {
     mixed_of_[j] = &rates_.mixed().at(admission_.training[j], held.lies());
     rate_of_[j] = &mixed_of_[j]->all;
   } else {
-    rate_of_[j] = &rates_.at(admission_.training[j], held.first_pool(), held.lie());
+    rate_of_[j] = &rates_.at(kind_of(j), held.first_pool(), held.lie());
   }
   begin_s_[j] = rate_of_[j]->begin_s();
 }
@@ -54,8 +57,70 @@ double StartedJobs::begins_s(JobIndex j, double now_s) const {
 double StartedJobs::trained(JobIndex j, double now_s) const {
   const Job& job = workload_.jobs[j];
   if (const LinkUse* use = link_use(j)) return job.tokens - use->tokens_left_at(now_s);
-  return TrainingRates::trained(job, rate(j),
-                                now_s - start_s_[j] - begins_s(j, now_s) - halts_.since_first_step_s(j, now_s));
+  return TrainingRates::trained(
+      job, rate(j), now_s - start_s_[j] - begins_s(j, now_s) - halts_.since_first_step_s(j, now_s), preempted_.kept(j));
+}
+
+TrainingRates::Kind StartedJobs::kind_of(JobIndex j) {
+  const TrainingRates::Kind kind = admission_.training[j];
+  return preempted_.kept(j) > 0 ? rates_.resumed(kind) : kind;
+}
+
+double StartedJobs::done(JobIndex j, PoolIndex p, double now_s) const {
+  if (trains(j)) return trained(j, now_s);
+  return std::max(0.0, now_s - start_s_[j] - halts_.halted_s(j, now_s)) / slowdown(j, p);
+}
+
+double StartedJobs::pace(JobIndex j, PoolIndex p) const {
+  if (const LinkUse* use = link_use(j)) return use->tokens_per_s();
+  if (halts_.halted(j)) return 0;
+  return trains(j) ? rate(j).tokens_per_s() : 1 / slowdown(j, p);
+}
+
+// Where nothing is known of a storage, what is written takes no time.
+StartedJobs::Checkpointing StartedJobs::checkpointing(JobIndex j) const {
+  const TrainingRate& of = rate(j);
+  if (const auto& one = of.storage.checkpoint)
+    return {.in_a_step = of.storage.checkpoints, .behind_s = one->room_s > 0 ? one->seconds : 0};
+  const StorageWork work = training_work(workload_.names, workload_.jobs[j].training).storage;
+  if (!work.checkpoints()) return {};
+  return {.in_a_step = work.every_s > 0 ? std::min(1.0, of.step.seconds / work.every_s) : 1 / work.every_steps};
+}
+
+double StartedJobs::kept(JobIndex j, PoolIndex p, double now_s) const {
+  const double before = preempted_.kept(j);
+  if (!trains(j) || !begun_[j] || !rate(j).unfit.empty()) return before;
+  if (const LinkUse* use = link_use(j); use && !use->checkpoint.empty()) {
+    const auto left = links_->left_at_checkpoint(j);
+    return left ? std::max(before, workload_.jobs[j].tokens - *left) : before;
+  }
+  const Checkpointing written = checkpointing(j);
+  if (written.in_a_step <= 0) return before;
+  // Each is taken after a whole step; its waiting is spread over the steps.
+  constexpr double kRounding = 1e-9;
+  const double tokens = rate(j).step.tokens;
+  const double steps = (done(j, p, now_s) - before) / tokens - written.behind_s / rate(j).step_s();
+  const double number = std::floor(std::floor(steps + kRounding) * written.in_a_step + kRounding);
+  return number > 0 ? before + std::ceil(number / written.in_a_step - kRounding) * tokens : before;
+}
+
+void StartedJobs::preempt(JobIndex j, PoolIndex p, const JobRecord& start) {
+  preempted_.add(j, start, done(j, p, start.finish_s), kept(j, p, start.finish_s));
+  halts_.forget(j);
+}
+
+double StartedJobs::predicted_s(JobIndex j, std::span<const PoolIndex> pools) {
+  const double left = workload_.jobs[j].tokens - preempted_.kept(j);
+  if (mixed(j)) {
+    const TrainingRate& all = rates_.mixed().best(admission_.training[j]).all;
+    return all.startup_s + left / all.tokens_per_s();
+  }
+  double best_s = std::numeric_limits<double>::infinity();
+  for (const PoolIndex p : pools) {
+    const TrainingRate& of = rates_.best(kind_of(j), p);
+    best_s = std::min(best_s, of.begin_s() + left / of.tokens_per_s());
+  }
+  return best_s;
 }
 
 Course StartedJobs::course(JobIndex j, PoolIndex p, double now_s) const {
@@ -63,7 +128,7 @@ Course StartedJobs::course(JobIndex j, PoolIndex p, double now_s) const {
   if (parallel(j)) return parallel_->course(j);
   if (serves(j)) return services_->course(j);
   if (const LinkUse* use = link_use(j)) return halts_.delayed(use->course(job, start_s_[j]), job, j, true);
-  return halts_.delayed(trains(j) ? TrainingRates::course(job, rate(j), begins_s(j, now_s))
+  return halts_.delayed(trains(j) ? TrainingRates::course(job, rate(j), begins_s(j, now_s), preempted_.kept(j))
                                   : rigid_course(job, admission_.slowdown[admission_.candidates[j].speed][p]),
                         job, j, false);
 }
@@ -99,7 +164,10 @@ JobRecord StartedJobs::record(JobIndex j, JobStatus status, double finish_s, con
               : rate ? rate->storage.checkpoint_s / rate->step_s() * std::max(0.0, run_s - begins_s(j, finish_s))
                      : 0,
           .mixed = mixed(j) ? mixed_of_[j] : nullptr,
-          .parts = mixed(j) ? std::span<const PoolPart>(held.parts()) : std::span<const PoolPart>()};
+          .parts = mixed(j) ? std::span<const PoolPart>(held.parts()) : std::span<const PoolPart>(),
+          .tokens_before = rate ? preempted_.kept(j) : 0,
+          .redone_s = preempted_.redone_s(j, finish_s),
+          .before = preempted_.earlier(j)};
 }
 
 }  // namespace alight

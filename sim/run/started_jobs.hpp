@@ -9,6 +9,7 @@
 #include "sim/run/admission.hpp"
 #include "sim/run/halts.hpp"
 #include "sim/run/held_parts.hpp"
+#include "sim/run/preempted_jobs.hpp"
 #include "sim/run/services.hpp"
 #include "sim/runtime/parallel.hpp"
 
@@ -42,6 +43,20 @@ class StartedJobs {
   const LinkUse* link_use(JobIndex j) const { return links_ ? links_->find(j) : nullptr; }
   Halts& halts() { return halts_; }
   const Halts& halts() const { return halts_; }
+  PreemptedJobs& preempted() { return preempted_; }
+  const PreemptedJobs& preempted() const { return preempted_; }
+
+  /// Work done by `now_s` at all its starts, without what was lost: tokens trained, else seconds as traced. Its first
+  /// pool is `p`.
+  double done(JobIndex j, PoolIndex p, double now_s) const;
+  /// More of it in a second, as things stand.
+  double pace(JobIndex j, PoolIndex p) const;
+  /// Of that work, what is not lost if it loses its chips now.
+  double kept(JobIndex j, PoolIndex p, double now_s) const;
+  /// It lost its chips, and waits again; `start` says of what became of the start that is over.
+  void preempt(JobIndex j, PoolIndex p, const JobRecord& start);
+  /// Requested time for its next start, where it states none itself: what is predicted of the rest.
+  double predicted_s(JobIndex j, std::span<const PoolIndex> pools);
 
   /// Tokens trained by `now_s`.
   double trained(JobIndex j, double now_s) const;
@@ -54,6 +69,13 @@ class StartedJobs {
  private:
   /// From its start to its first step: as it was, or as it is expected.
   double begins_s(JobIndex j, double now_s) const;
+  double slowdown(JobIndex j, PoolIndex p) const { return admission_.slowdown[admission_.candidates[j].speed][p]; }
+  /// Steps between two checkpoints, and seconds one takes beside the steps; 0 steps where none is written.
+  struct Checkpointing {
+    double in_a_step = 0, behind_s = 0;
+  };
+  Checkpointing checkpointing(JobIndex j) const;
+  TrainingRates::Kind kind_of(JobIndex j);
 
   const Site& site_;
   const Workload& workload_;
@@ -68,6 +90,7 @@ class StartedJobs {
   std::vector<const TrainingRate*> rate_of_;  ///< [job], of training ones; empty where no job trains
   std::vector<const MixedRate*> mixed_of_;    ///< [job], of those of several pools; empty where there is none
   Halts halts_;
+  PreemptedJobs preempted_;
 };
 
 }  // namespace alight

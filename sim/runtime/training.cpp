@@ -66,6 +66,18 @@ TrainingRates::Kind TrainingRates::kind_of(const Job& job) {
   return it->second;
 }
 
+TrainingRates::Kind TrainingRates::resumed(Kind kind) {
+  const auto [it, fresh] = resumed_.try_emplace(kind, static_cast<Kind>(kinds_.size()));
+  if (!fresh) return it->second;
+  KindEntry of = kinds_[kind];
+  StorageWork& storage = of.work.storage;
+  storage.load = storage.checkpoint_bytes > 0 ? StorageWork::Load::bytes : StorageWork::Load::checkpoint;
+  storage.load_bytes = storage.checkpoint_bytes;
+  kinds_.push_back(std::move(of));
+  rates_.emplace_back(site_.pools.size());
+  return it->second;
+}
+
 Layout TrainingRates::plan(const KindEntry& kind, std::size_t pool, const Fabric& fabric, std::string& unfit) const {
   SearchRequest request{.chips = kind.chips, .common = kind.work.layout, .overlap_choices = false, .keep = 1};
   request.common.data = 1;
@@ -188,8 +200,9 @@ const TrainingRate& TrainingRates::at(Kind kind, std::size_t pool, const Lie& li
   return *found->rate;
 }
 
-Course TrainingRates::course(const Job& job, const TrainingRate& rate, double begin_s) {
-  Course course{.startup_s = begin_s, .split = &rate.split, .run_s = begin_s + job.tokens / rate.tokens_per_s()};
+Course TrainingRates::course(const Job& job, const TrainingRate& rate, double begin_s, double kept) {
+  Course course{
+      .startup_s = begin_s, .split = &rate.split, .run_s = begin_s + (job.tokens - kept) / rate.tokens_per_s()};
   if (job.kill_at_estimate && job.estimate_s < course.run_s) {
     course.run_s = job.estimate_s;
     course.end = JobStatus::killed;
@@ -199,9 +212,9 @@ Course TrainingRates::course(const Job& job, const TrainingRate& rate, double be
   return course;
 }
 
-double TrainingRates::trained(const Job& job, const TrainingRate& rate, double s) {
-  if (!rate.unfit.empty()) return 0;
-  return std::clamp(s * rate.tokens_per_s(), 0.0, job.tokens);
+double TrainingRates::trained(const Job& job, const TrainingRate& rate, double s, double kept) {
+  if (!rate.unfit.empty()) return kept;
+  return kept + std::clamp(s * rate.tokens_per_s(), 0.0, job.tokens - kept);
 }
 
 }  // namespace alight

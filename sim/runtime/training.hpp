@@ -40,6 +40,8 @@ class TrainingRates {
   TrainingRates(const Site& site, const Workload& workload, std::shared_ptr<const TrainingGround> ground);
 
   Kind kind_of(const Job& job);
+  /// Of such a job that goes on from a checkpoint it wrote: it loads that first, whatever it loads else.
+  Kind resumed(Kind kind);
   /// On the fewest servers, leaves and pods that can hold the job in this pool; the layout is planned for this lie.
   const TrainingRate& best(Kind kind, std::size_t pool);
   const TrainingRate& at(Kind kind, std::size_t pool, const Lie& lie);
@@ -49,10 +51,10 @@ class TrainingRates {
 
   /// From here on until something changes; its first step begins `begin_s` after its start. Ends when all tokens are
   /// trained, or at the requested time where that comes first and binds; at once, as failed, where the rate says the
-  /// job is unfit for its chips.
-  static Course course(const Job& job, const TrainingRate& rate, double begin_s);
-  /// Tokens trained `s` after its first step began.
-  static double trained(const Job& job, const TrainingRate& rate, double s);
+  /// job is unfit for its chips. It goes on from `kept` tokens.
+  static Course course(const Job& job, const TrainingRate& rate, double begin_s, double kept = 0);
+  /// Tokens trained `s` after its first step began, with those it went on from.
+  static double trained(const Job& job, const TrainingRate& rate, double s, double kept = 0);
 
  private:
   struct KindEntry {
@@ -74,6 +76,7 @@ class TrainingRates {
   MixedRates mixed_;
   std::vector<KindEntry> kinds_;
   std::map<std::tuple<Names::Id, Names::Id, std::int64_t, Shape>, Kind> kind_ids_;
+  std::map<Kind, Kind> resumed_;
   struct At {
     Lie lie;
     std::unique_ptr<TrainingRate> rate;  ///< never moves: courses point into it

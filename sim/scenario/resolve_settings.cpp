@@ -21,6 +21,7 @@ void resolve_settings(Prepared& prepared, Diagnostics& d) {
   settings.seed = static_cast<std::uint64_t>(scenario.seed);
   settings.policy = scenario.scheduler.policy;
   settings.placement = scenario.scheduler.placement;
+  settings.preemption = scenario.scheduler.preemption;
   for (const auto& [vc, queue] : scenario.scheduler.queues)
     settings.quota_chips[vc] = queue.quota * static_cast<double>(prepared.site.chips);
   if (scenario.horizon_s) settings.horizon_s = *scenario.horizon_s;

@@ -177,6 +177,7 @@ void written_jobs(Prepared& prepared, Diagnostics& d) {
     job.kill_at_estimate = spec.estimate_s.has_value();
     job.chips = spec.chips_held();
     job.priority = static_cast<std::int32_t>(spec.priority);
+    job.preemptible = spec.preemptible;
     job.kinds = written.names.intern(kinds_of(spec, key, prepared, d));
     job.stack = written.names.intern(spec.stack);
     job.vc = written.names.intern(spec.vc);

@@ -109,6 +109,8 @@ void check_job(const JobSpec& job, const std::string& path, Diagnostics& out) {
     if (!job.duration_s) out.error_at(key("duration"), "is missing; expected a time, e.g. 90 min");
     return;
   }
+  if (job.type == JobType::parallel && job.preemptible)
+    out.error_at(key("preemptible"), "a parallel job cannot be preempted");
   if (job.type == JobType::parallel) return;
   if (job.duration_s) out.error_at(key("duration"), "a training job's run time follows from its tokens");
   if (job.model.empty()) out.error_at(key("model"), "is missing; training needs a name of the model zoo");
@@ -293,6 +295,8 @@ const Description& JobSpec::description() {
           .text("vc", &JobSpec::vc, "Virtual cluster it belongs to; see scheduler.queues.")
           .text("user", &JobSpec::user, "Who submits it.")
           .integer("priority", &JobSpec::priority, "Larger goes first.", {.min = -32768, .max = 32767})
+          .flag("preemptible", &JobSpec::preemptible,
+                "It may lose its chips to a job of higher priority, and waits again then (scheduler.preemption).")
           .integer("count", &JobSpec::count, "How many of it.", {.min = 1, .max = 1e7})
           .list("pools", &JobSpec::pools, "Pools it may run in, by name. Default: any that `kinds` and `stack` allow.")
           .text("task", &JobSpec::task,
@@ -390,8 +394,17 @@ const Description& SchedulerSpec::description() {
       describe<SchedulerSpec>("scheduler", "Which waiting job goes next, and where.")
           .choice("policy", &SchedulerSpec::policy, policy_names, "Which waiting job goes next (docs/scheduling.md).")
           .choice("placement", &SchedulerSpec::placement, placement_names, "Which chips it gets (docs/scheduling.md).")
+          .choice(
+              "preemption", &SchedulerSpec::preemption, {{"none", JobPreemption::none}, {"requeue", JobPreemption::requeue}},
+              "What becomes of running `preemptible` jobs when one of higher priority finds no room. requeue: as few "
+              "of them as make the room lose their chips, of the lowest priority first, then the youngest, and wait "
+              "again (docs/preemption.md).")
           .table("queues", &SchedulerSpec::queues,
                  "A queue of its own, with a quota, per virtual cluster; jobs of others share the common queue.")
+          .check([](const SchedulerSpec& s, const std::string& path, Diagnostics& out) {
+            if (s.preemption != JobPreemption::none && s.policy == "once")
+              out.error_at(join_key(path, "preemption"), "policy once tries every job once: none can wait again");
+          })
           .done();
   return d;
 }

@@ -15,6 +15,7 @@
 #include "sim/scenario/network_spec.hpp"
 #include "sim/scenario/services_spec.hpp"
 #include "sim/scenario/storage_spec.hpp"
+#include "sim/scheduler/preemption.hpp"
 #include "workloads/generate/generator.hpp"
 #include "workloads/job.hpp"
 #include "workloads/training_mix.hpp"
@@ -111,6 +112,7 @@ struct JobSpec {
   std::optional<std::int64_t> chips;
   std::string kinds, stack, vc, user;
   std::int64_t priority = 0;
+  bool preemptible = false;
   std::int64_t count = 1;
   std::vector<std::string> pools;
   std::string task;  ///< of type parallel, as read_parallel_work() reads it
@@ -169,6 +171,7 @@ struct QueueSpec {
 struct SchedulerSpec {
   std::string policy = "easy";
   std::string placement = "pack";
+  JobPreemption preemption = JobPreemption::none;
   std::map<std::string, QueueSpec> queues;
   static const Description& description();
 };

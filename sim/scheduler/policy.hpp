@@ -19,7 +19,7 @@ class Policy {
   virtual void add(JobIndex job, const Scheduler& scheduler) = 0;
   /// A running job ended, perhaps before its requested time.
   virtual void ended(JobIndex, const Scheduler&) {}
-  /// Starts what may start now.
+  /// Starts what may start now; returns where Scheduler::asks_again() holds, and is asked again.
   virtual void decide(Scheduler& scheduler) = 0;
 };
 

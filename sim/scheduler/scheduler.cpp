@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 #include "sim/scheduler/policy.hpp"
 
@@ -43,7 +44,17 @@ void Scheduler::submit(JobIndex j) {
 
 void Scheduler::decide(double now_s) {
   now_ = now_s;
-  policy_->decide(*this);
+  for (;;) {
+    policy_->decide(*this);
+    if (preempted_.empty()) return;
+    std::sort(preempted_.begin(), preempted_.end());
+    for (const JobIndex j : std::exchange(preempted_, {})) submit(j);
+  }
+}
+
+void Scheduler::let_preempt(Preempting preempting) {
+  preempting_ = std::move(preempting);
+  started_s_.assign(jobs_.size(), 0);
 }
 
 bool Scheduler::tried_in_vain(RequestId request, PoolIndex p) const {
@@ -124,6 +135,10 @@ void Scheduler::start(JobIndex j, const Allocation& allocation) {
   Queue& queue = queues_[jobs_[j].queue];
   queue.used_milli += held;
   if (queue.limited()) running_of_queue_[jobs_[j].queue].insert({estimated_end_[j], j, all_chips});
+  if (!started_s_.empty()) {
+    started_s_[j] = now_;
+    if (jobs_[j].preemptible) ++preemptible_running_[jobs_[j].priority];
+  }
   started_(j, p, allocations_[slot_of_[j]]);
 }
 
@@ -138,7 +153,26 @@ void Scheduler::turn_away(JobIndex j) {
   turned_away_(j);
 }
 
+bool Scheduler::start_by_preempting(JobIndex j, std::span<const PoolIndex> pools) {
+  if (!outranks(j) || fits(j, pools)) return false;
+  const auto victims = find_victims(*this, j, pools, preempting_.may);
+  if (!victims) return false;
+  for (const JobIndex victim : *victims) {
+    const Allocation held = allocation(victim);
+    take_back(victim);
+    preempted_.push_back(victim);
+    preempting_.preempted(victim, held);
+  }
+  if (!try_start(j, pools)) throw std::logic_error("Scheduler: jobs were preempted in vain");
+  return true;
+}
+
 void Scheduler::finished(JobIndex j) {
+  take_back(j);
+  policy_->ended(j, *this);
+}
+
+void Scheduler::take_back(JobIndex j) {
   Allocation& held = allocations_[slot_of_[j]];
   cluster_.release(request(j), held);
   for_each_pool(cluster_, held, [&](PoolIndex p, std::span<const Slice>) {
@@ -149,7 +183,9 @@ void Scheduler::finished(JobIndex j) {
   if (queue.limited()) running_of_queue_[jobs_[j].queue].erase({estimated_end_[j], j, 0});
   held.clear();
   free_slots_.push_back(slot_of_[j]);
-  policy_->ended(j, *this);
+  if (started_s_.empty() || !jobs_[j].preemptible) return;
+  const auto same = preemptible_running_.find(jobs_[j].priority);
+  if (--same->second == 0) preemptible_running_.erase(same);
 }
 
 }  // namespace alight

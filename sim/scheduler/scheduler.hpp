@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <map>
 #include <memory>
 #include <set>
 #include <span>
@@ -20,6 +21,7 @@
 #include "sim/cluster/cluster.hpp"
 #include "sim/cluster/request.hpp"
 #include "sim/scheduler/placement.hpp"
+#include "sim/scheduler/preemption.hpp"
 
 namespace alight {
 
@@ -32,6 +34,7 @@ struct Candidate {
   std::int16_t priority = 0;  ///< larger goes first
   double estimate_s = 0;      ///< requested time on the chip it was traced on
   std::uint32_t speed = 0;    ///< row of the speed table, see Scheduler::slowdown()
+  bool preemptible = false;
 };
 
 /// A virtual cluster's queue: who waits in it shares its quota.
@@ -65,11 +68,14 @@ class Scheduler {
             std::vector<std::vector<double>> slowdown, std::unique_ptr<Policy> policy,
             std::unique_ptr<Placement> placement, Started started, TurnedAway turned_away);
   ~Scheduler();
+  /// Jobs may be preempted. Called before any is submitted.
+  void let_preempt(Preempting preempting);
 
   // -- Told by the run
   void submit(JobIndex job);
   void finished(JobIndex job);
-  /// Asks the policy, once all events of this instant are in.
+  /// Asks the policy, once all events of this instant are in; again after each time it preempted some, with those
+  /// waiting.
   void decide(double now_s);
 
   std::size_t waiting() const { return waiting_; }
@@ -117,8 +123,24 @@ class Scheduler {
   void start(JobIndex j, const Allocation& allocation);
   /// find() and start() in one.
   bool try_start(JobIndex j, std::span<const PoolIndex> pools);
-  /// As try_start(), on all the job's pools, when its quota allows.
-  bool try_start(JobIndex j) { return within_quota(j) && try_start(j, pools(j)); }
+  /// As try_start(), on all the job's pools, when its quota allows; by preempting others where there is no room.
+  bool try_start(JobIndex j) { return within_quota(j) && (try_start(j, pools(j)) || start_by_preempting(j, pools(j))); }
+
+  // -- Preemption (preemption.hpp)
+  /// Whether a job is running that this one may take chips from.
+  bool outranks(JobIndex j) const { return outranks(jobs_[j].priority); }
+  bool outranks(std::int32_t priority) const {
+    return !preemptible_running_.empty() && preemptible_running_.begin()->first < priority;
+  }
+  /// Takes the chips that a waiting job lacks in one of `pools` from jobs of lower priority, and starts it; false, and
+  /// nothing happens, where that cannot be, or where there is room as it is. Quotas are not looked at. The policy hears
+  /// of those who wait again when it has decided.
+  bool start_by_preempting(JobIndex j, std::span<const PoolIndex> pools);
+  /// Whether jobs were preempted since the policy was asked. It starts no more until it has heard of them, and is asked
+  /// again.
+  bool asks_again() const { return !preempted_.empty(); }
+  /// When a running job started; kept where jobs may be preempted.
+  double started_s(JobIndex j) const { return started_s_[j]; }
 
   /// Gives up a waiting job for good.
   void turn_away(JobIndex j);
@@ -130,6 +152,7 @@ class Scheduler {
   bool find_parts(JobIndex j, Allocation& out);
   bool tried_in_vain(RequestId request, PoolIndex p) const;
   void count_waiting(JobIndex j, int sign);
+  void take_back(JobIndex j);
 
   Cluster& cluster_;
   const ChipRequests& requests_;
@@ -153,6 +176,10 @@ class Scheduler {
   /// Releases of the pool when a request last found no room there, plus one; 0 = never. [pool][request]
   std::vector<std::vector<std::uint64_t>> in_vain_;
   Allocation found_, part_;
+  Preempting preempting_;
+  std::vector<double> started_s_;                             ///< [job]; empty where none may be preempted
+  std::map<std::int32_t, std::int64_t> preemptible_running_;  ///< how many by priority; likewise
+  std::vector<JobIndex> preempted_;                           ///< since the policy was last asked
 };
 
 }  // namespace alight

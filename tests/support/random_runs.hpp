@@ -120,6 +120,10 @@ class Auditor : public Recorder {
   }
   void job_started(const JobRecord& r) override {
     if (r.start_s < r.job.submit_s) throw std::runtime_error(r.job.id + " starts before it is submitted");
+    for (const auto& [victim, at_s] : victims_)
+      if (victim->priority >= r.job.priority || at_s != r.start_s)
+        throw std::runtime_error(victim->id + " is preempted, not for " + r.job.id);
+    victims_.clear();
     if (!running_.insert(&r.job).second) throw std::runtime_error(r.job.id + " starts twice");
     std::int64_t chips = 0;
     std::map<std::size_t, std::int64_t> of_pool;
@@ -135,12 +139,29 @@ class Auditor : public Recorder {
     if (r.job.mix != 0) check_parts(r, of_pool);
     use(r, +1);
   }
+  // Who takes the chips starts in the same instant, before anyone else does.
+  void job_preempted(const JobRecord& r) override {
+    if (settings_.preemption == JobPreemption::none || !r.job.preemptible)
+      throw std::runtime_error(r.job.id + " is preempted and may not be");
+    victims_.push_back({&r.job, r.finish_s});
+    preempted_.insert(&r.job);
+    lost_[&r.job] += r.redone_s;
+    over(r);
+  }
   void job_ended(const JobRecord& r) override {
     if (!r.pool) return;
+    if (std::abs(r.wait_s() + r.run_s() - (r.finish_s - r.job.submit_s)) > 1e-6)
+      throw std::runtime_error(r.job.id + " neither waits nor runs for some time");
+    if ((r.before.preemptions > 0) != preempted_.contains(&r.job) || std::abs(r.before.redone_s - lost_[&r.job]) > 1e-6)
+      throw std::runtime_error(r.job.id + " has another past than it had");
+    over(r);
+  }
+  void over(const JobRecord& r) {
     if (running_.erase(&r.job) != 1) throw std::runtime_error(r.job.id + " ends without having started");
     const auto lit = [&](std::size_t pool, std::int64_t milli) {
       lit_[pool] += static_cast<double>(milli) * 1e-3 * (r.finish_s - r.start_s);
     };
+    redone_chip_s_ += r.redone_s * static_cast<double>(r.held_milli) * 1e-3;
     for (const PoolPart& part : r.parts) lit(part.pool, part.held_milli);
     if (r.parts.empty()) lit(static_cast<std::size_t>(r.pool - site_.pools.data()), r.held_milli);
     for_each_chip(r, [&](std::int64_t& held, std::size_t, std::int32_t milli) { held -= milli; });
@@ -160,6 +181,7 @@ class Auditor : public Recorder {
   }
   void check(const RunEnd& end) {
     near(bins_end_, end.end_s, "the end of the last bin");
+    if (!victims_.empty()) throw std::runtime_error(victims_.front().first->id + " is preempted for nobody");
     for (std::size_t p = 0; p < lit_.size(); ++p) {
       double sum = 0;
       for (std::size_t s = 0; s < kChipStates; ++s) {
@@ -172,6 +194,11 @@ class Auditor : public Recorder {
         if (is_lit(static_cast<ChipState>(state))) lit += end.chip_s[p][state];
       near(lit_[p], lit, "the jobs' chip-seconds");
     }
+    double lost = 0;
+    for (const StateTimes& times : end.chip_s) lost += times[static_cast<std::size_t>(ChipState::lost)];
+    // Beside work done again only waiting for checkpoints is lost.
+    if (site_.storage ? lost < redone_chip_s_ * (1 - 1e-9) - 1e-6 : std::abs(lost - redone_chip_s_) > 1e-6)
+      throw std::runtime_error("other chip-seconds are lost than were of work done again");
   }
 
  private:
@@ -225,11 +252,13 @@ class Auditor : public Recorder {
   const Names& names_;
   const RunSettings& settings_;
   std::vector<std::vector<std::int64_t>> held_;  ///< [server][chip] thousandths
-  std::set<const Job*> running_;
+  std::set<const Job*> running_, preempted_;
+  std::vector<std::pair<const Job*, double>> victims_;  ///< of the job that starts next
+  std::map<const Job*, double> lost_;                   ///< redone, in seconds
   std::map<std::string, std::int64_t> used_;
   std::vector<double> lit_;
   std::vector<StateTimes> bins_;
-  double bins_end_ = 0;
+  double bins_end_ = 0, redone_chip_s_ = 0;
 };
 
 }  // namespace alight::test

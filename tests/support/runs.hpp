@@ -38,6 +38,7 @@ struct Row {
   double tokens = 0;
   TrainingMix mix = {};   ///< where it lies in several pools; its chips are those of all then
   std::string task = {};  ///< of a parallel job, as read_parallel_work() reads it
+  bool preemptible = false;
 };
 
 /// The rows as a workload, in its order (submit time, then id).
@@ -50,6 +51,7 @@ inline Workload workload(const std::vector<Row>& rows) {
     job.duration_s = row.duration_s;
     job.estimate_s = row.estimate_s > 0 ? row.estimate_s : row.duration_s;
     job.kill_at_estimate = row.kill;
+    job.preemptible = row.preemptible;
     job.chips = row.chips;
     job.chip_milli = row.chip_milli;
     job.priority = row.priority;
@@ -106,12 +108,13 @@ inline bool same_name(const std::string& wanted, const Chip& chip) {
   return wanted == chip.name;
 }
 
-/// What became of a job. Times are -1 where it never started.
+/// What became of a job. Times are -1 where it never started; start_s is of the first.
 struct Fate {
   double start_s = -1;
   double finish_s = -1;
   JobStatus status = JobStatus::waiting;
   int pool = -1;
+  double preemptions = 0, wait_s = 0, run_s = 0, redone_s = 0, tokens = 0;
   bool operator==(const Fate&) const = default;
 };
 
@@ -142,9 +145,17 @@ class Fates : public Recorder {
     const auto j = static_cast<std::size_t>(&r.job - w_.jobs.data());
     if (ended_[j]) throw std::runtime_error("job " + r.job.id + " ended twice");
     ended_[j] = true;
-    fates_[j].status = r.status;
+    Fate& fate = fates_[j];
+    fate.status = r.status;
+    fate.preemptions = static_cast<double>(r.before.preemptions);
+    fate.redone_s = r.before.redone_s + r.redone_s;
+    fate.tokens = r.tokens;
     if (!r.pool) return;
-    fates_[j] = {r.start_s, r.finish_s, r.status, static_cast<int>(r.pool - site_.pools.data())};
+    fate.start_s = r.first_start_s();
+    fate.finish_s = r.finish_s;
+    fate.pool = static_cast<int>(r.pool - site_.pools.data());
+    fate.wait_s = r.wait_s();
+    fate.run_s = r.run_s();
   }
   const std::vector<Fate>& all() const {
     for (std::size_t j = 0; j < ended_.size(); ++j)
@@ -177,7 +188,8 @@ Played played(const Site& site, const Workload& w, const RunSettings& settings,
     if constexpr (!std::is_same_v<Watcher, Recorder>) static_cast<Watcher&>(*watcher).check(end);
     std::vector<double> out = {static_cast<double>(end.how), end.end_s, static_cast<double>(end.events)};
     for (const Fate& f : fates.all())
-      out.insert(out.end(), {f.start_s, f.finish_s, static_cast<double>(f.status), static_cast<double>(f.pool)});
+      out.insert(out.end(), {f.start_s, f.finish_s, static_cast<double>(f.status), static_cast<double>(f.pool),
+                             f.preemptions, f.wait_s, f.run_s, f.redone_s, f.tokens});
     for (const StateTimes& times : end.chip_s) out.insert(out.end(), times.begin(), times.end());
     return out;
   });
@@ -196,6 +208,7 @@ Played played(const Site& site, const Workload& w, const RunSettings& settings,
     f.finish_s = next();
     f.status = static_cast<JobStatus>(static_cast<int>(next()));
     f.pool = static_cast<int>(next());
+    for (double* figure : {&f.preemptions, &f.wait_s, &f.run_s, &f.redone_s, &f.tokens}) *figure = next();
   }
   for (std::size_t p = 0; p < site.pools.size(); ++p)
     for (double& t : out.chip_s.emplace_back()) t = next();

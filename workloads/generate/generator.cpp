@@ -146,6 +146,7 @@ class JobDraws {
     same_.stack = names.intern(spec.stack);
     same_.traced_chip = names.intern(spec.traced_chip);
     same_.kill_at_estimate = spec.estimates->kill;
+    same_.preemptible = spec.preemptible;
     for (const auto& [name, weight] : vcs_) vc_ids_.push_back(names.intern(name));
   }
 
@@ -241,6 +242,8 @@ const Description& GeneratorSpec::description() {
           .text("kinds", &GeneratorSpec::kinds, "Chip kinds the jobs may run on, joined by |; any when left out.")
           .text("stack", &GeneratorSpec::stack, "Software stack the jobs are written for; any when left out.")
           .text("traced_chip", &GeneratorSpec::traced_chip, "Chip the run times are meant for.")
+          .flag("preemptible", &GeneratorSpec::preemptible,
+                "The jobs may lose their chips to jobs of higher priority (scheduler.preemption).")
           .check(check)
           .done();
   return d;

@@ -55,6 +55,7 @@ struct GeneratorSpec {
 
   // The same for all jobs; empty = not stated. Meaning as in Job.
   std::string kinds, stack, traced_chip;
+  bool preemptible = false;
 
   static const Description& description();
 };

@@ -20,7 +20,8 @@ constexpr Names::Id Job::*kNameFields[] = {&Job::user,        &Job::vc,    &Job:
 bool before_by_all(const Job& a, const Job& b, const Names& names) {
   const auto plain = [](const Job& j) {
     return std::tie(j.duration_s, j.tokens, j.chips, j.estimate_s, j.chip_milli, j.priority, j.cpu_milli,
-                    j.host_memory_mib, j.min_chip_memory_gb, j.shape, j.type, j.status, j.kill_at_estimate);
+                    j.host_memory_mib, j.min_chip_memory_gb, j.shape, j.type, j.status, j.kill_at_estimate,
+                    j.preemptible);
   };
   if (a.submit_s != b.submit_s) return a.submit_s < b.submit_s;
   if (a.id != b.id) return natural_less(a.id, b.id);
@@ -57,6 +58,7 @@ const char* Intake::fault_of(const Job& job) const {
   if (job.type == JobType::parallel && job.task == 0) return "parallel without a task";
   if (job.type == JobType::parallel && (job.chips < 1 || job.chip_milli != 1000))
     return "parallel on less than a whole chip";
+  if (job.type == JobType::parallel && job.preemptible) return "a parallel job cannot be preemptible";
   if (job.type != JobType::parallel && job.task != 0) return "a task, but type is not parallel";
   if (job.type != JobType::training)
     return job.tokens != 0 || job.training != 0 ? "columns of a training job, but type is not training" : nullptr;

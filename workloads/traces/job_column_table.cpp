@@ -66,6 +66,8 @@ constexpr std::array<JobColumnInfo, kJobColumns> kColumns{{
      "checkpoint cannot be read", nullptr},
     {C::dataset, "dataset", "Of a training job: bytes read from storage for each token or sample, \"4 B\".", false,
      "dataset is no number of bytes with a unit", nullptr},
+    {C::preemptible, "preemptible", "1 where it may lose its chips to a job of higher priority, else 0.", false,
+     "preemptible is neither 0 nor 1", nullptr},
 }};
 
 }  // namespace

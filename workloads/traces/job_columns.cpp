@@ -127,6 +127,8 @@ bool set_value(Job& job, JobColumn column, std::string_view cell, double scale, 
       return set_double(cell, scale, job.estimate_s);
     case C::kill_at_estimate:
       return set_flag(cell, job.kill_at_estimate);
+    case C::preemptible:
+      return set_flag(cell, job.preemptible);
     case C::chip_milli:
       return set_small(cell, scale, job.chip_milli);
     case C::priority:
@@ -238,6 +240,8 @@ bool is_default(const Job& job, JobColumn column) {
       return job.estimate_s == job.duration_s;
     case C::kill_at_estimate:
       return !job.kill_at_estimate;
+    case C::preemptible:
+      return !job.preemptible;
     case C::chip_milli:
       return job.chip_milli == 1000;
     case C::priority:
@@ -279,6 +283,8 @@ void append_cell(std::string& out, const Job& job, JobColumn column, const Names
       return append_number(out, job.estimate_s);
     case C::kill_at_estimate:
       return append_number(out, job.kill_at_estimate ? 1 : 0);
+    case C::preemptible:
+      return append_number(out, job.preemptible ? 1 : 0);
     case C::chip_milli:
       return append_number(out, job.chip_milli);
     case C::priority:

@@ -20,9 +20,9 @@ class QueuesInOrder {
   }
 
   /// Offers the heads of all queues, best key first, to `start` (true: it started). A head that does not start blocks
-  /// its queue until the next call.
+  /// its queue until the next call. Ends where jobs were preempted, which are to be added first.
   template <class Start>
-  void serve(const Start& start) {
+  void serve(const Scheduler& scheduler, const Start& start) {
     blocked_.assign(queues_.size(), false);
     for (;;) {
       std::size_t best = queues_.size();
@@ -31,10 +31,12 @@ class QueuesInOrder {
             (best == queues_.size() || *queues_[q].begin() < *queues_[best].begin()))
           best = q;
       if (best == queues_.size()) return;
-      if (start(queues_[best].begin()->second))
-        queues_[best].erase(queues_[best].begin());
-      else
+      if (!start(queues_[best].begin()->second)) {
         blocked_[best] = true;
+        continue;
+      }
+      queues_[best].erase(queues_[best].begin());
+      if (scheduler.asks_again()) return;
     }
   }
 

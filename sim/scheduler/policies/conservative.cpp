@@ -83,7 +83,10 @@ class Conservative : public Policy {
       plan_ = fresh_;
     }
     fresh_.clear();
-    for (const Place& place : plan_) reserve(s, place);
+    for (const Place& place : plan_) {
+      reserve(s, place);
+      if (s.asks_again()) return;  // and the plan is stale, since jobs gave chips back
+    }
   }
 
  private:
@@ -93,6 +96,8 @@ class Conservative : public Policy {
     const std::size_t pools = s.cluster().pools();
     pool_profiles_.resize(pools);
     queue_profiles_.resize(s.queues().size());
+    pool_awaited_.assign(pools, false);
+    queue_awaited_.assign(s.queues().size(), false);
     for (PoolIndex p = 0; p < pools; ++p) {
       pool_profiles_[p].reset(s.now(), s.cluster().free_chips(p));
       for (const Running& run : s.running(p))
@@ -122,14 +127,16 @@ class Conservative : public Policy {
         pool = p;
       }
     }
+    const PoolIndex only[] = {pool};
+    const bool starts = start_s <= s.now() && s.within_quota(job) && s.try_start(job, only);
+    if (!starts && preempts(s, place)) return;
     if (start_s == std::numeric_limits<double>::infinity()) return;
     const double end_s = start_s + s.estimate_on(job, pool);
-    const PoolIndex only[] = {pool};
-    if (start_s <= s.now()) {
-      if (s.within_quota(job) && s.try_start(job, only))
-        waiting_.erase(place);
-      else
-        stale_ = true;
+    if (starts) {
+      waiting_.erase(place);
+    } else {
+      if (start_s <= s.now()) stale_ = true;
+      await(s, job, only);
     }
     pool_profiles_[pool].take(start_s, end_s, chips);
     if (s.queues()[queue].limited()) queue_profiles_[queue].take(start_s, end_s, s.milli(job));
@@ -148,16 +155,36 @@ class Conservative : public Policy {
         start_s = pool_profiles_[part.pool].earliest(start_s, length_s, chips(part));
       if (limited) start_s = queue_profiles_[queue].earliest(start_s, length_s, s.milli(job));
     }
+    const bool starts = start_s <= s.now() && s.within_quota(job) && s.try_start(job, s.pools(job));
+    if (!starts && preempts(s, place)) return;
     if (start_s == std::numeric_limits<double>::infinity()) return;
-    if (start_s <= s.now()) {
-      if (s.try_start(job))
-        waiting_.erase(place);
-      else
-        stale_ = true;
+    if (starts) {
+      waiting_.erase(place);
+    } else {
+      if (start_s <= s.now()) stale_ = true;
+      await(s, job, s.pools(job));
     }
     for (const RequestPart& part : s.parts(job))
       pool_profiles_[part.pool].take(start_s, start_s + length_s, chips(part));
     if (limited) queue_profiles_[queue].take(start_s, start_s + length_s, s.milli(job));
+  }
+
+  // Others lose their chips to it only where nobody planned before it waits. The plan is then of jobs that run no more.
+  bool preempts(Scheduler& s, const Place& place) {
+    const JobIndex job = place.second;
+    if (!s.outranks(job) || !s.within_quota(job)) return false;
+    if (s.queues()[s.job(job).queue].limited() && queue_awaited_[s.job(job).queue]) return false;
+    std::vector<PoolIndex> clear;
+    for (const PoolIndex p : s.pools(job))
+      if (!pool_awaited_[p]) clear.push_back(p);
+    if (clear.empty() || (s.request(job).mixed != 0 && clear.size() < s.pools(job).size())) return false;
+    if (!s.start_by_preempting(job, clear)) return false;
+    waiting_.erase(place);
+    return true;
+  }
+  void await(const Scheduler& s, JobIndex job, std::span<const PoolIndex> pools) {
+    for (const PoolIndex p : pools) pool_awaited_[p] = true;
+    queue_awaited_[s.job(job).queue] = true;
   }
 
   double earliest(const Scheduler& s, JobIndex job, PoolIndex p, std::int64_t chips, std::uint16_t queue) const {
@@ -174,9 +201,10 @@ class Conservative : public Policy {
   std::vector<Place> fresh_, plan_;
   std::set<Place> waiting_;
   bool stale_ = true;
-  std::uint64_t releases_ = 0;           ///< of all pools, when last asked
-  std::vector<Profile> pool_profiles_;   ///< [pool] chips
-  std::vector<Profile> queue_profiles_;  ///< [queue] thousandths of chips, where limited
+  std::vector<char> pool_awaited_, queue_awaited_;  ///< some planned job waits for it; [pool], [queue]
+  std::uint64_t releases_ = 0;                      ///< of all pools, when last asked
+  std::vector<Profile> pool_profiles_;              ///< [pool] chips
+  std::vector<Profile> queue_profiles_;             ///< [queue] thousandths of chips, where limited
 };
 
 }  // namespace

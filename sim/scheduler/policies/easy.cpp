@@ -47,6 +47,7 @@ class Easy : public Policy {
       const std::size_t position = cursor_[best];
       if (start_if_harmless(s, lane.job(position))) {
         lane.remove(position);
+        if (s.asks_again()) return;
       } else if (!queue_blocked_[lane.queue]) {
         queue_blocked_[lane.queue] = true;
         reserve(s, lane.job(position));
@@ -64,7 +65,7 @@ class Easy : public Policy {
   // judged by the most generous of the lane's pools.
   std::size_t first_candidate(const Scheduler& s, const Lane& lane, std::size_t from) const {
     if (lane.empty()) return Lane::kNone;
-    if (!queue_blocked_[lane.queue]) return lane.next(from, kPlenty, kForever, kPlenty);
+    if (!queue_blocked_[lane.queue] || s.outranks(lane.priority)) return lane.next(from, kPlenty, kForever, kPlenty);
     std::int64_t free = -1, spare = -1;
     double window_s = -kForever;
     for (const PoolIndex p : s.requests().pool_list(lane.eligible)) {
@@ -85,8 +86,12 @@ class Easy : public Policy {
 
   bool start_if_harmless(Scheduler& s, JobIndex job) {
     if (!s.within_quota(job)) return false;
-    if (reservations_.empty()) return s.try_start(job, s.pools(job));
-    if (s.request(job).mixed != 0) return start_parts_if_harmless(s, job);
+    if (reservations_.empty()) return s.try_start(job);
+    return (s.request(job).mixed != 0 ? start_parts_if_harmless(s, job) : start_one_if_harmless(s, job)) ||
+           (s.outranks(job) && preempt_if_harmless(s, job));
+  }
+
+  bool start_one_if_harmless(Scheduler& s, JobIndex job) {
     for (const PoolIndex p : s.pools(job)) {
       const PoolIndex only[] = {p};
       if (!s.fits(job, only)) continue;
@@ -106,6 +111,20 @@ class Easy : public Policy {
       return true;
     }
     return false;
+  }
+
+  // Others lose their chips to it only where nobody before it waits for room.
+  bool preempt_if_harmless(Scheduler& s, JobIndex job) {
+    clear_.clear();
+    for (const PoolIndex p : s.pools(job))
+      if (std::none_of(reservations_.begin(), reservations_.end(), [&](const Reservation& r) { return r.pool == p; }))
+        clear_.push_back(p);
+    if (clear_.empty() || (s.request(job).mixed != 0 && clear_.size() < s.pools(job).size())) return false;
+    for (const Reservation& r : reservations_)
+      if (r.queue == s.job(job).queue && s.milli(job) > r.spare_quota_milli) return false;
+    if (!s.start_by_preempting(job, clear_)) return false;
+    for (Reservation& r : reservations_) charge_quota(s, r, job);
+    return true;
   }
 
   // The same for a job that lies in several pools: each part of it is measured in its own.
@@ -214,7 +233,8 @@ class Easy : public Policy {
   std::vector<Reservation> reservations_;
   std::vector<char> queue_blocked_;
   Allocation found_;
-  std::vector<Piece> pieces_;  ///< of found_
+  std::vector<Piece> pieces_;     ///< of found_
+  std::vector<PoolIndex> clear_;  ///< that nobody has a reservation in
 };
 
 }  // namespace

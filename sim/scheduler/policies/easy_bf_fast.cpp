@@ -14,6 +14,7 @@
 // all heads that wait for a pool it may run in.
 
 #include <algorithm>
+#include <deque>
 #include <limits>
 #include <optional>
 
@@ -29,13 +30,18 @@ constexpr double kManagerS = 5.0;
 
 class EasyBfFast : public Policy {
  public:
-  void add(JobIndex job, const Scheduler&) override { arrived_.push_back(job); }
+  // In order of submission: one that waits again may be older than what just arrived.
+  void add(JobIndex job, const Scheduler&) override {
+    arrived_.insert(std::upper_bound(arrived_.begin(), arrived_.end(), job), job);
+  }
 
   void decide(Scheduler& s) override {
     heads_.resize(s.queues().size());
     if (room_came(s))
-      for (std::size_t q = 0; q < heads_.size(); ++q) serve(s, q);
-    for (const JobIndex job : arrived_) {
+      for (std::size_t q = 0; q < heads_.size() && !s.asks_again(); ++q) serve(s, q);
+    while (!arrived_.empty() && !s.asks_again()) {
+      const JobIndex job = arrived_.front();
+      arrived_.pop_front();
       if (start(s, job)) continue;
       std::optional<Head>& head = heads_[s.job(job).queue];
       if (head)
@@ -43,7 +49,6 @@ class EasyBfFast : public Policy {
       else
         head = promise(s, job);
     }
-    arrived_.clear();
   }
 
  private:
@@ -63,7 +68,7 @@ class EasyBfFast : public Policy {
     std::optional<Head>& head = heads_[q];
     if (!head) return;
     if (s.try_start(head->job)) head.reset();
-    for (std::optional<Position> at = first(s, q); at; at = next(s, q, *at)) {
+    for (std::optional<Position> at = first(s, q); at && !s.asks_again(); at = next(s, q, *at)) {
       const JobIndex job = at->lane->job(at->position);
       if (start(s, job)) {
         at->lane->remove(at->position);
@@ -81,12 +86,20 @@ class EasyBfFast : public Policy {
         const PoolIndex only[] = {p};
         if (s.try_start(job, only)) return true;
       }
-    if (s.request(job).mixed == 0) return false;
+    if (s.request(job).mixed == 0) return preempt(s, job);
     const double end_s = s.now() + s.estimate_on(job, s.pools(job).front()) + kManagerS;
     const auto parts = s.parts(job);
     return std::all_of(parts.begin(), parts.end(),
                        [&](const RequestPart& part) { return end_s <= promised_s(s, part.pool); }) &&
-           s.try_start(job, s.pools(job));
+           s.try_start(job);
+  }
+  // In the pools where it will have ended by the promises made.
+  bool preempt(Scheduler& s, JobIndex job) {
+    if (!s.outranks(job)) return false;
+    std::vector<PoolIndex> pools;
+    for (const PoolIndex p : s.pools(job))
+      if (s.now() + s.estimate_on(job, p) + kManagerS <= promised_s(s, p)) pools.push_back(p);
+    return !pools.empty() && s.start_by_preempting(job, pools);
   }
 
   // The first promise made to a head that waits for the pool.
@@ -135,7 +148,7 @@ class EasyBfFast : public Policy {
     const Lane& lane = lanes_.all()[l];
     if (lane.empty()) {
       cursor_[l] = Lane::kNone;
-    } else if (!heads_[lane.queue]) {
+    } else if (!heads_[lane.queue] || s.outranks(lane.priority)) {
       cursor_[l] = lane.next(from, kPlenty, kForever, kPlenty);
     } else {
       std::int64_t free = -1;
@@ -166,7 +179,7 @@ class EasyBfFast : public Policy {
 
   Lanes lanes_;
   std::vector<std::size_t> cursor_;
-  std::vector<JobIndex> arrived_;
+  std::deque<JobIndex> arrived_;
   std::vector<std::optional<Head>> heads_;  ///< [queue]
   std::uint64_t releases_ = 0;
 };

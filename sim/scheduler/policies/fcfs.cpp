@@ -12,7 +12,7 @@ class Fcfs : public Policy {
     waiting_.add(job, scheduler.job(job).queue, -scheduler.job(job).priority);
   }
   void decide(Scheduler& scheduler) override {
-    waiting_.serve([&](JobIndex job) { return scheduler.try_start(job); });
+    waiting_.serve(scheduler, [&](JobIndex job) { return scheduler.try_start(job); });
   }
 
  private:

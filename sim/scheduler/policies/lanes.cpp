@@ -5,6 +5,7 @@
 namespace alight {
 
 void Lane::add(JobIndex job, std::int64_t chips, double time_s) {
+  if (!jobs_.empty() && job < jobs_.back()) return insert(job, chips, time_s);
   if (jobs_.size() > 2 * live_ + 4 * kBlock) compact();
   if (jobs_.size() % kBlock == 0) blocks_.emplace_back();
   const auto size = static_cast<std::int32_t>(std::min<std::int64_t>(chips, kGone - 1));
@@ -31,10 +32,29 @@ void Lane::remove(std::size_t position) {
   while (first_ < jobs_.size() && chips_[first_] == kGone) ++first_;
 }
 
+void Lane::insert(JobIndex job, std::int64_t chips, double time_s) {
+  Lane packed;
+  bool placed = false;
+  for (std::size_t i = first_; i < jobs_.size(); ++i) {
+    if (!placed && job < jobs_[i]) {
+      packed.add(job, chips, time_s);
+      placed = true;
+    }
+    if (chips_[i] != kGone) packed.add(jobs_[i], chips_[i], times_s_[i]);
+  }
+  if (!placed) packed.add(job, chips, time_s);
+  live_ = packed.live_;
+  take(packed);
+}
+
 void Lane::compact() {
   Lane packed;
   for (std::size_t i = first_; i < jobs_.size(); ++i)
     if (chips_[i] != kGone) packed.add(jobs_[i], chips_[i], times_s_[i]);
+  take(packed);
+}
+
+void Lane::take(Lane& packed) {
   jobs_.swap(packed.jobs_);
   chips_.swap(packed.chips_);
   times_s_.swap(packed.times_s_);

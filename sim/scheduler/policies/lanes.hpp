@@ -23,7 +23,7 @@ class Lane {
   std::uint32_t eligible = 0;
 
   /// `chips` is what free chips must cover (0 for shares and processor jobs), `time_s` the least its requested time
-  /// can be on any pool.
+  /// can be on any pool. A job that waits again takes its old place.
   void add(JobIndex job, std::int64_t chips, double time_s);
   void remove(std::size_t position);
   bool empty() const { return live_ == 0; }
@@ -41,6 +41,8 @@ class Lane {
     double time_s = std::numeric_limits<double>::infinity();
   };
   void compact();
+  void insert(JobIndex job, std::int64_t chips, double time_s);
+  void take(Lane& packed);
 
   std::vector<JobIndex> jobs_;
   std::vector<std::int32_t> chips_;  ///< kGone where the job has left

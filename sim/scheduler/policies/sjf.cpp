@@ -13,7 +13,7 @@ class Sjf : public Policy {
     waiting_.add(job, c.queue, {-c.priority, c.estimate_s});
   }
   void decide(Scheduler& scheduler) override {
-    waiting_.serve([&](JobIndex job) { return scheduler.try_start(job); });
+    waiting_.serve(scheduler, [&](JobIndex job) { return scheduler.try_start(job); });
   }
 
  private:
