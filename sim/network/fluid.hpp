@@ -40,11 +40,19 @@ class FluidNetwork {
   /// A link carries less, or more, from now on. Of those who cross a link that carries nothing a step has no end.
   void set_capacity(LinkIndex link, double bytes_per_s);
 
+  bool is_open(Member member) const { return members_.contains(member); }
+
   /// Works out the steps after all changes of an instant. Those that moved, ascending; valid until the next call.
   std::span<const Member> settle();
 
   /// Seconds of a step of an open member, as settled.
   double step_s(Member member) const { return members_.at(member).step_s; }
+  /// Of a step of an open member with an exchange that it has once, as settled: seconds of that exchange, and of the
+  /// step but for what it adds.
+  struct Apart {
+    double exchange_s = 0, rest_s = 0;
+  };
+  Apart apart(Member member, std::size_t exchange) const;
   /// Bytes/s on a link now, as settled, and the share of time in which more is asked of it than it carries.
   double load(LinkIndex link) const { return links_[link].load; }
   double crowded(LinkIndex link) const { return links_[link].crowded; }

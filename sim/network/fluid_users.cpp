@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "sim/engine/simgrid_shares.hpp"
 
@@ -10,10 +11,6 @@ namespace {
 
 /// Parts of a step below this are rounding.
 constexpr double kNothing = 1e-9;
-
-std::uint64_t ticket(std::uint32_t dated, std::uint32_t job) {
-  return static_cast<std::uint64_t>(dated) << 32 | job;
-}
 
 /// The whole steps after which checkpoint `number` is due, where so many are written in a step.
 double steps_until(std::uint64_t number, double in_a_step) {
@@ -32,28 +29,45 @@ FluidUsers::FluidUsers(std::unique_ptr<const Routes> routes, Engine& engine, Cal
     : LinkUsers(std::move(routes), engine, std::move(callbacks)),
       network_(capacities(), std::make_unique<SimgridShares>(engine, capacities())) {}
 
-void FluidUsers::begun(JobIndex job, const LinkUse& use) {
-  if (!use.checkpoint.empty()) {
-    checkpoints_[job] = {.tokens = use.tokens_left};
+void FluidUsers::begun(JobIndex job, const LinkUse& fresh) {
+  if (fresh.rate->storage.dataset_bytes > 0) data_[job].tokens = fresh.tokens_left;
+  open_steps(job);
+  if (apart(job)) use(job).go_on(engine().now(), first_pace(job), kNoLink);
+  if (!fresh.checkpoint.empty()) {
+    checkpoints_[job] = {.tokens = fresh.tokens_left};
     expect(job);
     date_next(job);
   }
-  open_steps(job);
+  date_step(job);
 }
 
 void FluidUsers::gone(JobIndex job) {
-  if (takes_steps(job)) close_steps(job);
+  close_steps(job);
   if (transfers_.contains(job)) drop_transfer(job);
   checkpoints_.erase(job);
+  close_data(job);
+  data_.erase(job);
 }
 
 // Who crosses no link for a while, because what it crosses is whole again, is no member.
 void FluidUsers::open_steps(JobIndex job) {
-  if (const Footprint& steps = use(job).footprint; !steps.empty()) network_.open(steps_of(job), steps);
+  if (const auto at = data_.find(job); at != data_.end() && !at->second.apart) {
+    const SharedExchange* exchange = data_in(use(job).footprint);
+    if (exchange && barred(*exchange)) set_apart(job, at->second);
+  }
+  if (const Footprint& steps = way_of_steps(job); !steps.empty()) network_.open(steps_of(job), steps);
 }
 
 void FluidUsers::close_steps(JobIndex job) {
-  if (!use(job).footprint.empty()) network_.close(steps_of(job));
+  if (!network_.is_open(steps_of(job))) return;
+  if (const auto at = data_.find(job); at != data_.end() && !at->second.apart) {
+    const Footprint& steps = use(job).footprint;
+    if (const SharedExchange* exchange = data_in(steps); exchange && std::isfinite(network_.step_s(steps_of(job)))) {
+      at->second.step_s = network_.step_s(steps_of(job));
+      at->second.was = network_.apart(steps_of(job), static_cast<std::size_t>(exchange - steps.exchanges.data()));
+    }
+  }
+  network_.close(steps_of(job));
 }
 
 void FluidUsers::to_relay(JobIndex job) {
@@ -61,7 +75,9 @@ void FluidUsers::to_relay(JobIndex job) {
     count(at->second);
     network_.close(transfer_of(job));
   }
-  if (!loading(job) && takes_steps(job)) close_steps(job);
+  if (loading(job)) return;
+  close_steps(job);
+  close_data(job);
 }
 
 void FluidUsers::relaid(JobIndex job) {
@@ -70,29 +86,38 @@ void FluidUsers::relaid(JobIndex job) {
     network_.open(transfer_of(job), way_of_transfer(job));
     date(job, at->second);
   }
-  if (loading(job) || use(job).halted) return;
+  if (loading(job)) return;
+  if (apart(job)) lay_apart(job, data_.at(job));
+  if (use(job).halted) return;
   if (stands(job)) return stand_still(job, losing(job));
+  if (waits_for_data(job)) return;
   open_steps(job);
-  pace(job, use(job).footprint.step_s, kNoLink);
+  pace(job, first_pace(job), kNoLink);
 }
 
 void FluidUsers::halted(JobIndex job) {
   if (const auto at = checkpoints_.find(job); at != checkpoints_.end()) at->second.dated = ++dates_;
-  if (!stands(job)) close_steps(job);
+  if (const auto at = data_.find(job); at != data_.end()) at->second.dated = ++dates_;
+  close_steps(job);
 }
 
 // LinkUsers::resume() has those who share its links settled once this is done.
 void FluidUsers::resumed(JobIndex job) {
   LinkUse& mine = use(job);
   if (stands(job)) return mine.stand_still(engine().now(), losing(job));
-  open_steps(job);
-  mine.go_on(engine().now(), mine.footprint.step_s, kNoLink);
-  if (checkpoints_.contains(job)) date_next(job);
+  if (waits_for_data(job)) {
+    mine.go_on(engine().now(), std::numeric_limits<double>::infinity(), kNoLink);
+  } else {
+    open_steps(job);
+    mine.go_on(engine().now(), first_pace(job), kNoLink);
+    if (checkpoints_.contains(job)) date_next(job);
+  }
+  date_step(job);
 }
 
 LinkUsers::StorageNeed FluidUsers::need(JobIndex job) const {
   const bool standing = stands(job);
-  return {.read = !standing && use(job).rate->storage.dataset_bytes > 0, .write = standing};
+  return {.read = waits_for_data(job) && use(job).fetching, .write = standing};
 }
 
 std::optional<double> FluidUsers::left_at_checkpoint(JobIndex job) const {
@@ -111,6 +136,7 @@ std::optional<double> FluidUsers::left_at_checkpoint(JobIndex job) const {
 void FluidUsers::pace(JobIndex job, double step_s, LinkIndex worst) {
   go_on(job, step_s, worst);
   if (checkpoints_.contains(job)) date_next(job);
+  date_step(job);
 }
 
 const Footprint& FluidUsers::way_of_transfer(JobIndex job) const {
@@ -168,7 +194,7 @@ void FluidUsers::date_next(JobIndex job) {
   const StorageRate& storage = mine.rate->storage;
   Checkpoints& checkpoints = checkpoints_.at(job);
   checkpoints.dated = ++dates_;
-  if (checkpoints.to_come == 0) return;
+  if (checkpoints.to_come == 0 || apart(job)) return;
   const double done = checkpoints.tokens - mine.tokens_left;
   const double due_at = steps_until(checkpoints.next, storage.checkpoints) * mine.rate->step.tokens;
   const double due_s = mine.since_s + std::max(0.0, due_at - done) / mine.tokens_per_s();
@@ -177,11 +203,22 @@ void FluidUsers::date_next(JobIndex job) {
                 Action::to<&FluidUsers::due>(this, ticket(checkpoints.dated, job)));
 }
 
+bool FluidUsers::is_due(JobIndex job) const {
+  const auto at = checkpoints_.find(job);
+  if (at == checkpoints_.end() || at->second.to_come == 0) return false;
+  const LinkUse& mine = use(job);
+  const double done = (at->second.tokens - mine.tokens_left) / mine.rate->step.tokens;
+  return done > steps_until(at->second.next, mine.rate->storage.checkpoints) - 0.5;
+}
+
 void FluidUsers::due(std::uint64_t which) {
   const auto job = static_cast<JobIndex>(which);
   const auto at = checkpoints_.find(job);
-  if (at == checkpoints_.end() || at->second.dated != which >> 32) return;
-  Checkpoints& checkpoints = at->second;
+  if (at != checkpoints_.end() && at->second.dated == which >> 32) comes_due(job);
+}
+
+void FluidUsers::comes_due(JobIndex job) {
+  Checkpoints& checkpoints = checkpoints_.at(job);
   LinkUse& mine = use(job);
   const StorageRate& storage = mine.rate->storage;
   mine.count(engine().now());
@@ -210,7 +247,7 @@ void FluidUsers::written(JobIndex job) {
     if (mine.rate->storage.checkpoint->room_s > 0) begin_transfer(job);  // the next, which was due
     if (!mine.halted) {
       open_steps(job);
-      pace(job, mine.footprint.step_s, kNoLink);
+      pace(job, first_pace(job), kNoLink);
     }
     waits(job);  // for the data of its steps, but for the storage to write to no longer
   }
@@ -230,10 +267,14 @@ double FluidUsers::losing(JobIndex job) const {
 
 void FluidUsers::settle() {
   for (const FluidNetwork::Member member : network_.settle()) {
-    const JobIndex job = member / 2;
+    const JobIndex job = member / 3;
     const double step_s = network_.step_s(member);
     if (member == steps_of(job)) {
       pace(job, step_s, network_.worst_link(member));
+      continue;
+    }
+    if (member == data_of(job)) {
+      data_settled(job, step_s);
       continue;
     }
     Transfer& transfer = transfers_.at(job);

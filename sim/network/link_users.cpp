@@ -38,6 +38,11 @@ double training_s(const TrainingRate& rate) {
 
 }  // namespace
 
+double LinkUse::end_s() const {
+  if (fetching) return std::numeric_limits<double>::infinity();
+  return tokens_left > 0 ? since_s + tokens_left / tokens_per_s() + to_stand_s : since_s;
+}
+
 double LinkUse::tokens_left_at(double now_s) const {
   return std::max(0.0, tokens_left - (now_s - since_s) * tokens_per_s());
 }

@@ -49,10 +49,11 @@ struct LinkUse {
   std::vector<Slice> held = {};           ///< where links can break; else not kept
   bool deviates = false;                  ///< its ways, or links of its own, are not those of the whole network
   bool halted = false;
+  bool fetching = false;  ///< data without which the step at hand is not over, whenever that comes
 
   double tokens_per_s() const { return rate->step.tokens / step_s; }
-  /// When all tokens are trained if nothing changes; never, of one that stands still.
-  double end_s() const { return tokens_left > 0 ? since_s + tokens_left / tokens_per_s() + to_stand_s : since_s; }
+  /// When all tokens are trained if nothing changes; never, of one that stands still, or that has to wait for data.
+  double end_s() const;
   double tokens_left_at(double now_s) const;
   double lost_at(double now_s) const { return lost_s + (now_s - since_s) * losing; }
   double written_at(double now_s) const { return written_s + (now_s - since_s) * writing; }

@@ -220,16 +220,83 @@ TEST_CASE("an asynchronous checkpoint that gets nowhere is waited for when the n
   }
 }
 
-TEST_CASE("data that cannot be fetched stops the steps, but where they are played only after the one at hand") {
+TEST_CASE("data that cannot be fetched stops a job after the step whose data it has") {
   const double step = step_s(8, stored_site());
   // 64 x 1024 tokens of 1000 B a step, fetched in half a step.
   const Site site = stored_site(64 * 1024 * 1000 / 1e9 / (0.5 * step), 10);
-  Faulty faulty(site);
-  faulty.link(10.75 * step, "storage_READ", 0).link(30.75 * step, "storage_READ", 1);
   const Row row = trained("data:1000_B", 100);
-  CHECK(run(site, {row}, Sharing::fluid, faulty).jobs[0].finish_s == Approx(120 * step).epsilon(1e-9));
-  // Step 11, from 11 on, is over at 12, but the data of the next come from 30.75 to 31.25 only.
-  CHECK(run(site, {row}, Sharing::exact, faulty).jobs[0].finish_s == Approx(119.25 * step).epsilon(1e-9));
+  for (const Sharing mode : kModes) {
+    INFO("mode " << static_cast<int>(mode));
+    const auto steps_with = [&](double from, double to, double part = 0) {
+      Faulty faulty(site);
+      faulty.link(from * step, "storage_READ", part).link(to * step, "storage_READ", 1);
+      return run(site, {row}, mode, faulty).jobs[0].finish_s / step;
+    };
+    // Step 11, from 11 on, has its data and is over at 12; that of the next comes from 30.75 to 31.25 only.
+    CHECK(steps_with(10.75, 30.75) == Approx(100 + 19.25).epsilon(1e-9));
+    // Half of what step 11 needs is there when it breaks, and the rest comes from 30.75 to 31.
+    CHECK(steps_with(10.25, 30.75) == Approx(100 + 20).epsilon(1e-9));
+    // Repaired within the step at hand, or within the next, whose data is there: nobody notices. Half a step before
+    // the end of that one is early enough, later is late by as much.
+    CHECK(steps_with(10.25, 10.625) == Approx(100).epsilon(1e-9));
+    CHECK(steps_with(10.75, 11.5) == Approx(100).epsilon(1e-9));
+    CHECK(steps_with(10.75, 11.625) == Approx(100 + 0.125).epsilon(1e-9));
+    // From its start on: the first step ends.
+    CHECK(steps_with(0, 5) == Approx(100 + 4.5).epsilon(1e-9));
+    // At a quarter of the rate data takes 2 steps. In the first case that of step 11 is there already, and step 10 ends
+    // at 11; two steps of 2 follow, and one whose data is there for 0.375 at the repair: the rest comes by 16.0625. In
+    // the second half of what step 11 needs is there, and the rest by 11.25; steps end at 13.25 and 15.25, and at 16.25
+    // one whose data has come by 15.9375.
+    CHECK(steps_with(10.75, 15.75, 0.25) == Approx(100 + 16.0625 - 14).epsilon(1e-9));
+    CHECK(steps_with(10.25, 15.5, 0.25) == Approx(100 + 16.25 - 14).epsilon(1e-9));
+    // The last step, too, is over when its data is.
+    CHECK(steps_with(99.25, 120) == Approx(120.25).epsilon(1e-9));
+  }
+}
+
+TEST_CASE("steps that wait for data anyway: what of it is there when its way breaks counts") {
+  const double step = step_s(8, stored_site());
+  // A step's data takes two steps, so each is over after two.
+  const Site site = stored_site(64 * 1024 * 1000 / 1e9 / (2 * step), 10);
+  const Row row = trained("data:1000_B", 50);
+  for (const Sharing mode : kModes) {
+    INFO("mode " << static_cast<int>(mode));
+    const auto steps_with = [&](double from, double to) {
+      Faulty faulty(site);
+      faulty.link(from * step, "storage_READ", 0).link(to * step, "storage_READ", 1);
+      return run(site, {row}, mode, faulty).jobs[0].finish_s / step;
+    };
+    CHECK(steps_with(20.5, 40) == Approx(100 + 19.5).epsilon(1e-9));
+    CHECK(steps_with(21.5, 40) == Approx(100 + 18.5).epsilon(1e-9));
+    CHECK(steps_with(20.5, 20.75) == Approx(100 + 0.25).epsilon(1e-9));
+  }
+}
+
+TEST_CASE("a job that cannot get data ends, by the other policy, when it would wait for it") {
+  const double step = step_s(8, stored_site());
+  const Site site = stored_site(64 * 1024 * 1000 / 1e9 / (0.5 * step), 10);
+  Faulty failing(site);
+  failing.link(10.75 * step, "storage_READ", 0).link(30.75 * step, "storage_READ", 1).fail();
+  for (const Sharing mode : kModes) {
+    const Played p = run(site, {trained("data:1000_B", 100)}, mode, failing);
+    CHECK(p.jobs[0].status == JobStatus::failed);
+    CHECK(p.jobs[0].finish_s == Approx(12 * step).epsilon(1e-9));
+  }
+}
+
+TEST_CASE("data comes again for two jobs at once: they share it") {
+  const double step = step_s(8, stored_site());
+  const Site site = stored_site(64 * 1024 * 1000 / 1e9 / (0.25 * step), 10);
+  std::vector<Row> rows = {trained("data:1000_B", 12), trained("data:1000_B", 12)};
+  rows[1].id = "k";
+  Faulty faulty(site);
+  faulty.link(10.75 * step, "storage_READ", 0).link(20 * step, "storage_READ", 1);
+  for (const Sharing mode : kModes) {
+    INFO("mode " << static_cast<int>(mode));
+    // Both have trained 12 steps by 12, and end with the data that comes from 20 to 20.5.
+    const Played p = run(site, rows, mode, faulty);
+    for (const auto& job : p.jobs) CHECK(job.finish_s == Approx(20.5 * step).epsilon(1e-6));
+  }
 }
 
 TEST_CASE(
@@ -280,10 +347,27 @@ TEST_CASE("data is dead while a checkpoint is written: the job stands still from
   const Site site = stored_site(64 * 1024 * 1000 / 1e9 / (0.1 * step), 10 / (10 * step));
   Faulty faulty(site);
   faulty.link(12 * step, "storage_READ", 0).link(25 * step, "storage_READ", 1);
-  const Played p = run(site, {trained("data:1000_B ckpt:10_steps_10_GB", 15)}, Sharing::fluid, faulty);
-  CHECK(p.jobs[0].finish_s == Approx((10 + 10 + 5 + 5) * step).epsilon(1e-9));
-  CHECK(p.chip_seconds(0, ChipState::lost) == Approx(8 * 10 * step).epsilon(1e-4));
-  // Played, the first step after it ends, and waits for the data of the next, which takes a tenth of a step then.
-  const Played q = run(site, {trained("data:1000_B ckpt:10_steps_10_GB", 15)}, Sharing::exact, faulty);
-  CHECK(q.jobs[0].finish_s == Approx((10 + 10 + 5 + 0.1 + 4) * step).epsilon(1e-9));
+  // The first step after it has its data and ends; that of the next comes from 25 on, in a tenth of a step.
+  for (const Sharing mode : kModes) {
+    INFO("mode " << static_cast<int>(mode));
+    const Played p = run(site, {trained("data:1000_B ckpt:10_steps_10_GB", 15)}, mode, faulty);
+    CHECK(p.jobs[0].finish_s == Approx((10 + 10 + 5 + 0.1 + 4) * step).epsilon(1e-9));
+    CHECK(p.chip_seconds(0, ChipState::lost) == Approx(8 * 10 * step).epsilon(1e-4));
+  }
+}
+
+TEST_CASE("a checkpoint is due when the step that waited for data is over") {
+  const double step = step_s(8, stored_site());
+  const Site site = stored_site(64 * 1024 * 1000 / 1e9 / (0.1 * step), 10 / (2 * step));
+  Faulty faulty(site);
+  faulty.link(8.5 * step, "storage_READ", 0).link(25 * step, "storage_READ", 1);
+  for (const Sharing mode : kModes) {
+    INFO("mode " << static_cast<int>(mode));
+    // 10 steps by 10, the data of the next by 25.1, and 2 to write 10 GB; 5 more.
+    const Played p = run(site, {trained("data:1000_B ckpt:10_steps_10_GB", 15)}, mode, faulty);
+    CHECK(p.jobs[0].finish_s == Approx((25.1 + 2 + 5) * step).epsilon(1e-9));
+    // Beside the steps: nothing is waited for.
+    const Played q = run(site, {trained("data:1000_B ckpt:10_steps_10_GB_asynchronous", 15)}, mode, faulty);
+    CHECK(q.jobs[0].finish_s == Approx((25.1 + 5) * step).epsilon(1e-9));
+  }
 }

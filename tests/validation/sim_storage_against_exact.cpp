@@ -20,6 +20,7 @@ struct Times {
   double run_s = 0, startup_s = 0, checkpoint_s = 0;
 };
 
+// Of seeds that nobody had looked at when the bounds were set.
 std::string scenario(std::uint32_t seed, const std::string& faults = {}) {
   std::mt19937 draw(seed);
   const auto pick = [&](const auto& of) { return of[draw() % of.size()]; };
@@ -65,7 +66,7 @@ TEST_CASE(
     "loads and checkpoints beside others: run times within 1 % of exact, 0.1 % in the mean; start-up within 1 %") {
   double sum = 0, worst = 0, startup_worst = 0, alone = 0;
   int jobs = 0;
-  for (std::uint32_t seed = 9401; seed < 9416; ++seed) {
+  for (std::uint32_t seed = 9801; seed < 9817; ++seed) {
     const test::Folder folder;
     test::write_file(folder / "s.yaml", scenario(seed));
     const auto fluid = times_of(folder, "fluid"), exact = times_of(folder, "exact"), none = times_of(folder, "none");
@@ -111,7 +112,8 @@ Errors broken(const std::vector<std::string>& ways) {
   Errors errors;
   double whole = 0;
   int jobs = 0;
-  for (std::uint32_t seed = 9501; seed < 9509; ++seed) {
+  for (std::uint32_t seed = 9817; seed < 9833; ++seed) {
+    INFO("seed " << seed);
     const test::Folder folder;
     test::write_file(folder / "s.yaml", scenario(seed));
     const auto unbroken = times_of(folder, "fluid");
@@ -140,8 +142,8 @@ TEST_CASE("a storage whose writing breaks, beside others: run times within 1 % o
   CHECK(errors.worst < 0.01);
 }
 
-TEST_CASE("where its reading breaks too, played steps end first: within 6 %, 1 % in the mean") {
+TEST_CASE("where its reading breaks too: the same") {
   const Errors errors = broken({"storage_READ", "storage_WRITE"});
-  CHECK(errors.mean < 0.01);
-  CHECK(errors.worst < 0.06);
+  CHECK(errors.mean < 0.001);
+  CHECK(errors.worst < 0.01);
 }
