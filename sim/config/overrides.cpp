@@ -8,6 +8,7 @@
 
 #include "models/describe/description.hpp"
 #include "sim/config/yaml.hpp"
+#include "workloads/traces/values.hpp"
 
 namespace alight {
 
@@ -15,12 +16,6 @@ namespace {
 
 constexpr std::string_view kMark = "--set ";
 constexpr std::size_t kLongestPath = 64;  // steps; as deep as files may be
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
-}
 
 void relocate(Node& node, const Location& where) {
   node.where = where;

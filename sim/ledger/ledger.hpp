@@ -54,8 +54,8 @@ class Ledger {
   void move(std::size_t pool, const Split& from, ChipState to, std::int64_t milli, double now_s);
 
   /// Chips whose time is divided over states only afterwards stay in one state and are counted anew: of what the pool's
-  /// chips spent in `from` since the bin began, `chip_s` were spent in other states. `now_s` as of move(), or the end of
-  /// the bin that is being closed. Counting more than was there is our own bug and throws.
+  /// chips spent in `from` since the bin began, `chip_s` were spent in other states. `now_s` as of move(), or the end
+  /// of the bin that is being closed. Counting more than was there is our own bug and throws.
   void recount(std::size_t pool, ChipState from, const StateTimes& chip_s, double now_s);
   /// `count` is called before a bin is closed, with its end, and recounts up to then.
   void before_close(std::function<void(double end_s)> count) { before_close_ = std::move(count); }

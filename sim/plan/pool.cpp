@@ -9,18 +9,12 @@
 #include "platforms/accelerator.hpp"
 #include "platforms/fabric.hpp"
 #include "sim/predict/training_setup.hpp"
+#include "workloads/traces/values.hpp"
 
 namespace alight {
 namespace {
 
 constexpr std::int64_t kMostChips = 10'000'000;
-
-std::string_view trimmed(std::string_view text) {
-  const auto blank = [](char c) { return c == ' ' || c == '\t'; };
-  while (!text.empty() && blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && blank(text.back())) text.remove_suffix(1);
-  return text;
-}
 
 std::vector<std::string_view> split(std::string_view text, char at) {
   std::vector<std::string_view> parts;

@@ -161,7 +161,8 @@ std::string summary_json(const Summary& s) {
     out["services"] = services_json(s.services, s.end.end_s);
     definitions["services"] =
         "times of finished requests, quantiles within 0.2 %: ttft_s from arrival to the first token, tpot_s mean time "
-        "between later tokens, end_to_end_s from arrival to the last; good: finished within all of the service's `slo`; "
+        "between later tokens, end_to_end_s from arrival to the last; good: finished within all of the service's "
+        "`slo`; "
         "busy, idle and starting chip-seconds of its replicas, as the ledger's";
   }
   if (s.prepared.settings.faults) {

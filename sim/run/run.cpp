@@ -199,9 +199,7 @@ class Run::Play final : public BreakableRun {
     }
     tell(&Recorder::job_started, record(j, JobStatus::running, engine_.now()));
   }
-  std::uint64_t start_ticket(JobIndex j) const {
-    return static_cast<std::uint64_t>(starts_[j]) << 32 | j;
-  }
+  std::uint64_t start_ticket(JobIndex j) const { return static_cast<std::uint64_t>(starts_[j]) << 32 | j; }
   void begin(std::uint64_t which) {
     const auto j = static_cast<JobIndex>(which);
     if (stage_[j] != Stage::starting || which != start_ticket(j)) return;

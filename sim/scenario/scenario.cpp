@@ -395,7 +395,8 @@ const Description& SchedulerSpec::description() {
           .choice("policy", &SchedulerSpec::policy, policy_names, "Which waiting job goes next (docs/scheduling.md).")
           .choice("placement", &SchedulerSpec::placement, placement_names, "Which chips it gets (docs/scheduling.md).")
           .choice(
-              "preemption", &SchedulerSpec::preemption, {{"none", JobPreemption::none}, {"requeue", JobPreemption::requeue}},
+              "preemption", &SchedulerSpec::preemption,
+              {{"none", JobPreemption::none}, {"requeue", JobPreemption::requeue}},
               "What becomes of running `preemptible` jobs when one of higher priority finds no room. requeue: as few "
               "of them as make the room lose their chips, of the lowest priority first, then the youngest, and wait "
               "again (docs/preemption.md).")
