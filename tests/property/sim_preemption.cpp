@@ -103,7 +103,7 @@ TEST_CASE("the same without shared links") {
 }
 
 TEST_CASE("the same step by step") {
-  check_settings(33000, 1, Sharing::exact, 15);
+  check_settings(33000, 1, Sharing::exact, 30);
 }
 
 TEST_CASE("with preemption the same run twice, in lockstep, and from permuted rows is the same run") {
