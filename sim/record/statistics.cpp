@@ -40,6 +40,7 @@ void Statistics::job_preempted(const JobRecord& r) {
 }
 
 void Statistics::job_started(const JobRecord& r) {
+  if (r.job.type == JobType::service) return;
   if (r.before.preemptions > 0) return;
   waits_s_.push_back(r.start_s - r.job.submit_s);
   if (r.training) ++trained_jobs_;
@@ -82,6 +83,7 @@ TrainingTotals Statistics::training() const {
 }
 
 void Statistics::job_ended(const JobRecord& r) {
+  if (r.job.type == JobType::service) return;  // a replica is no job: the services' record counts it
   ++by_status_[static_cast<std::size_t>(r.status)];
   if (r.training || r.before.preemptions > 0) tokens_.add(r.tokens);
   preemptions_.redone_chip_s += r.redone_s * static_cast<double>(r.held_milli) * 1e-3;

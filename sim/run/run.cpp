@@ -184,7 +184,7 @@ class Run::Play final : public BreakableRun {
       stage_[j] = Stage::starting;
       // Over links that others use it is not known how long it loads.
       const TrainingRate* load = jobs_.load(j);
-      const double first_s = links_ && load ? course.startup_s - load->storage.load_s : course.startup_s;
+      const double first_s = links_ && load ? load->startup_s : course.startup_s;
       if (first_s < course.run_s || !settings_.jobs_end)
         engine_.at(engine_.now() + first_s, Turn::runtime, Action::to<&Play::begin>(this, start_ticket(j)));
     }

@@ -182,6 +182,7 @@ class Resolver {
     if (!prepared_.site.storage) return;
     if (!routes_) routes_ = routes_of(prepared_.site);
     out.load.layout.data = chips;
+    out.load.startup_s = out.startup_s;
     add_load(out.model->weight_bytes_per_chip() * static_cast<double>(chips),
              storage_way(prepared_.site, out.pool, *routes_), least_lie(grounds_[out.pool], chips, Shape::gang),
              out.load);
