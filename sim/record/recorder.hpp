@@ -55,10 +55,11 @@ struct EarlierStarts {
 struct JobRecord {
   const Job& job;
   JobStatus status;
-  std::string_view reason = "";  ///< why, in words; may be empty
-  double start_s = 0;            ///< meaningful when `pool` is there
-  double finish_s = 0;           ///< end, or the end of the run for running jobs
-  const Pool* pool = nullptr;    ///< null when it never started; the first where it lies in several
+  std::string_view reason = "";    ///< why, in words; may be empty
+  double submit_s = job.submit_s;  ///< of a replica, when it was asked for
+  double start_s = 0;              ///< meaningful when `pool` is there
+  double finish_s = 0;             ///< end, or the end of the run for running jobs
+  const Pool* pool = nullptr;      ///< null when it never started; the first where it lies in several
   const Allocation* allocation = nullptr;
   std::int64_t servers = 0;                ///< it lies on
   std::int64_t leaves = 0;                 ///< leaf switches its servers hang on
@@ -79,7 +80,7 @@ struct JobRecord {
   double first_start_s() const { return before.preemptions > 0 ? before.first_start_s : start_s; }
   /// Until its last start.
   double wait_s() const {
-    return before.preemptions > 0 ? before.waited_s + (start_s - before.until_s) : start_s - job.submit_s;
+    return before.preemptions > 0 ? before.waited_s + (start_s - before.until_s) : start_s - submit_s;
   }
   /// At all starts.
   double run_s() const { return before.ran_s + (finish_s - start_s); }

@@ -69,7 +69,7 @@ void JobsTable::job_ended(const JobRecord& r) {
   const double chips = static_cast<double>(job.chips * job.chip_milli) * 1e-3;
   auto out = std::back_inserter(file_.buffer());
   if (!r.pool) {
-    fmt::format_to(out, FMT_COMPILE("{},{},,,,{},,{},{},,{},{},,,,,{}"), id, job.submit_s, chips, name_of(r.status),
+    fmt::format_to(out, FMT_COMPILE("{},{},,,,{},,{},{},,{},{},,,,,{}"), id, r.submit_s, chips, name_of(r.status),
                    reason, names_[job.vc], names_[job.user], names_[job.model]);
     end_row(r, ",,,,,,,");
   } else {
@@ -78,7 +78,7 @@ void JobsTable::job_ended(const JobRecord& r) {
     const std::size_t p = static_cast<std::size_t>(r.pool - site_.pools.data());
     const std::string_view pool = r.mixed ? pools : pools_[p], chip = r.mixed ? kinds : chips_[p];
     const double wait_s = r.wait_s(), run_s = r.run_s();
-    fmt::format_to(out, FMT_COMPILE("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}"), id, job.submit_s,
+    fmt::format_to(out, FMT_COMPILE("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}"), id, r.submit_s,
                    r.first_start_s(), r.finish_s, wait_s, chips, chip, name_of(r.status), reason, pool, names_[job.vc],
                    names_[job.user], run_s, bounded_slowdown(wait_s, run_s), r.servers, r.leaves, names_[job.model]);
     if (r.training && r.training->unfit.empty()) {

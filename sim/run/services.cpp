@@ -145,8 +145,9 @@ class RunningServices::Play : private FleetSurroundings {
       const JobIndex job = free.front();
       free.erase(free.begin());
       jobs_[number] = job;
-      all_.replicas_[job] = {this, number};
+      all_.replicas_[job] = {.service = this, .number = number};
     }
+    all_.replicas_.at(jobs_.at(number)).asked_s = now();
     all_.hooks_.ask(jobs_.at(number));
   }
   void stop(std::uint32_t number, Ticks t) override {

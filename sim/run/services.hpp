@@ -45,6 +45,8 @@ class RunningServices {
   const TrainingRate* load(JobIndex job) const;
   /// From its chips until it is told to give them back.
   Course course(JobIndex job) const;
+  /// When it last asked for its chips.
+  double asked_s(JobIndex job) const { return replicas_.at(job).asked_s; }
   /// Its weights are there.
   void ready(JobIndex job);
   /// Its chips are lost, and given back: it asks for others.
@@ -59,6 +61,7 @@ class RunningServices {
   struct Replica {
     Play* service = nullptr;
     std::uint32_t number = 0;
+    double asked_s = 0;
   };
   void bin_over(std::uint64_t number);
   void count(double end_s);

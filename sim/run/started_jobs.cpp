@@ -142,6 +142,7 @@ JobRecord StartedJobs::record(JobIndex j, JobStatus status, double finish_s, con
   return {.job = workload_.jobs[j],
           .status = status,
           .reason = "",
+          .submit_s = serves(j) ? services_->asked_s(j) : workload_.jobs[j].submit_s,
           .start_s = start_s_[j],
           .finish_s = finish_s,
           .pool = &site_.pools[held.first_pool()],
