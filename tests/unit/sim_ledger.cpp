@@ -42,6 +42,35 @@ TEST_CASE("chip-seconds are integrated by state and cut into bins") {
   CHECK(of(ledger.totals()[0], ChipState::idle) == Approx(100 - 32.5));
 }
 
+TEST_CASE("time counted anew leaves its state, within the bin, before the bin is closed") {
+  const Site site = site_of({chips_pool("p", 4)});
+  std::vector<LedgerBin> bins;
+  Ledger ledger(site, 10, [&](const LedgerBin& bin) { bins.push_back(bin); });
+  const auto anew = [](double useful, double below_peak) {
+    StateTimes chip_s{};
+    chip_s[static_cast<std::size_t>(ChipState::useful)] = useful;
+    chip_s[static_cast<std::size_t>(ChipState::below_peak)] = below_peak;
+    return chip_s;
+  };
+  std::vector<double> ends;
+  ledger.before_close([&](double end_s) {
+    ends.push_back(end_s);
+    if (end_s == 10) ledger.recount(0, ChipState::no_requests, anew(3, 4), end_s);
+  });
+  ledger.move(0, ChipState::idle, ChipState::no_requests, 2000, 0);
+  ledger.recount(0, ChipState::no_requests, anew(1, 0), 4);
+  ledger.advance(12);
+  CHECK_THROWS_AS(ledger.recount(0, ChipState::no_requests, anew(5, 0), 12), std::logic_error);  // 4 chip-s are there
+  CHECK(ledger.close(20).empty());
+  CHECK(ends == std::vector<double>{10, 20, 20});
+  REQUIRE(bins.size() == 2);
+  CHECK(of(bins[0].chip_s[0], ChipState::useful) == Approx(1 + 3));
+  CHECK(of(bins[0].chip_s[0], ChipState::below_peak) == Approx(4));
+  CHECK(of(bins[0].chip_s[0], ChipState::no_requests) == Approx(20 - 8));
+  CHECK(of(bins[1].chip_s[0], ChipState::no_requests) == Approx(20));
+  CHECK(of(bins[1].chip_s[0], ChipState::useful) == 0);
+}
+
 TEST_CASE("a long silence closes every bin it passes; a run that ends at a bin's end leaves no empty one") {
   const Site site = site_of({chips_pool("p", 1), chips_pool("q", 2)});
   std::size_t bins = 0;

@@ -115,7 +115,12 @@ TEST_CASE("a histogram's quantiles are within a fifth of a percent") {
     values.push_back(std::exp(static_cast<double>(s() >> 11) * 0x1p-53 * 20 - 10));
     (i % 2 == 0 ? h : other).add(values.back());
   }
+  const LogHistogram before = h;
   h.merge(other);
+  const LogHistogram later = h.since(before);
+  CHECK(later.count() == 10000);
+  CHECK(later.mean() == Approx(other.mean()));
+  for (const double share : {0.01, 0.5, 0.99}) CHECK(later.quantile(share) == other.quantile(share));
   std::sort(values.begin(), values.end());
   for (const double share : {0.001, 0.1, 0.5, 0.9, 0.99, 0.999, 1.0}) {
     const double exact = values[static_cast<std::size_t>(std::ceil(share * 20000)) - 1];
