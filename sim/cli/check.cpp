@@ -11,6 +11,7 @@
 #include "sim/record/cabling.hpp"
 #include "sim/record/summary.hpp"
 #include "sim/run/admission.hpp"
+#include "sim/serving/service.hpp"
 
 namespace alight::cli {
 namespace {
@@ -129,8 +130,10 @@ std::string storage_text(const StorageRate& storage) {
 
 void print_workload(const Workload& workload, const Site& site, Lines& line) {
   double chip_s = 0, last_s = 0;
-  std::int64_t training = 0, parallel = 0;
+  std::int64_t jobs = 0, training = 0, parallel = 0;
   for (const Job& job : workload.jobs) {
+    if (job.type == JobType::service) continue;
+    ++jobs;
     chip_s += static_cast<double>(job.chips * job.chip_milli) * 1e-3 * job.duration_s;
     last_s = std::max(last_s, job.submit_s);
     if (job.type == JobType::training) ++training;
@@ -141,9 +144,8 @@ void print_workload(const Workload& workload, const Site& site, Lines& line) {
   if (parallel > 0) others += fmt::format(", {} of parallel tasks", with_commas(parallel));
   if (!others.empty()) others += "; the others";
   line("workload",
-       fmt::format("{} submitted over {:.3g} days{}, {} chip-hours{}",
-                   count(static_cast<std::int64_t>(workload.jobs.size()), "job", "jobs"), last_s / 86400, others,
-                   with_commas(std::llround(chip_s / 3600)),
+       fmt::format("{} submitted over {:.3g} days{}, {} chip-hours{}", count(jobs, "job", "jobs"), last_s / 86400,
+                   others, with_commas(std::llround(chip_s / 3600)),
                    last_s > 0 && others.empty() ? fmt::format(", {:.3g} times what the site could give in that time",
                                                               chip_s / last_s / static_cast<double>(site.chips))
                                                 : ""));
@@ -201,6 +203,33 @@ void print_training(const Prepared& prepared, Lines& line) {
   for (const std::string& note : admission.notes) line("note", note);
 }
 
+// Of each service, what a replica of each kind holds and how fast a full batch of it goes.
+void print_services(const Prepared& prepared, Lines& line) {
+  if (!prepared.settings.services) return;
+  for (const auto& service : *prepared.settings.services) {
+    const auto& requests = service->trace.requests;
+    line("service",
+         fmt::format("{}: {} of {:.3g} days", service->name,
+                     count(static_cast<std::int64_t>(requests.size()), "request", "requests"),
+                     requests.empty() ? 0 : (requests.back().arrival_s - requests.front().arrival_s) / 86400));
+    for (std::size_t i = 0; i < service->replicas.size(); ++i) {
+      const ServiceReplicas& of = service->replicas[i];
+      const ReplicaModel& model = *of.model;
+      const ServingPool& pool = service->fleet.pools[i];
+      const std::string number =
+          of.most > of.count ? fmt::format("{} to {}", pool.scale.min, of.most) : fmt::format("{}", of.count);
+      line("service", fmt::format("{} x {}, {} each: {:.3g} GB of weights a chip, {} tokens of keys and values; "
+                                  "a token of one sequence of 1,024 in {:.3g} ms, {:.3g} tokens/s of a full batch",
+                                  number, pool.name, count(model.chips(), "chip", "chips"),
+                                  model.weight_bytes_per_chip() * 1e-9, with_commas(model.kv_tokens()),
+                                  model.iteration_time({.decodes = 1}).seconds(1024) * 1e3, pool.weight));
+      if (of.load.storage.load)
+        line("service", fmt::format("loads {:.3g} GB in {:.3g} s, after {:.3g} s", of.load.storage.load_bytes * 1e-9,
+                                    of.load.storage.load_s, of.startup_s));
+    }
+  }
+}
+
 }  // namespace
 
 void print_simgrid(const Site& site, Lines& line) {
@@ -227,6 +256,7 @@ int check(const ScenarioArguments& arguments) {
   print_simgrid(prepared->site, line);
   print_workload(prepared->workload, prepared->site, line);
   print_training(*prepared, line);
+  print_services(*prepared, line);
   const RunSettings& settings = prepared->settings;
   line("run", fmt::format("policy {}, placement {}, seed {}; about {} events", settings.policy, settings.placement,
                           settings.seed, with_commas(3 * static_cast<std::int64_t>(prepared->workload.jobs.size()))));
