@@ -24,8 +24,6 @@ class PreemptedJobs {
   // -- Of any job; nothing of one that never was
   bool has(JobIndex job) const { return jobs_.contains(job); }
   const EarlierStarts& earlier(JobIndex job) const;
-  /// How often it was; what is posted for one start of it is void at the next.
-  std::uint32_t times(JobIndex job) const { return static_cast<std::uint32_t>(earlier(job).preemptions); }
   /// Work it goes on from.
   double kept(JobIndex job) const;
 
