@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <csignal>
@@ -38,7 +39,8 @@ class Progress {
     const auto t = std::chrono::steady_clock::now();
     if (t - last_ < std::chrono::milliseconds(200)) return;
     last_ = t;
-    const std::string text = fmt::format("\r  day {:.2f}   {} of {} jobs", now_s / 86400, ended, jobs_);
+    std::string text = fmt::format("\r  day {:.2f}", now_s / 86400);
+    if (jobs_ > 0) text += fmt::format("   {} of {} jobs", ended, jobs_);
     std::cerr << text << "\033[K" << std::flush;
     shown_ = true;
   }
@@ -91,7 +93,9 @@ int play(const Prepared& prepared, const std::filesystem::path& folder, double c
 
   RunEnd end;
   {
-    Progress progress(prepared.workload.jobs.size());
+    const auto& jobs_there = prepared.workload.jobs;
+    Progress progress(static_cast<std::size_t>(std::count_if(
+        jobs_there.begin(), jobs_there.end(), [](const Job& job) { return job.type != JobType::service; })));
     Run run(prepared.site, prepared.workload, prepared.settings, prepared.same_kind(), recorders,
             prepared.training_ground());
     // Only now: SimGrid's engine, which the run makes, sets a handler of its own that ends the process.
