@@ -101,20 +101,25 @@ void NetworkFaults::look(std::uint64_t) {
 
 void NetworkFaults::look_at(JobIndex job) {
   if (run_.done(job)) return;
-  std::vector<std::int64_t> servers = servers_of(job);
-  const bool serving = serves(job) && !links_.loading(job);
-  if (serving) add_reachable(servers);
-  const LinkIndex apart = links_.loading(job) ? kNoLink : ways_.among(servers);
-  const LinkIndex by = apart != kNoLink || serving ? apart : links_.cut_from_storage(job, servers);
+  const bool replica = serves(job);
+  const std::vector<std::int64_t> servers = servers_of(job);
+  LinkIndex apart = kNoLink;
+  if (replica)
+    apart = ways_.among(with_reachable(servers));
+  else if (!links_.loading(job))
+    apart = ways_.among(servers);
+  const LinkIndex by = apart != kNoLink ? apart : links_.cut_from_storage(job, servers);
   const bool halted = halted_.contains(job);
-  if ((by != kNoLink) == halted) return;
-  if (halted) {
+  if (by == kNoLink) {
+    if (!halted) return;
     halted_.erase(job);
     tell(&Recorder::job_cut, JobCut{engine_.now(), workload_.jobs[job], JobCut::How::resumed});
     return run_.resume(job);
   }
+  // A replica that failed for want of the storage would only ask again; where it cannot be reached, others may be.
+  const bool fails = replica ? apart != kNoLink : plan_.on_cut == OnCut::fail;
+  if (halted && !fails) return;
   const std::string cause = faults_.blame(by);
-  const bool fails = plan_.on_cut == OnCut::fail || serving;
   tell(&Recorder::job_cut,
        JobCut{engine_.now(), workload_.jobs[job], fails ? JobCut::How::failed : JobCut::How::stalled, cause});
   if (fails)
@@ -134,10 +139,12 @@ std::vector<std::int64_t> NetworkFaults::servers_of(JobIndex job) const {
 }
 
 // Requests come from where most of the site still is: from the first server of the pool that is not cut off.
-void NetworkFaults::add_reachable(std::vector<std::int64_t>& servers) const {
+std::vector<std::int64_t> NetworkFaults::with_reachable(std::vector<std::int64_t> servers) const {
   const PoolIndex pool = cluster_.pool_of(static_cast<ServerIndex>(servers.front()));
-  for (ServerIndex s = cluster_.first_server(pool); s < cluster_.end_server(pool); ++s)
-    if (!cut_off_[s]) return servers.push_back(s);
+  ServerIndex s = cluster_.first_server(pool);
+  while (s < cluster_.end_server(pool) && cut_off_[s]) ++s;
+  if (s < cluster_.end_server(pool)) servers.push_back(s);
+  return servers;
 }
 
 void NetworkFaults::running(JobIndex job) {

@@ -3,9 +3,9 @@
 //
 // All that happens in one instant is taken together: jobs are looked at once, after the last change. A job is cut when
 // two of its servers cannot talk (Detours::among), or when it cannot get on without the storage, which one of them
-// cannot reach (LinkUsers::cut_from_storage). A replica of a service that nobody can reach always fails. A server is
-// out of service while it is cut off (Detours::cut_off): nothing is placed on what of it is free, and that is in state
-// `failed`; what jobs hold stays theirs until they end.
+// cannot reach (LinkUsers::cut_from_storage). A replica of a service fails where it cannot be reached, and only there.
+// A server is out of service while it is cut off (Detours::cut_off): nothing is placed on what of it is free, and that
+// is in state `failed`; what jobs hold stays theirs until they end.
 #pragma once
 
 #include <map>
@@ -71,7 +71,7 @@ class NetworkFaults {
   void bring_back(ServerIndex server);
   std::vector<std::int64_t> servers_of(JobIndex job) const;
   bool serves(JobIndex job) const { return workload_.jobs[job].type == JobType::service; }
-  void add_reachable(std::vector<std::int64_t>& servers) const;
+  std::vector<std::int64_t> with_reachable(std::vector<std::int64_t> servers) const;
   template <class M, class A>
   void tell(M method, const A& what) {
     for (Recorder* r : recorders_) (r->*method)(what);
