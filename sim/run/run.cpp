@@ -79,7 +79,7 @@ class Run::Play final : public BreakableRun {
                 : over_without_horizon(end.how)                                  ? last_s_
                                                                                  : engine_.now();
     end.events = engine_.events();
-    const std::size_t wait = scheduler_.waiting() - unwanted_.size();
+    const std::size_t wait = scheduler_.waiting();
     if (end.how == Engine::End::finished && wait > 0 && settings_.jobs_end && !(faults_ && faults_->harmful()))
       end.violation = fmt::format("stall: {} jobs wait at {} s and nothing is left to happen", wait, engine_.now());
     const std::string broken = ledger_.close(end.end_s);
@@ -141,22 +141,21 @@ class Run::Play final : public BreakableRun {
   void serve() {
     services_ = std::make_unique<RunningServices>(
         *settings_.services, workload_, engine_, ledger_, settings_.ledger_bin_s, recorders_,
-        RunningServices::Hooks{.ask =
-                                   [this](JobIndex j) {
-                                     if (unwanted_.erase(j) == 0) submit(j);
-                                   },
+        RunningServices::Hooks{.ask = [this](JobIndex j) { submit(j); },
                                .give_back = [this](JobIndex j, std::string_view why) { give_back(j, why); }});
   }
-  // Policies keep queues of their own: a replica that waits in vain is let go once it has its chips.
   void give_back(JobIndex j, std::string_view why) {
-    if (stage_[j] == Stage::waiting) unwanted_.insert(j);
+    if (stage_[j] == Stage::waiting) {
+      scheduler_.withdraw(j);
+      end_unstarted(j, JobStatus::cancelled, why);
+      decide_soon();  // others may have waited behind it
+    }
     if (stage_[j] != Stage::starting && stage_[j] != Stage::running) return;
     held_.see(held(j));
     Course course = course_of(j, held_.first_pool());
     course.reason = why;
     end(j, course);
   }
-  void let_go(std::uint64_t j) { give_back(static_cast<JobIndex>(j), "no longer needed"); }
 
   // -- Decisions: once per instant, after all that happened in it.
   void decide_soon() {
@@ -192,7 +191,6 @@ class Run::Play final : public BreakableRun {
       parallel_->start(j, allocation);
     else if (settings_.jobs_end && course.run_s < kNever)
       engine_.at(engine_.now() + course.run_s, Turn::runtime, Action::to<&Play::finish>(this, dated_anew(j) << 32 | j));
-    if (unwanted_.erase(j) > 0) engine_.at(engine_.now(), Turn::runtime, Action::to<&Play::let_go>(this, j));
     if (!starts_up) {
       jobs_.first_step(j, engine_.now());
       talk(j, allocation);
@@ -408,6 +406,7 @@ class Run::Play final : public BreakableRun {
     job_chip_s_.add(static_cast<double>(r.held_milli) * 1e-3 * (r.finish_s - r.start_s));
     ended(j);
     tell(&Recorder::job_ended, r);
+    if (jobs_.serves(j)) jobs_.halts().forget(j);  // when it comes again, that is another hold of chips
   }
   void end_unstarted(JobIndex j, JobStatus status, std::string_view reason) {
     ended(j);
@@ -457,7 +456,6 @@ class Run::Play final : public BreakableRun {
   std::size_t next_ = 0;  ///< the first job not yet submitted
   double deciding_at_ = -1;
   std::unique_ptr<RunningServices> services_;  ///< null where there is none
-  std::set<JobIndex> unwanted_;                ///< replicas that wait for chips they no longer need
   std::unique_ptr<LinkUsers> links_;           ///< null where no link can be shared
   std::unordered_map<JobIndex, std::uint64_t> dated_anew_;
   std::unique_ptr<NetworkFaults> faults_;  ///< null where nothing is to break

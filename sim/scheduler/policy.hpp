@@ -17,6 +17,8 @@ class Policy {
   virtual ~Policy() = default;
   /// A job waits. Jobs of one instant come in the order of the workload.
   virtual void add(JobIndex job, const Scheduler& scheduler) = 0;
+  /// A job that waits does so no longer; it did not start.
+  virtual void withdraw(JobIndex job, const Scheduler& scheduler) = 0;
   /// A running job ended, perhaps before its requested time.
   virtual void ended(JobIndex, const Scheduler&) {}
   /// Starts what may start now; returns where Scheduler::asks_again() holds, and is asked again.

@@ -42,6 +42,11 @@ void Scheduler::submit(JobIndex j) {
   policy_->add(j, *this);
 }
 
+void Scheduler::withdraw(JobIndex j) {
+  count_waiting(j, -1);
+  policy_->withdraw(j, *this);
+}
+
 void Scheduler::decide(double now_s) {
   now_ = now_s;
   for (;;) {

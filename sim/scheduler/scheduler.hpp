@@ -73,6 +73,8 @@ class Scheduler {
 
   // -- Told by the run
   void submit(JobIndex job);
+  /// A waiting job is needed no longer.
+  void withdraw(JobIndex job);
   void finished(JobIndex job);
   /// Asks the policy, once all events of this instant are in; again after each time it preempted some, with those
   /// waiting.

@@ -99,3 +99,22 @@ TEST_CASE("a service beside a job that holds its chips waits for them, and its r
   for (const RequestOutcome& o : played.services[0].outcomes) CHECK(o.first_token_s > 510);
   CHECK(played.services[0].finished == 2);
 }
+
+TEST_CASE("a replica that loads waits for a storage that is gone, whatever `on_cut` says") {
+  const std::string site =
+      "  network:\n    leaf: {rate: 400 Gbps, down_ports: 16}\n"
+      "  storage: {name: store, read: 1 GB/s, write: 1 GB/s}\n";
+  const std::string faults = "faults:\n  on_cut: fail\n  events:\n    - {at: 1 s, name: store_READ, lasts: 50 s}\n";
+  for (const char* startup : {"0 s", "3 s"}) {
+    INFO("startup " << startup);
+    const std::string replicas = fmt::format("layout: tp2, startup: {}", startup);
+    const ServicesPlayed whole =
+        play_services(prepared_services(with_h100(service(replicas, slow_requests(1, 1)), site)));
+    const ServicesPlayed cut =
+        play_services(prepared_services(with_h100(service(replicas, slow_requests(1, 1)), site, faults)));
+    const double waits_s = *startup == '0' ? 50 : 48;
+    CHECK(cut.chip_seconds(0, ChipState::starting) == Approx(whole.chip_seconds(0, ChipState::starting) + 2 * waits_s));
+    CHECK(cut.services[0].finished == 1);
+    CHECK(cut.chip_seconds(0, ChipState::exposed_comm) == Approx(whole.chip_seconds(0, ChipState::exposed_comm)));
+  }
+}

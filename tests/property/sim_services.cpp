@@ -66,8 +66,8 @@ std::string random_scenario(std::uint64_t seed, Around setting) {
       "    - {{name: h20, server: HGX H20, count: {}, rack: 1}}\n"
       "  network:\n    leaf: {{rate: 400 Gbps, down_ports: 16}}\n    spine: {{rate: 400 Gbps, down_ports: 16}}\n",
       seed, alone ? 24 : dice(3, 6), alone ? 24 : dice(3, 6));
-  if ((setting != Around::plain && dice.one_in(2)) || setting == Around::tide)
-    text += "  storage: {name: store, read: 5 GB/s, write: 5 GB/s, latency: 1 ms}\n";
+  const bool storage = (setting != Around::plain && dice.one_in(2)) || setting == Around::tide;
+  if (storage) text += "  storage: {name: store, read: 5 GB/s, write: 5 GB/s, latency: 1 ms}\n";
   text += "workload:\n  services:\n";
   const std::int64_t services = dice(1, 3);
   for (int s = 0; s < services; ++s) text += random_service(dice, setting, s);
@@ -83,7 +83,8 @@ std::string random_scenario(std::uint64_t seed, Around setting) {
           8 * dice(1, 2), dice(0, 60), dice(1, 20));
     else if (dice.one_in(2))
       text += "    - {id: t, type: training, model: Llama-3.1-8B, chips: 8, steps: 20}\n";
-    text += fmt::format("scheduler: {{policy: {}, preemption: {}}}\n", pick(dice, {"fcfs", "easy", "conservative"}),
+    text += fmt::format("scheduler: {{policy: {}, preemption: {}}}\n",
+                        pick(dice, {"fcfs", "sjf", "easy", "easy_bf_fast", "conservative"}),
                         setting == Around::tide ? "requeue" : "none");
     if (dice.one_in(3)) text += fmt::format("horizon: {} s\n", dice(10, 400));
   }
@@ -92,6 +93,7 @@ std::string random_scenario(std::uint64_t seed, Around setting) {
     for (int f = 0; f < 4; ++f)
       text += fmt::format("    - {{at: {} s, what: switch, name: leaf {}, lasts: {} s}}\n", 50 * f + dice(1, 20),
                           dice(0, 1), dice(1, 29));
+    if (storage) text += fmt::format("    - {{at: {} s, name: store_READ, lasts: {} s}}\n", dice(0, 60), dice(1, 60));
   }
   return text;
 }

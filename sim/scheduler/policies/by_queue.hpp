@@ -19,6 +19,9 @@ class QueuesInOrder {
     queues_[queue].emplace(key, job);
   }
 
+  /// As it was added.
+  void remove(JobIndex job, std::size_t queue, Key key) { queues_[queue].erase({key, job}); }
+
   /// Offers the heads of all queues, best key first, to `start` (true: it started). A head that does not start blocks
   /// its queue until the next call. Ends where jobs were preempted, which are to be added first.
   template <class Start>

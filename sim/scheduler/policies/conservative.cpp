@@ -63,6 +63,11 @@ class Profile {
 class Conservative : public Policy {
  public:
   void add(JobIndex job, const Scheduler& s) override { fresh_.push_back({-s.job(job).priority, job}); }
+  void withdraw(JobIndex job, const Scheduler& s) override {
+    const Place place{-s.job(job).priority, job};
+    std::erase(fresh_, place);
+    if (waiting_.erase(place) > 0) stale_ = true;
+  }
 
   void decide(Scheduler& s) override {
     // Room that was promised to nobody: a job ended, or servers were delivered.

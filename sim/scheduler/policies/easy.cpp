@@ -29,6 +29,7 @@ constexpr double kSlackS = 1e-3;
 class Easy : public Policy {
  public:
   void add(JobIndex job, const Scheduler& scheduler) override { lanes_.add(job, scheduler); }
+  void withdraw(JobIndex job, const Scheduler& scheduler) override { lanes_.remove(job, scheduler); }
 
   void decide(Scheduler& s) override {
     reservations_.clear();

@@ -34,6 +34,13 @@ class EasyBfFast : public Policy {
   void add(JobIndex job, const Scheduler&) override {
     arrived_.insert(std::upper_bound(arrived_.begin(), arrived_.end(), job), job);
   }
+  void withdraw(JobIndex job, const Scheduler& s) override {
+    if (std::erase(arrived_, job) > 0) return;
+    std::optional<Head>& head = heads_[s.job(job).queue];
+    if (!head || head->job != job) return lanes_.remove(job, s);
+    *head = {.gone = true};
+    releases_ = kNeverCounted;
+  }
 
   void decide(Scheduler& s) override {
     heads_.resize(s.queues().size());
@@ -55,6 +62,7 @@ class EasyBfFast : public Policy {
   struct Head {
     JobIndex job = 0;
     double by_s = kForever;  ///< what must not hinder it has ended by then
+    bool gone = false;       ///< it waits no longer, and those behind it are to be looked at
   };
 
   // Chips or quota that were not there at the last decision.
@@ -67,7 +75,7 @@ class EasyBfFast : public Policy {
   void serve(Scheduler& s, std::size_t q) {
     std::optional<Head>& head = heads_[q];
     if (!head) return;
-    if (s.try_start(head->job)) head.reset();
+    if (head->gone || s.try_start(head->job)) head.reset();
     for (std::optional<Position> at = first(s, q); at && !s.asks_again(); at = next(s, q, *at)) {
       const JobIndex job = at->lane->job(at->position);
       if (start(s, job)) {
@@ -121,7 +129,7 @@ class EasyBfFast : public Policy {
     } else {
       for (const PoolIndex p : s.pools(job)) at_s = std::min(at_s, when_room(s, job, p, from_s).shadow_s);
     }
-    return {job, at_s + kManagerS};
+    return {.job = job, .by_s = at_s + kManagerS};
   }
 
   // -- The waiting jobs of a queue in order, over all its lanes.
@@ -181,6 +189,7 @@ class EasyBfFast : public Policy {
   std::vector<std::size_t> cursor_;
   std::deque<JobIndex> arrived_;
   std::vector<std::optional<Head>> heads_;  ///< [queue]
+  static constexpr std::uint64_t kNeverCounted = std::numeric_limits<std::uint64_t>::max();
   std::uint64_t releases_ = 0;
 };
 

@@ -11,6 +11,9 @@ class Fcfs : public Policy {
   void add(JobIndex job, const Scheduler& scheduler) override {
     waiting_.add(job, scheduler.job(job).queue, -scheduler.job(job).priority);
   }
+  void withdraw(JobIndex job, const Scheduler& scheduler) override {
+    waiting_.remove(job, scheduler.job(job).queue, -scheduler.job(job).priority);
+  }
   void decide(Scheduler& scheduler) override {
     waiting_.serve(scheduler, [&](JobIndex job) { return scheduler.try_start(job); });
   }

@@ -32,6 +32,13 @@ void Lane::remove(std::size_t position) {
   while (first_ < jobs_.size() && chips_[first_] == kGone) ++first_;
 }
 
+std::size_t Lane::position(JobIndex job) const {
+  // A job that left and came again may stand here twice: the one that left last is gone.
+  const auto [from, to] = std::equal_range(jobs_.begin(), jobs_.end(), job);
+  const auto at = std::find_if(from, to, [&](const JobIndex& j) { return chips_[&j - jobs_.data()] != kGone; });
+  return static_cast<std::size_t>(at - jobs_.begin());
+}
+
 void Lane::insert(JobIndex job, std::int64_t chips, double time_s) {
   Lane packed;
   bool placed = false;
@@ -80,7 +87,7 @@ std::size_t Lane::next(std::size_t from, std::int64_t chips, double window_s, st
 void Lanes::add(JobIndex job, const Scheduler& scheduler) {
   const Candidate& c = scheduler.job(job);
   const ChipRequest& request = scheduler.request(job);
-  const auto [it, fresh] = index_.try_emplace({c.queue, c.priority, request.eligible}, lanes_.size());
+  const auto [it, fresh] = index_.try_emplace(kind(job, scheduler), lanes_.size());
   if (fresh) {
     Lane& lane = lanes_.emplace_back();
     lane.queue = c.queue;
@@ -91,6 +98,11 @@ void Lanes::add(JobIndex job, const Scheduler& scheduler) {
   for (const RequestPart& part : scheduler.parts(job))
     chips = std::min(chips, scheduler.requests()[part.request].chips);
   lanes_[it->second].add(job, chips, c.estimate_s * scheduler.least_slowdown(c.speed));
+}
+
+void Lanes::remove(JobIndex job, const Scheduler& scheduler) {
+  Lane& lane = lanes_[index_.at(kind(job, scheduler))];
+  lane.remove(lane.position(job));
 }
 
 }  // namespace alight

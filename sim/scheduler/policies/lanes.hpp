@@ -26,6 +26,8 @@ class Lane {
   /// can be on any pool. A job that waits again takes its old place.
   void add(JobIndex job, std::int64_t chips, double time_s);
   void remove(std::size_t position);
+  /// Where a waiting job stands.
+  std::size_t position(JobIndex job) const;
   bool empty() const { return live_ == 0; }
   JobIndex job(std::size_t position) const { return jobs_[position]; }
 
@@ -56,10 +58,17 @@ class Lane {
 class Lanes {
  public:
   void add(JobIndex job, const Scheduler& scheduler);
+  /// A job that waits.
+  void remove(JobIndex job, const Scheduler& scheduler);
   std::vector<Lane>& all() { return lanes_; }
 
  private:
-  std::map<std::tuple<std::uint16_t, std::int32_t, std::uint32_t>, std::size_t> index_;
+  using Kind = std::tuple<std::uint16_t, std::int32_t, std::uint32_t>;
+  static Kind kind(JobIndex job, const Scheduler& scheduler) {
+    const Candidate& c = scheduler.job(job);
+    return {c.queue, c.priority, scheduler.request(job).eligible};
+  }
+  std::map<Kind, std::size_t> index_;
   std::vector<Lane> lanes_;
 };
 

@@ -9,6 +9,7 @@ namespace {
 class Once : public Policy {
  public:
   void add(JobIndex job, const Scheduler&) override { arrived_.push_back(job); }
+  void withdraw(JobIndex job, const Scheduler&) override { std::erase(arrived_, job); }
   void decide(Scheduler& scheduler) override {
     for (const JobIndex job : arrived_)
       if (!scheduler.try_start(job)) scheduler.turn_away(job);

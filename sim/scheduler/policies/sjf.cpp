@@ -9,15 +9,21 @@ namespace {
 class Sjf : public Policy {
  public:
   void add(JobIndex job, const Scheduler& scheduler) override {
-    const Candidate& c = scheduler.job(job);
-    waiting_.add(job, c.queue, {-c.priority, c.estimate_s});
+    waiting_.add(job, scheduler.job(job).queue, key(job, scheduler));
+  }
+  void withdraw(JobIndex job, const Scheduler& scheduler) override {
+    waiting_.remove(job, scheduler.job(job).queue, key(job, scheduler));
   }
   void decide(Scheduler& scheduler) override {
     waiting_.serve(scheduler, [&](JobIndex job) { return scheduler.try_start(job); });
   }
 
  private:
-  QueuesInOrder<std::pair<std::int32_t, double>> waiting_;
+  using Key = std::pair<std::int32_t, double>;
+  static Key key(JobIndex job, const Scheduler& scheduler) {
+    return {-scheduler.job(job).priority, scheduler.job(job).estimate_s};
+  }
+  QueuesInOrder<Key> waiting_;
 };
 
 }  // namespace
