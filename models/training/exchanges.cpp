@@ -10,9 +10,9 @@
 namespace alight {
 namespace {
 
-constexpr std::array<std::string_view, 11> kNames = {"tensor",  "context",   "expert",     "pipeline",
+constexpr std::array<std::string_view, 12> kNames = {"tensor",  "context",   "expert",     "pipeline",
                                                      "weights", "gradients", "parameters", "tied",
-                                                     "load",    "dataset",   "checkpoint"};
+                                                     "load",    "dataset",   "checkpoint", "keys_values"};
 
 /// Collectives one after another, between the same ranks.
 struct Sent {

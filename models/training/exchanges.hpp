@@ -24,9 +24,10 @@ enum class ExchangeKind : std::uint8_t {
   gradients,
   parameters,
   tied,
-  load,        ///< of what a job starts from, before its first step; no part of steps
-  dataset,     ///< of a step's data
-  checkpoint,  ///< of the job's state
+  load,         ///< of what a job starts from, before its first step; no part of steps
+  dataset,      ///< of a step's data
+  checkpoint,   ///< of the job's state
+  keys_values,  ///< of a request, from the replica that read its prompt; no part of steps
 };
 std::string_view name_of(ExchangeKind kind);
 

@@ -221,4 +221,47 @@ Footprint footprint_of(double step_s, std::span<const Exchange> exchanges, std::
   return lay(step_s, exchanges, places, routes, slice.get(), &box, own);
 }
 
+namespace {
+
+/// Bytes from server to server.
+Pairs pairs_of(const Send& send) {
+  const std::size_t parts = std::max(send.from.size(), send.to.size());
+  Pairs pairs;
+  for (std::size_t i = 0; i < parts; ++i) {
+    const std::int64_t from = send.from[i * send.from.size() / parts], to = send.to[i * send.to.size() / parts];
+    if (from != to) pairs[{from, to}] += send.bytes / static_cast<double>(parts);
+  }
+  return pairs;
+}
+
+}  // namespace
+
+bool leaves_a_server(const Send& send) {
+  return !pairs_of(send).empty();
+}
+
+Footprint footprint_of(const Send& send, const Routes& routes, std::span<const double> capacities) {
+  std::map<LinkIndex, double> loads;
+  std::vector<Crossing> way;
+  double latency_s = 0;
+  for (const auto& [servers, bytes] : pairs_of(send)) {
+    way.clear();
+    routes.route(servers.first, servers.second, way);
+    add_way(way, bytes, loads);
+    latency_s = std::max(latency_s, routes.latency_s(servers.first, servers.second));
+  }
+  Footprint footprint;
+  if (loads.empty()) return footprint;
+  SharedExchange& shared = footprint.exchanges.emplace_back();
+  double& network_s = shared.exchange.network_s = send.apart_s;
+  for (const auto& [link, bytes] : loads) {
+    shared.loads.push_back({link, bytes});
+    network_s = std::max(network_s, bytes / capacities[link]);
+  }
+  shared.exchange.kind = ExchangeKind::keys_values;
+  shared.exchange.times = 1;
+  shared.exchange.seconds = footprint.step_s = send.latency_s + latency_s + network_s;
+  return footprint;
+}
+
 }  // namespace alight

@@ -39,6 +39,20 @@ struct Footprint {
 /// unevenly that a link is too thin for its exchange, or where its exchanges together are more than a link carries.
 double alone_s(const Footprint& footprint, std::span<const double> capacities);
 
+/// Bytes that go once from the holders of some chips to those of others, and are no part of a job's steps: keys and
+/// values between replicas. Each rank sends an equal part to its like; of lists of unlike length a rank of the shorter
+/// has to do with several of the other.
+struct Send {
+  double bytes = 0;
+  double latency_s = 0;                ///< before the first byte, beside the ways'
+  double apart_s = 0, together_s = 0;  ///< what it takes at least where it leaves a server, and where it does not
+  std::vector<std::int64_t> from, to;  ///< the server of each rank
+};
+bool leaves_a_server(const Send& send);
+/// Over whole ways, the servers' own links with them: what else is sent at the time shares those. Empty where nothing
+/// leaves a server. `capacities`: bytes/s of each link when whole.
+Footprint footprint_of(const Send& send, const Routes& routes, std::span<const double> capacities);
+
 /// The server of each rank, in the order of ranks: of the chips in `held`, in that order, as many as the layout has.
 std::vector<std::int64_t> servers_of_ranks(std::span<const Slice> held, std::int64_t ranks);
 

@@ -133,10 +133,30 @@ bool LinkUsers::load(JobIndex job, const TrainingRate& rate, std::span<const Sli
   return true;
 }
 
+std::optional<LinkUsers::JobIndex> LinkUsers::send(Send what) {
+  Load load;
+  load.send = std::move(what);
+  relay(load, {});
+  if (load.transfer.empty()) return std::nullopt;
+  JobIndex name = next_send_;
+  if (free_sends_.empty()) {
+    ++next_send_;
+  } else {
+    name = free_sends_.back();
+    free_sends_.pop_back();
+  }
+  loads_.emplace(name, std::move(load));
+  load_begun(name);
+  settle_soon();
+  return name;
+}
+
 void LinkUsers::loaded(JobIndex job) {
   loads_.erase(job);
   settle_soon();
-  callbacks_.loaded(job);
+  if (job < kFirstSend) return callbacks_.loaded(job);
+  free_sends_.push_back(job);
+  callbacks_.sent(job);
 }
 
 OwnLinks LinkUsers::own_links(std::span<const Slice> held, std::int64_t ranks) const {
@@ -170,6 +190,12 @@ void LinkUsers::relay(LinkUse& use, std::span<const Slice> held) const {
 }
 
 void LinkUsers::relay(Load& load, std::span<const Slice> held) const {
+  if (!load.rate) {
+    const std::uint64_t before = detours_ ? detours_->deviations() : 0;
+    load.transfer = footprint_of(load.send, *routes_, capacities_);
+    load.deviates = detours_ && detours_->deviations() != before;
+    return;
+  }
   const StorageRate& storage = load.rate->storage;
   std::tie(load.transfer, load.deviates) = lay(*load.rate, storage.load_s, {&*storage.load, 1}, held);
 }
@@ -208,6 +234,7 @@ void LinkUsers::end(JobIndex job) {
   if (loads_.contains(job)) {
     load_gone(job);
     loads_.erase(job);
+    if (job >= kFirstSend) free_sends_.push_back(job);
     settle_soon();
   }
   if (uses_.contains(job)) {

@@ -3,7 +3,7 @@
 // beforehand, who is done.
 //
 // A job that loads something from the storage before it trains uses links twice: for that one transfer, then for its
-// steps.
+// steps. What is sent once between the holders of chips is such a transfer by itself, of no job.
 #pragma once
 
 #include <cstdint>
@@ -89,6 +89,8 @@ class LinkUsers {
     std::function<void(const LinkState& state)> carries;
     /// What it loads is there, now.
     std::function<void(JobIndex job)> loaded;
+    /// What was sent is there, now.
+    std::function<void(JobIndex send)> sent;
     /// Links can break, and from now on it stands still until it has read from the storage, or written to it.
     std::function<void(JobIndex job)> waits;
   };
@@ -99,6 +101,9 @@ class LinkUsers {
   bool load(JobIndex job, const TrainingRate& rate, std::span<const Slice> held);
   /// Its first step begins now. False, and nothing is kept, where it crosses no link that others can.
   bool begin(JobIndex job, const TrainingRate& rate, std::span<const Slice> held, double tokens);
+  /// Something is sent, once; it goes by the name of a job that nobody has, until it is there or end() drops it. None,
+  /// and nothing is kept, where it crosses no link.
+  std::optional<JobIndex> send(Send what);
   /// It ends; nothing for a job that uses no link.
   void end(JobIndex job);
 
@@ -138,7 +143,7 @@ class LinkUsers {
   Engine& engine() { return engine_; }
   LinkUse& use(JobIndex job) { return uses_.at(job); }
   const LinkUse& use(JobIndex job) const { return uses_.at(job); }
-  /// Of a job that loads.
+  /// Of a job that loads, or of what is sent.
   const Footprint& transfer(JobIndex job) const { return loads_.at(job).transfer; }
   const Callbacks& callbacks() const { return callbacks_; }
   /// Bytes/s of each link when whole, and now.
@@ -163,10 +168,11 @@ class LinkUsers {
   void stand_still(JobIndex job, double losing = 0, LinkIndex worst = kNoLink);
 
  private:
-  /// What a job loads: its transfer is one exchange, the whole of the step.
+  /// What a job loads, or what is sent: its transfer is one exchange, the whole of the step.
   struct Load {
-    const TrainingRate* rate = nullptr;
-    std::vector<Slice> held = {};  ///< where links can break
+    const TrainingRate* rate = nullptr;  ///< null: it is sent
+    std::vector<Slice> held = {};        ///< where links can break
+    Send send = {};
     Footprint transfer;
     bool deviates = false;  ///< as LinkUse::deviates
   };
@@ -204,6 +210,10 @@ class LinkUsers {
   Callbacks callbacks_;
   std::map<JobIndex, LinkUse> uses_;
   std::map<JobIndex, Load> loads_;
+  /// Names of what is sent: above all jobs, and below what three members each leave room for.
+  static constexpr JobIndex kFirstSend = JobIndex{1} << 30;
+  JobIndex next_send_ = kFirstSend;
+  std::vector<JobIndex> free_sends_;  ///< below that
   double settling_at_ = -1;
 };
 

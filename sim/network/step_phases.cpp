@@ -17,6 +17,7 @@ int turn_of(ExchangeKind kind) {
     case ExchangeKind::load:  // not played in phases
     case ExchangeKind::dataset:
     case ExchangeKind::checkpoint:
+    case ExchangeKind::keys_values:
       return -1;
     case ExchangeKind::tensor:
     case ExchangeKind::context:

@@ -57,7 +57,7 @@ class Run::Play final : public BreakableRun {
       parallel_ =
           std::make_unique<ParallelJobs>(engine_, *routes_, workload, cluster_, [this](JobIndex j) { finish(j); });
     if (settings.services) serve();
-    const bool shares = settings.faults || !admission_.training.empty() || (services_ && site.storage);
+    const bool shares = settings.faults || !admission_.training.empty() || (services_ && (site.storage || split()));
     if (shares && settings.sharing != Sharing::none) share_links();
     jobs_.attach(links_.get(), parallel_.get(), services_.get());
     if (settings.preemption != JobPreemption::none)
@@ -141,8 +141,19 @@ class Run::Play final : public BreakableRun {
   void serve() {
     services_ = std::make_unique<RunningServices>(
         *settings_.services, workload_, engine_, ledger_, settings_.ledger_bin_s, recorders_,
-        RunningServices::Hooks{.ask = [this](JobIndex j) { submit(j); },
-                               .give_back = [this](JobIndex j, std::string_view why) { give_back(j, why); }});
+        RunningServices::Hooks{
+            .ask = [this](JobIndex j) { submit(j); },
+            .give_back = [this](JobIndex j, std::string_view why) { give_back(j, why); },
+            .sends = {.servers = [this](JobIndex j) { return servers_of_ranks(held(j), workload_.jobs[j].chips); },
+                      .over_links = [this](Send what) -> std::optional<JobIndex> {
+                        return links_ ? links_->send(std::move(what)) : std::nullopt;
+                      },
+                      .drop = [this](JobIndex send) { links_->end(send); }}});
+  }
+  /// Whether keys and values are sent between replicas.
+  bool split() const {
+    return std::any_of(settings_.services->begin(), settings_.services->end(),
+                       [](const auto& service) { return service->fleet.split(); });
   }
   void give_back(JobIndex j, std::string_view why) {
     if (stage_[j] == Stage::waiting) {
@@ -269,6 +280,7 @@ class Run::Play final : public BreakableRun {
                               .ended = [this](JobIndex j) { finish(++dated_anew_[j] << 32 | j); },
                               .carries = [this](const LinkState& state) { tell(&Recorder::link_changed, state); },
                               .loaded = [this](JobIndex j) { loaded(j); },
+                              .sent = [this](JobIndex send) { services_->sent(send); },
                               .waits = [this](JobIndex j) { faults_->waits(j); }});
     if (links_) tell(&Recorder::links_there, links_->routes().links());
   }

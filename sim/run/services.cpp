@@ -39,8 +39,7 @@ class RunningServices::Play : private FleetSurroundings {
     for (std::size_t p = 0; p < service.replicas.size(); ++p)
       for (std::int64_t n = 0; n < service.replicas[p].most; ++n, ++number)
         slots_[p].push_back(job_of.at(Service::job_id(service.name, number)));
-    split_ = std::any_of(service.fleet.pools.begin(), service.fleet.pools.end(),
-                         [](const ServingPool& pool) { return pool.replica.role != ReplicaRole::aggregated; });
+    split_ = service.fleet.split();
     all_.engine_.at(0, Turn::condition, Action::to<&Play::begin>(this));
   }
 
@@ -155,9 +154,11 @@ class RunningServices::Play : private FleetSurroundings {
     all_.hooks_.give_back(jobs_.at(number), closed_ ? "" : "no longer needed");
   }
   void transfer(double bytes, std::uint32_t from, std::uint32_t to, std::uint64_t ticket, Ticks) override {
-    const double width = std::min(replicas_of(from).nic_bytes_s, replicas_of(to).nic_bytes_s);
-    all_.engine_.at(now() + kTransferLatencyS + bytes / width, Turn::runtime,
-                    Action::to<&Play::transferred>(this, ticket));
+    const ServiceReplicas &a = replicas_of(from), &b = replicas_of(to);
+    Send send{.bytes = bytes, .latency_s = kTransferLatencyS};
+    send.apart_s = bytes / std::min(a.nic_bytes_s, b.nic_bytes_s);
+    send.together_s = bytes / std::min(a.scale_up_bytes_s, b.scale_up_bytes_s);
+    all_.sends_.send(jobs_.at(from), jobs_.at(to), a.data_parts, send, Action::to<&Play::transferred>(this, ticket));
   }
   void transferred(std::uint64_t ticket) {
     advance();
@@ -216,6 +217,7 @@ RunningServices::RunningServices(const Services& services, const Workload& workl
       bin_s_(bin_s),
       recorders_(std::move(recorders)),
       hooks_(std::move(hooks)),
+      sends_(engine, hooks_.sends),
       open_(services.size()) {
   std::unordered_map<std::string_view, JobIndex> job_of;
   for (JobIndex j = 0; j < workload.jobs.size(); ++j)
@@ -262,6 +264,7 @@ void RunningServices::ready(JobIndex job) {
   replica.service->ready(replica.number);
 }
 void RunningServices::lose(JobIndex job) {
+  sends_.lose(job);
   const Replica& replica = replicas_.at(job);
   replica.service->lose(replica.number);
 }

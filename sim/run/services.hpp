@@ -21,6 +21,7 @@
 #include "sim/engine/engine.hpp"
 #include "sim/ledger/ledger.hpp"
 #include "sim/record/recorder.hpp"
+#include "sim/run/replica_sends.hpp"
 #include "sim/runtime/runtime.hpp"
 #include "sim/scheduler/scheduler.hpp"
 #include "sim/serving/fleet.hpp"
@@ -34,6 +35,7 @@ class RunningServices {
     std::function<void(JobIndex job)> ask;  ///< a replica asks for its chips
     /// It gives them back, or asks no longer.
     std::function<void(JobIndex job, std::string_view why)> give_back;
+    ReplicaSends::Hooks sends;
   };
 
   /// All outlive this.
@@ -51,6 +53,8 @@ class RunningServices {
   void ready(JobIndex job);
   /// Its chips are lost, and given back: it asks for others.
   void lose(JobIndex job);
+  /// What went from replica to replica over links is there.
+  void sent(JobIndex name) { sends_.sent(name); }
   /// All requests have ended.
   bool over() const { return open_ == 0; }
   /// The run ends: what has happened by then is recorded.
@@ -71,6 +75,7 @@ class RunningServices {
   double bin_s_;
   std::vector<Recorder*> recorders_;
   Hooks hooks_;
+  ReplicaSends sends_;
   std::vector<std::unique_ptr<Play>> services_;
   std::unordered_map<JobIndex, Replica> replicas_;              ///< that were asked for
   std::unordered_map<JobIndex, const ServiceReplicas*> pools_;  ///< what each job is one of

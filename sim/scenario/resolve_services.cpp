@@ -172,13 +172,18 @@ class Resolver {
     return batch * model.tokens_per_iteration() / model.iteration_time({.decodes = batch}).seconds(1024 * batch);
   }
 
-  // What a replica exchanges with the world: its weights, once read from the storage by every data rank; its NICs.
+  // What a replica exchanges with the world: its weights, once read from the storage by every data rank; its links.
   void add_ways(const ServingLayout& layout, ServiceReplicas& out) {
     const Pool& pool = prepared_.site.pools[out.pool];
     const std::int64_t chips = layout.chips();
+    const double part = static_cast<double>(chips) / static_cast<double>(layout.data);
+    const auto or_no_limit = [](double bytes_s) {
+      return bytes_s > 0 ? bytes_s : std::numeric_limits<double>::infinity();
+    };
     const double nics = static_cast<double>(pool.nics_per_server) / static_cast<double>(pool.server.chips);
-    out.nic_bytes_s = nics * static_cast<double>(chips) * pool.nic_gbps * kBytesPerGbit;
-    if (!(out.nic_bytes_s > 0)) out.nic_bytes_s = std::numeric_limits<double>::infinity();
+    out.data_parts = layout.data;
+    out.nic_bytes_s = or_no_limit(nics * part * pool.nic_gbps * kBytesPerGbit);
+    out.scale_up_bytes_s = or_no_limit(part * pool.chip.scale_up_gbs.value_or(0) * 1e9 / 2);
     if (!prepared_.site.storage) return;
     if (!routes_) routes_ = routes_of(prepared_.site);
     out.load.layout.data = chips;

@@ -1,6 +1,7 @@
 // What a service's fleet is made of, and what it asks of the world around it.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -36,6 +37,12 @@ struct FleetConfig {
   double timeout_s = 0;          ///< from arrival to the last token; 0: none
   int retries = 3;               ///< of a request whose replica failed
   bool keep_outcomes = false;    ///< of every request; 32 bytes each
+
+  /// Whether first tokens are made elsewhere than others.
+  bool split() const {
+    return std::any_of(pools.begin(), pools.end(),
+                       [](const ServingPool& pool) { return pool.replica.role != ReplicaRole::aggregated; });
+  }
 };
 
 /// The world around a fleet. What it is asked here it answers later, by the number it was given, with Fleet::started

@@ -21,8 +21,11 @@ struct ServiceReplicas {
   std::int64_t count = 0;  ///< at first
   std::int64_t most = 0;   ///< that can be asked for: so many jobs of the workload are theirs
   double startup_s = 0;    ///< from its chips to its first request, loading apart
-  double nic_bytes_s = 0;  ///< of one replica, for keys and values; infinite where its servers have no NICs
-  TrainingRate load;       ///< of its weights, from the site's storage
+  /// Keys and values of one request between servers, and within one: by the NICs, and the scale-up links, of one of its
+  /// data-parallel parts. Infinite where its servers have none.
+  double nic_bytes_s = 0, scale_up_bytes_s = 0;
+  std::int64_t data_parts = 1;
+  TrainingRate load;  ///< of its weights, from the site's storage
 };
 
 /// Does not move: its fleet points into it.

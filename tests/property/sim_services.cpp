@@ -88,6 +88,9 @@ std::string random_scenario(std::uint64_t seed, Around setting) {
                         setting == Around::tide ? "requeue" : "none");
     if (dice.one_in(3)) text += fmt::format("horizon: {} s\n", dice(10, 400));
   }
+  if (setting != Around::plain)
+    text += fmt::format("network: {}\n",
+                        pick(dice, {"fluid", "fluid", "exact", setting == Around::with_faults ? "fluid" : "none"}));
   if (setting == Around::with_faults) {
     text += fmt::format("faults:\n  on_cut: {}\n  events:\n", pick(dice, {"stall", "fail"}));
     for (int f = 0; f < 4; ++f)
