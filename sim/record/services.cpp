@@ -11,6 +11,10 @@ namespace {
 
 constexpr std::array<std::string_view, kRequestEnds> kEnds = {"finished", "rejected", "timed_out", "lost"};
 
+std::string_view role_name(ReplicaRole role) {
+  return role == ReplicaRole::aggregated ? "aggregated" : role == ReplicaRole::prefill ? "prefill" : "decode";
+}
+
 double share(double part, double of) {
   return of > 0 ? part / of : 0;
 }
@@ -64,11 +68,15 @@ void ServicesRecord::service_ended(const ServiceEnd& end) {
   t.results = end.results;
   t.in_flight = end.in_flight;
   t.to_come = end.to_come;
-  for (const ServingPool& pool : end.service.fleet.pools) t.kinds.push_back({.name = pool.name});
+  std::vector<PoolDone> done;
+  for (std::size_t p = 0; p < end.service.replicas.size(); ++p) {
+    t.kinds.push_back({.name = end.service.fleet.pools[p].name});
+    done.push_back({.chips = static_cast<double>(end.service.replicas[p].model->chips())});
+  }
   for (std::size_t n = 0; n < end.hours.size(); ++n) {
     const ReplicaHours& hours = end.hours[n];
-    const ReplicaModel& model = *end.service.replicas[end.replicas[n]].model;
-    const auto chips = static_cast<double>(model.chips());
+    PoolDone& of_pool = done[end.replicas[n]];
+    const double chips = of_pool.chips;
     const double busy_s = seconds(hours.totals.busy), serving_s = seconds(hours.serving);
     t.busy_chip_s += busy_s * chips;
     t.idle_chip_s += (serving_s - busy_s) * chips;
@@ -80,7 +88,10 @@ void ServicesRecord::service_ended(const ServiceEnd& end) {
     kind.busy_s += busy_s;
     kind.serving_s += serving_s;
     ++kind.replicas;
+    of_pool.serving_s += serving_s;
+    of_pool.totals += hours.totals;
   }
+  t.buckets = bucket_effects(end.service.fleet, done, end.results);
   totals_.push_back(std::move(t));
   if (end.service.fleet.keep_outcomes) add_requests(end);
 }
@@ -143,6 +154,11 @@ std::vector<std::pair<std::string, std::string>> service_lines(const std::vector
       lines.emplace_back("", fmt::format("{:.1f} % of prompt tokens from prefix caches",
                                          100 * share(static_cast<double>(t.hit_prompt_tokens),
                                                      static_cast<double>(t.asked_prompt_tokens))));
+    for (const FleetBucket& b : t.buckets)
+      lines.emplace_back("",
+                         fmt::format("bucket effect{}   eta_bucket {:.3f}   eta_mix {:.3f}   recovery {:.0f} %",
+                                     b.role == ReplicaRole::aggregated ? "" : fmt::format(" of {}", role_name(b.role)),
+                                     b.eta_bucket, b.eta_mix, 100 * b.recovery));
   }
   return lines;
 }
@@ -161,6 +177,12 @@ nlohmann::ordered_json services_json(const std::vector<ServiceTotals>& totals, d
     for (const ServiceTotals::Kind& kind : t.kinds)
       kinds.push_back(
           {{"replicas", kind.name}, {"number", kind.replicas}, {"serving_s", kind.serving_s}, {"busy_s", kind.busy_s}});
+    nlohmann::ordered_json buckets = nlohmann::ordered_json::array();
+    for (const FleetBucket& b : t.buckets)
+      buckets.push_back({{"role", role_name(b.role)},
+                         {"eta_bucket", b.eta_bucket},
+                         {"eta_mix", b.eta_mix},
+                         {"recovery", b.recovery}});
     out.push_back({{"name", t.name},
                    {"requests", requests},
                    {"prompt_tokens", r.prompt_tokens},
@@ -178,7 +200,8 @@ nlohmann::ordered_json services_json(const std::vector<ServiceTotals>& totals, d
                    {"busy_chip_s", t.busy_chip_s},
                    {"idle_chip_s", t.idle_chip_s},
                    {"starting_chip_s", t.starting_chip_s},
-                   {"kinds", kinds}});
+                   {"kinds", kinds},
+                   {"bucket_effect", buckets}});
   }
   return out;
 }

@@ -12,6 +12,7 @@
 
 #include "sim/record/recorder.hpp"
 #include "sim/record/text_file.hpp"
+#include "sim/serving/bucket_effect.hpp"
 #include "sim/serving/fleet.hpp"
 #include "sim/serving/service.hpp"
 
@@ -52,6 +53,7 @@ struct ServiceTotals {
     std::int64_t replicas = 0;
   };
   std::vector<Kind> kinds;
+  std::vector<FleetBucket> buckets;
 };
 
 /// services.csv, a row for each service and bin, requests.csv, a row for each request of services that ask for it

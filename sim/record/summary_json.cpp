@@ -163,7 +163,12 @@ std::string summary_json(const Summary& s) {
         "times of finished requests, quantiles within 0.2 %: ttft_s from arrival to the first token, tpot_s mean time "
         "between later tokens, end_to_end_s from arrival to the last; good: finished within all of the service's "
         "`slo`; "
-        "busy, idle and starting chip-seconds of its replicas, as the ledger's";
+        "busy, idle and starting chip-seconds of its replicas, as the ledger's; bucket_effect, where replicas of one "
+        "role are of several kinds: eta_bucket = every chip at the slowest kind's pace / what each kind serves that "
+        "always "
+        "has enough to do; eta_mix = what the fleet serves before its first kind is full, as requests were shared out "
+        "/ "
+        "the same; recovery = (eta_mix - eta_bucket) / (1 - eta_bucket)";
   }
   if (s.prepared.settings.faults) {
     Json cut = Json::array();

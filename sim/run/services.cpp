@@ -16,18 +16,6 @@ constexpr int kMostIdleLooks = 3;
 /// Between servers, before the first byte.
 constexpr double kTransferLatencyS = 5e-6;
 
-ReplicaTotals minus(const ReplicaTotals& a, const ReplicaTotals& b) {
-  ReplicaTotals d = a;
-  d.busy -= b.busy;
-  d.iterations -= b.iterations;
-  d.prefill_tokens -= b.prefill_tokens;
-  d.prefill_pairs -= b.prefill_pairs;
-  d.recomputed_tokens -= b.recomputed_tokens;
-  d.decode_tokens -= b.decode_tokens;
-  d.decode_context -= b.decode_context;
-  return d;
-}
-
 }  // namespace
 
 // One service on the run's clock.
@@ -170,7 +158,7 @@ class RunningServices::Play : private FleetSurroundings {
   void count(std::uint32_t number, Ticks t, double now_s) {
     const ReplicaTotals totals = fleet_.hours(number, t).totals;
     ReplicaTotals& before = counted_[number];
-    const ReplicaTotals since = minus(totals, before);
+    const ReplicaTotals since = totals.since(before);
     before = totals;
     if (since.busy <= 0) return;
     const ServiceReplicas& replicas = replicas_of(number);

@@ -12,6 +12,7 @@
 #include "sim/runtime/storage_rate.hpp"
 #include "sim/runtime/training_ground.hpp"
 #include "sim/scenario/resolve.hpp"
+#include "sim/serving/saturation.hpp"
 #include "sim/serving/service.hpp"
 
 namespace alight {
@@ -55,6 +56,7 @@ class Resolver {
                                 prepared_.settings.horizon_s, join_key(key, "requests"), d_);
     if (!requests) return nullptr;
     service->trace = std::move(requests->trace);
+    weigh(*service);
     for (std::string& input : requests->inputs) prepared_.inputs.emplace_back(std::move(input));
     return service;
   }
@@ -119,7 +121,6 @@ class Resolver {
     serving.name = fmt::format("{} on {}", r.layout, pool.name);
     serving.times = out.times.get();
     serving.replica = config(r, replica);
-    serving.weight = speed(replica, r.max_batch);
     serving.replicas = 0;
     if (r.autoscale) serving.scale = scale(*r.autoscale, r);
     serving.kv_bytes_per_token = replica.kv_bytes_per_token();
@@ -127,6 +128,14 @@ class Resolver {
     service.fleet.pools.push_back(std::move(serving));
     add_jobs(spec, layout, pool, service, out.most);
     service.replicas.push_back(std::move(out));
+  }
+
+  // Replicas of different kinds share requests by what each serves when it always has enough to do.
+  static void weigh(Service& service) {
+    if (service.trace.requests.empty()) return;
+    const MeanRequest mean = mean_request(service.trace);
+    for (ServingPool& pool : service.fleet.pools)
+      if (const double rate = saturated_requests_s(*pool.times, pool.replica, mean); rate > 0) pool.weight = rate;
   }
 
   static ReplicaConfig config(const ReplicasSpec& r, const ReplicaModel& model) {
@@ -163,13 +172,6 @@ class Resolver {
             .every_s = a.every_s,
             .tolerance = a.tolerance,
             .hold_s = a.hold_s};
-  }
-
-  /// Tokens a second of a full batch of answers at 1,024 tokens each: the measure by which replicas of different kinds
-  /// share requests.
-  static double speed(const ReplicaModel& model, std::int64_t max_batch) {
-    const double batch = std::clamp(static_cast<double>(model.kv_tokens()) / 1024, 1.0, static_cast<double>(max_batch));
-    return batch * model.tokens_per_iteration() / model.iteration_time({.decodes = batch}).seconds(1024 * batch);
   }
 
   // What a replica exchanges with the world: its weights, once read from the storage by every data rank; its links.

@@ -1,4 +1,4 @@
-// How a replica's engine is set up, what it is asked, what it tells, what it has counted.
+// How a replica's engine is set up, what it is asked, what it tells.
 #pragma once
 
 #include <cmath>
@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "sim/serving/prefix_cache.hpp"
+#include "sim/serving/replica_totals.hpp"
 #include "sim/serving/ticks.hpp"
 
 namespace alight {
@@ -89,22 +90,6 @@ struct ReplicaEvent {
   std::uint32_t tokens = 0;  ///< generated so far
   Ticks at = 0;
   bool operator==(const ReplicaEvent&) const = default;
-};
-
-/// What a replica has done. Times in ticks, all else counted.
-struct ReplicaTotals {
-  Ticks busy = 0;      ///< in iterations
-  Ticks swapping = 0;  ///< of these, moving blocks to and from the host
-  std::int64_t iterations = 0;
-  std::int64_t prefill_tokens = 0;     ///< computed, recomputed ones included
-  double prefill_pairs = 0;            ///< of a computed prompt token and one it attends to
-  std::int64_t recomputed_tokens = 0;  ///< computed before and dropped at a preemption
-  std::int64_t decode_tokens = 0;      ///< answer tokens beyond the first of each prefill
-  std::int64_t decode_context = 0;     ///< sum over iterations of tokens the decoding sequences held
-  std::int64_t hit_tokens = 0;         ///< of prompts, that came from the prefix cache
-  std::int64_t asked_tokens = 0;       ///< of prompts admitted for the first time
-  std::int64_t preemptions = 0;
-  std::int64_t steps = 0;  ///< instants the engine was looked at: what a run costs
 };
 
 }  // namespace alight
