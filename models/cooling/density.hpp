@@ -1,6 +1,7 @@
 // What a rack may draw under a way of cooling.
 #pragma once
 
+#include <limits>
 #include <string>
 
 namespace alight {
@@ -8,7 +9,8 @@ namespace alight {
 /// kW per rack a technology carries, as the catalogue has them: where it is comfortable, usual, and at its end.
 struct DensityLimits {
   std::string technology;
-  double low_kw = 0, typical_kw = 0, high_kw = 0;
+  double low_kw = 0;
+  double typical_kw = std::numeric_limits<double>::infinity(), high_kw = typical_kw;  ///< unknown: no limit
 };
 
 enum class DensityVerdict { carried, dense, beyond };

@@ -59,8 +59,8 @@ struct OutsideAir {
 struct LiquidLoop {
   double supply_c = 35;       ///< to servers or doors
   double approach_k = 2.29404297;  ///< to the towers' water: as an economiser's exchanger
-  /// kJ a kg carries. Default: water at 1.5 L/min per kW, of the 1.2 to 2 of row `coolant` of the reference's
-  /// cooling.csv. A boiling fluid carries more: two thirds of R-1233zd's 191 kJ/kg (its makers' data), 127.
+  /// kJ a kg carries: water at 1.5 L/min per kW, of the 1.2 to 2 of row `coolant` of the reference's cooling.csv. A
+  /// fluid that boils carries more.
   double carried_kj_kg = 40;
   double density = 1000;
   Mover pumps{156284.191, 0.668945312};  ///< as the economiser's

@@ -259,7 +259,8 @@ const Description& Nic::description() {
 }
 
 const std::vector<std::string>& heat_paths() {
-  static const std::vector<std::string> paths = {"chilled air", "chilled air with economiser", "outside air", "liquid"};
+  static const std::vector<std::string> paths = {"chilled air", "chilled air with economiser", "outside air",
+                                                 "rear door", "liquid"};
   return paths;
 }
 

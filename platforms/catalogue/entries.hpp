@@ -172,7 +172,7 @@ struct Nic {
 };
 
 /// How heat leaves a hall: by chilled air, by chilled air with a waterside economiser, by outside air, or by a liquid
-/// that towers cool directly (models/cooling).
+/// that the towers' water cools, in a door behind servers whose fans still blow or in the servers (models/cooling).
 const std::vector<std::string>& heat_paths();
 
 /// A way to cool. Vectors hold low, typical, high; empty = unknown.
