@@ -66,8 +66,8 @@ std::optional<CoolingLost> cooling_lost(const CoolingTechnology& technology, dou
   const double seconds = typical(technology.throttle_after_s, 0), warming = typical(technology.warming_k_min, 0);
   if (margin_k <= 0 || heat_w <= 0 || (seconds <= 0 && warming <= 0)) return std::nullopt;
   CoolingLost lost{.lump = {.heat_w = heat_w, .temperature_c = now_c}, .seconds_to_throttle = seconds};
-  lost.lump.capacity_j_k = seconds > 0 ? capacity_from_margin_j_k(heat_w, margin_k, seconds)
-                                       : capacity_from_warming_j_k(heat_w, warming);
+  lost.lump.capacity_j_k =
+      seconds > 0 ? capacity_from_margin_j_k(heat_w, margin_k, seconds) : capacity_from_warming_j_k(heat_w, warming);
   if (seconds <= 0) lost.seconds_to_throttle = margin_k / warming * 60;
   return lost;
 }
@@ -86,8 +86,7 @@ std::optional<ServerFacts> server_facts(const Server& server, const Chip* chip, 
     facts.nameplate_w = *server.rack_power_w / whole(*server.per_rack);
   facts.memory_gb = server.host_memory_gib.value_or(0) * kBytesPerGib / 1e9;
   facts.memory = memory_of(server.host_memory_type);
-  if (cooling && cooling->heat_path == "liquid")
-    facts.liquid_share = typical(cooling->liquid_share, 1);
+  if (cooling && cooling->heat_path == "liquid") facts.liquid_share = typical(cooling->liquid_share, 1);
   return facts;
 }
 

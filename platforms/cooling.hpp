@@ -16,8 +16,8 @@ namespace alight {
 /// The value in the middle of low, typical, high; `otherwise` where they are unknown.
 double typical(const std::vector<double>& range, double otherwise);
 
-/// Its path, its share of heat to liquid and its typical supply temperature; outside air from the coldest to the warmest
-/// supply. All else as models/cooling has it.
+/// Its path, its share of heat to liquid and its typical supply temperature; outside air from the coldest to the
+/// warmest supply. All else as models/cooling has it.
 HallCooling hall_cooling(const CoolingTechnology& technology);
 /// Its resistance, where known; else that of air. Limits as models/cooling has them.
 ChipThermals chip_thermals(const CoolingTechnology& technology);

@@ -58,9 +58,8 @@ double wet_bulb_c(const Air& air) {
 double saturated_at_c(double enthalpy, double pressure_pa) {
   // Without water the air would be warmest.
   const double dry_c = enthalpy / 1.01;
-  return root_between(std::max(dry_c - 2 * kWidest_k, kColdest_c), std::max(dry_c, kColdest_c + 1), [&](double t) {
-    return enthalpy_kj_kg(t, saturated_ratio(t, pressure_pa)) - enthalpy;
-  });
+  return root_between(std::max(dry_c - 2 * kWidest_k, kColdest_c), std::max(dry_c, kColdest_c + 1),
+                      [&](double t) { return enthalpy_kj_kg(t, saturated_ratio(t, pressure_pa)) - enthalpy; });
 }
 
 double air_density(double t_c, double pressure_pa) {

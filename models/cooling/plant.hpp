@@ -32,7 +32,7 @@ struct CoolingTowers {
 
 /// Water between hall and towers, and the chillers that cool it where the towers cannot.
 struct WaterSide {
-  bool economiser = true;              ///< towers may cool it without the chillers
+  bool economiser = true;  ///< towers may cool it without the chillers
   double rise_k = 7.50488281;
   double exchanger_approach_k = 2.29404297;  ///< of the economiser's heat exchanger
   double coil_effectiveness = 0.816601563;   ///< HTE: of the coils between air and water
@@ -48,8 +48,8 @@ struct WaterSide {
 /// do. Air handling is its own: larger filters, a smaller rise.
 struct OutsideAir {
   double coldest_c = 10.3671875, warmest_c = 34.1953125;  ///< air the servers take
-  double lowest_humidity = 0.2;    ///< of the air supplied; below it water is added
-  double highest_humidity = 0.8;   ///< above it the chillers take over
+  double lowest_humidity = 0.2;                           ///< of the air supplied; below it water is added
+  double highest_humidity = 0.8;                          ///< above it the chillers take over
   double rise_k = 14.7840712;
   Mover fans{685.058594, 0.829931641};
   Mover humidifier{7.31582031e6, 0.704492187};
@@ -57,7 +57,7 @@ struct OutsideAir {
 
 /// A liquid that servers or doors give their heat to, in a loop of its own between them and the water of the towers.
 struct LiquidLoop {
-  double supply_c = 35;       ///< to servers or doors
+  double supply_c = 35;            ///< to servers or doors
   double approach_k = 2.29404297;  ///< to the towers' water: as an economiser's exchanger
   /// kJ a kg carries: water at 1.5 L/min per kW, of the 1.2 to 2 of row `coolant` of the reference's cooling.csv. A
   /// fluid that boils carries more.

@@ -66,8 +66,7 @@ class Sharing {
     for (const CappedGroup& group : state_) own.push_back(group.clock);
     const auto set = [&](double clock) {
       for (std::size_t i = 0; i < groups_.size(); ++i)
-        if (chosen(groups_[i]))
-          state_[i].clock = std::clamp(clock, std::min(groups_[i].lowest_clock, own[i]), own[i]);
+        if (chosen(groups_[i])) state_[i].clock = std::clamp(clock, std::min(groups_[i].lowest_clock, own[i]), own[i]);
     };
     double low = 0, high = 1;
     while (high - low > 1e-9) {

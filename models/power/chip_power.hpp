@@ -5,9 +5,9 @@
 //     P = idle + (tdp - idle) (w a + (1 - w) c + (m0 - w) m)
 //
 // a: the time it has kernels running or spins for others; c: the time its matrix units compute at the rate they reach;
-// m: the time its memory streams at the rate it reaches. Computation alone draws the limit, so it needs no constant. The
-// other two, w and m0, were solved on two measured rows; see kWaitingShare. What would pass the limit is clocked down to
-// it (clock.hpp).
+// m: the time its memory streams at the rate it reaches. Computation alone draws the limit, so it needs no constant.
+// The other two, w and m0, were solved on two measured rows; see kWaitingShare. What would pass the limit is clocked
+// down to it (clock.hpp).
 #pragma once
 
 namespace alight {

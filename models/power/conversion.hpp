@@ -17,9 +17,9 @@
 namespace alight {
 
 struct ConversionUnit {
-  double rated_w = 0;  ///< out; 0: without limit, then `constant` and `efficiency` alone count
-  double constant_w = 0, efficiency = 1;                     ///< c and eta
-  double no_load = 0, proportional = 0, square = 0;          ///< a0, a1, a2
+  double rated_w = 0;                     ///< out; 0: without limit, then `constant` and `efficiency` alone count
+  double constant_w = 0, efficiency = 1;  ///< c and eta
+  double no_load = 0, proportional = 0, square = 0;  ///< a0, a1, a2
   double input_w(double output_w) const;
 };
 

@@ -10,7 +10,7 @@ namespace alight {
 namespace {
 
 constexpr double kProcessor_w = 280, kProcessorIdle_w = 90, kChipsPerProcessor = 4;
-constexpr double kFanShare = 0.15;
+constexpr double kFanShare = 0.15, kSupplyLoss = 0.05;
 constexpr double kNameplateAir = 1.82, kNameplateLiquid = 1.39;
 /// A server of processors alone whose nameplate is unknown draws this over them, their memory and its NICs.
 constexpr double kNameplateHost = 1.3;
@@ -47,14 +47,16 @@ ServerParts server_parts(const ServerFacts& facts) {
                     .processors_w = processors_w(facts),
                     .memory_w = memory_w(facts),
                     .nics_w = nics_w(facts),
-                    .fans_w = kFanShare * all_w * (1 - facts.liquid_share)};
+                    .fans_w = kFanShare * all_w * (1 - facts.liquid_share),
+                    .supplies_w = kSupplyLoss * all_w};
   // A nameplate below its own chips' TDP says that these are clocked down in it.
   parts.chips_w = std::min(parts.chips_w, all_w);
   const double left_w = all_w - parts.chips_w;
-  const double known_w = parts.processors_w + parts.memory_w + parts.nics_w + parts.fans_w;
+  const double known_w = parts.processors_w + parts.memory_w + parts.nics_w + parts.fans_w + parts.supplies_w;
   if (known_w > left_w) {
     const double scale = left_w / known_w;
-    for (double* part : {&parts.processors_w, &parts.memory_w, &parts.nics_w, &parts.fans_w}) *part *= scale;
+    for (double* part : {&parts.processors_w, &parts.memory_w, &parts.nics_w, &parts.fans_w, &parts.supplies_w})
+      *part *= scale;
   }
   parts.other_w = std::max(0.0, left_w - known_w);
   return parts;
@@ -65,8 +67,10 @@ ServerParts server_power(const ServerParts& full, double chips_w, double process
   now.chips_w = chips_w;
   const double idle = kProcessorIdle_w / kProcessor_w;
   now.processors_w = full.processors_w * (idle + (1 - idle) * std::clamp(processors_busy, 0.0, 1.0));
-  const double heat_w = now.total_w() - full.fans_w, full_heat_w = full.total_w() - full.fans_w;
+  now.fans_w = now.supplies_w = 0;
+  const double heat_w = now.total_w(), full_w = full.total_w(), full_heat_w = full_w - full.fans_w - full.supplies_w;
   now.fans_w = full_heat_w > 0 ? full.fans_w * affinity(heat_w / full_heat_w, kKeptFlow) : 0;
+  if (full_w > full.supplies_w) now.supplies_w = now.total_w() * full.supplies_w / (full_w - full.supplies_w);
   return now;
 }
 

@@ -275,11 +275,12 @@ const Description& CoolingTechnology::description() {
         .list("power_share", &T::power_share, "Pumps and fans over IT power.")
         .list("supply", &T::supply_c, "Temperature of the air or water supplied.", "C")
         .choice("heat_path", &T::heat_path, heat_paths, "How heat leaves the hall.")
-        .list("liquid_share", &T::liquid_share, "Share of the heat of servers the liquid takes; the rest warms the air.",
-              "", {.min = 0, .max = 1})
+        .list("liquid_share", &T::liquid_share,
+              "Share of the heat of servers the liquid takes; the rest warms the air.", "", {.min = 0, .max = 1})
         .list("thermal_resistance", &T::thermal_resistance, "From chip to the air or liquid supplied, at full flow.",
               "K/W", {.min = 0})
-        .list("warming", &T::warming_k_min, "How fast the supply warms at full load once its cooling is lost.", "K/min", {.min = 0})
+        .list("warming", &T::warming_k_min, "How fast the supply warms at full load once its cooling is lost.", "K/min",
+              {.min = 0})
         .list("throttle_after", &T::throttle_after_s, "How long chips at full load run on once cooling is lost.", "s",
               {.min = 0})
         .list("leaks", &T::leaks_per_year, "Leaks of one rack that take it down.", "/year", {.min = 0})

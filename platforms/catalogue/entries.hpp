@@ -182,10 +182,10 @@ struct CoolingTechnology {
   std::vector<std::string> aliases;
   std::string summary;
   std::vector<double> pue;
-  std::vector<double> density_kw_rack;  ///< the highest a rack may draw
-  std::vector<double> capex_usd_kw;     ///< of the cooling plant, per kW of IT load
-  std::vector<double> power_share;      ///< pumps and fans over IT power
-  std::vector<double> supply_c;         ///< temperature of the air or water supplied
+  std::vector<double> density_kw_rack;     ///< the highest a rack may draw
+  std::vector<double> capex_usd_kw;        ///< of the cooling plant, per kW of IT load
+  std::vector<double> power_share;         ///< pumps and fans over IT power
+  std::vector<double> supply_c;            ///< temperature of the air or water supplied
   std::string heat_path = "chilled air";   ///< one of heat_paths()
   std::vector<double> liquid_share;        ///< of the heat of servers, what the liquid takes; the rest goes to the air
   std::vector<double> thermal_resistance;  ///< K/W, chip to the air or liquid supplied, at full flow

@@ -55,22 +55,24 @@ TEST_CASE("the clock that meets a limit") {
 }
 
 TEST_CASE("a server's parts sum to its nameplate") {
-  // HGX H100: 10.2 kW, 8 x 700 W. Two processors 560, eight NICs 200, 2 TB of DDR5 300, fans 15 % 1530: 2010 for the
-  // rest.
+  // HGX H100: 10.2 kW, 8 x 700 W. Two processors 560, eight NICs 200, 2 TB of DDR5 300, fans 15 % 1530, supplies 5 %
+  // 510: 1500 for the rest.
   const ServerFacts h100{.chips = 8, .chip_tdp_w = 700, .nameplate_w = 10200, .nics = 8, .memory_gb = 2000};
   const ServerParts parts = server_parts(h100);
   CHECK(parts.processors_w == Approx(560));
   CHECK(parts.nics_w == Approx(200));
   CHECK(parts.memory_w == Approx(300));
   CHECK(parts.fans_w == Approx(1530));
-  CHECK(parts.other_w == Approx(2010));
+  CHECK(parts.supplies_w == Approx(510));
+  CHECK(parts.other_w == Approx(1500));
   CHECK(parts.total_w() == Approx(10200));
   CHECK(server_power(parts, 5600, 1).total_w() == Approx(10200));
-  // Idle: chips 560, processors 560 x 90/280 = 180, the rest as it is; 3250 of 8670 W of heat are 0.375 of the flow,
-  // 0.0527 of the fans' power.
+  // Idle: chips 560, processors 560 x 90/280 = 180, memory 300, NICs 200, the rest 1500: 2740 of 8160 W, less than the
+  // 0.35 of the flow that fans keep, so 0.042875 of their 1530 W. The supplies lose 5/95 of the sum.
   const ServerParts idle = server_power(parts, 560, 0);
   CHECK(idle.processors_w == Approx(180));
-  CHECK(idle.fans_w == Approx(1530 * 0.0526757).epsilon(1e-4));
+  CHECK(idle.fans_w == Approx(65.59875));
+  CHECK(idle.supplies_w == Approx(2805.59875 / 19));
   CHECK(idle.other_w == parts.other_w);
   // A nameplate too small for its parts scales them; one below its chips caps these.
   ServerFacts small = h100;

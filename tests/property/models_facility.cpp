@@ -60,9 +60,9 @@ ChipActivity random_activity(Draw& draw) {
 }
 
 bool finite_and_not_negative(const CoolingUse& use) {
-  for (const double part : {use.fans_w, use.loop_pumps_w, use.water_pumps_w, use.humidifier_w, use.chiller_w,
-                            use.tower_pumps_w, use.tower_fans_w, use.evaporated_kg_s, use.drained_kg_s, use.heat_w,
-                            use.rejected_w, use.free_w})
+  for (const double part :
+       {use.fans_w, use.loop_pumps_w, use.water_pumps_w, use.humidifier_w, use.chiller_w, use.tower_pumps_w,
+        use.tower_fans_w, use.evaporated_kg_s, use.drained_kg_s, use.heat_w, use.rejected_w, use.free_w})
     if (!std::isfinite(part) || part < 0) return false;
   return true;
 }
@@ -217,14 +217,16 @@ TEST_CASE("servers sum to their nameplate at full load and draw less below it; c
     INFO("draw " << i);
     REQUIRE(full.total_w() == Approx(nameplate_w(facts)));
     REQUIRE(server_power(full, full.chips_w, 1).total_w() == Approx(nameplate_w(facts)));
-    for (const double part : {full.processors_w, full.memory_w, full.nics_w, full.fans_w, full.other_w})
+    for (const double part :
+         {full.processors_w, full.memory_w, full.nics_w, full.fans_w, full.supplies_w, full.other_w})
       REQUIRE(part >= 0);
     REQUIRE(server_power(full, full.chips_w * draw.unit(), draw.unit()).total_w() <= nameplate_w(facts) * (1 + 1e-9));
 
     const double rated_w = draw.from(1e4, 1e6);
-    const ConversionStage chain[] = {{.name = "UPS", .unit = ups(rated_w, draw.from(0.9, 0.99)), .units = draw.of(1, 4)},
-                                     {.name = "PDU", .unit = distribution(rated_w, draw.from(0, 0.05))},
-                                     rectifier_chassis(draw.of(1, 8))};
+    const ConversionStage chain[] = {
+        {.name = "UPS", .unit = ups(rated_w, draw.from(0.9, 0.99)), .units = draw.of(1, 4)},
+        {.name = "PDU", .unit = distribution(rated_w, draw.from(0, 0.05))},
+        rectifier_chassis(draw.of(1, 8))};
     const double load_w = rated_w * draw.from(0.05, 1);
     const ConversionResult result = convert_power(chain, load_w);
     double sum_w = load_w;
@@ -251,8 +253,8 @@ TEST_CASE("a lump's temperature and its times agree, and its energy is kept") {
     const double later_c = temperature_after_c(lump, seconds);
     INFO("draw " << i);
     REQUIRE(std::isfinite(later_c));
-    if (const auto when = seconds_until(lump, later_c); when && std::abs(warming_k_min(lump)) > 1e-6 &&
-                                                        *when < 1e5 && std::abs(later_c - lump.temperature_c) > 1e-3) {
+    if (const auto when = seconds_until(lump, later_c);
+        when && std::abs(warming_k_min(lump)) > 1e-6 && *when < 1e5 && std::abs(later_c - lump.temperature_c) > 1e-3) {
       const auto end = steady_c(lump);
       if (!end || std::abs(*end - later_c) > 1e-3) REQUIRE(*when == Approx(seconds).epsilon(1e-3));
     }
@@ -260,8 +262,8 @@ TEST_CASE("a lump's temperature and its times agree, and its energy is kept") {
     double carried_j = 0;
     const int steps = 2000;
     for (int s = 0; s < steps; ++s)
-      carried_j += lump.carried_w_k * (temperature_after_c(lump, seconds * (s + 0.5) / steps) - lump.sink_c) * seconds /
-                   steps;
+      carried_j +=
+          lump.carried_w_k * (temperature_after_c(lump, seconds * (s + 0.5) / steps) - lump.sink_c) * seconds / steps;
     REQUIRE(lump.heat_w * seconds - carried_j ==
             Approx(lump.capacity_j_k * (later_c - lump.temperature_c)).margin(1e-3 * (1 + lump.heat_w * seconds)));
   }

@@ -1,6 +1,7 @@
 // Hourly files: what is read, what is mended, and every way they can be wrong.
-#include <catch2/catch.hpp>
 #include <fmt/format.h>
+
+#include <catch2/catch.hpp>
 
 #include "tests/support/reference.hpp"
 #include "workloads/hourly/readers.hpp"
@@ -116,9 +117,11 @@ TEST_CASE("EPW: wrong files are refused with the line and the reason") {
   says(read(replaced(good, epw_row(1, 1, 3, "1.5"), epw_row(1, 1, 4, "1.5"))),
        "11: month 1, day 1, hour 4 stands where month 1, day 1, hour 3 belongs");
   says(read(replaced(good, epw_row(1, 1, 3, "1.5"), epw_row(13, 1, 3, "1.5"))), "month 13");
-  says(read(replaced(good, epw_row(1, 1, 3, "1.5"), epw_row(1, 1, 3, "warm"))), "11: dry bulb: \"warm\" is not a number");
+  says(read(replaced(good, epw_row(1, 1, 3, "1.5"), epw_row(1, 1, 3, "warm"))),
+       "11: dry bulb: \"warm\" is not a number");
   says(read(replaced(good, epw_row(1, 1, 3, "1.5"), epw_row(1, 1, 3, "nan"))), "is not a number");
-  says(read(replaced(good, epw_row(1, 1, 3, "1.5"), epw_row(1, 1, 3, "75"))), "11: dry bulb of 75 is not from -70 to 70");
+  says(read(replaced(good, epw_row(1, 1, 3, "1.5"), epw_row(1, 1, 3, "75"))),
+       "11: dry bulb of 75 is not from -70 to 70");
   says(read(replaced(good, epw_row(1, 1, 3, "1.5"), epw_row(1, 1, 3, "1.5", "-5"))), "relative humidity of -5");
   says(read(replaced(good, epw_row(1, 1, 3, "1.5"), epw_row(1, 1, 3, "1.5", "50", "970"))), "pressure of 970");
   says(read(replaced(good, "2021,1,1,3,", "year,1,1,3,")), "11: does not begin with a year");

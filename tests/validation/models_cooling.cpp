@@ -1,7 +1,8 @@
 // Lei & Masanet's PUE by wet bulb and their two published examples, with their example set of parameters.
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
 #include <cmath>
-#include <fmt/format.h>
 #include <iostream>
 #include <regex>
 

@@ -1,11 +1,12 @@
 // Splitwise's measured powers of prompts and tokens on A100, and its times under a cap.
 //
-// Two rows are used in the fit: llama2-70b, 512 prompt tokens, batch 1, tensor parallel 8 and 2, token phase. All else is
-// compared. Powers in the file are of TDP, one reading for the five runs of a configuration: the peak (the prompt phase)
-// and the mean (the token phase, 97 % of the time at 512 prompt tokens).
+// Two rows are used in the fit: llama2-70b, 512 prompt tokens, batch 1, tensor parallel 8 and 2, token phase. All else
+// is compared. Powers in the file are of TDP, one reading for the five runs of a configuration: the peak (the prompt
+// phase) and the mean (the token phase, 97 % of the time at 512 prompt tokens).
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
 #include <cmath>
-#include <fmt/format.h>
 #include <iostream>
 #include <map>
 #include <tuple>
@@ -37,8 +38,8 @@ struct Setting {
   auto key() const { return std::tie(model, tensor, prompt, batch, generated); }
   bool operator<(const Setting& other) const { return key() < other.key(); }
   bool fitted() const { return model == "llama2-70b" && (tensor == 8 || tensor == 2) && prompt == 512 && batch == 1; }
-  /// The model's context ends at 4096 tokens; the mean powers of longer prompts, 0.17 to 0.18 of TDP at the token times of
-  /// the others, are nearly those of an idle chip.
+  /// The model's context ends at 4096 tokens; the mean powers of longer prompts, 0.17 to 0.18 of TDP at the token times
+  /// of the others, are nearly those of an idle chip.
   bool beyond_context() const { return model == "llama2-70b" && prompt > 4096; }
 };
 
@@ -124,7 +125,9 @@ TEST_CASE("powers of prompts and tokens are Splitwise's within 12 %") {
     std::cout << fmt::format("{} {:>2} {:>6} {:>5} | {:>14.3f} {:.3f} {:>+7.1f} | {:>13.3f} {:.3f} {:>+7.1f}{}\n",
                              s.model, s.tensor, s.prompt, s.batch, m.peak, prompt, prompt_error * 100, m.mean, token,
                              token_error * 100,
-                             s.fitted() ? " (fitted)" : s.beyond_context() ? " (beyond the model's context)" : "");
+                             s.fitted()           ? " (fitted)"
+                             : s.beyond_context() ? " (beyond the model's context)"
+                                                  : "");
     if (s.fitted()) CHECK(std::abs(token_error) < 0.002);
   }
   std::cout << "prompts: " << prompts.text() << "\ntokens: " << tokens.text() << '\n';

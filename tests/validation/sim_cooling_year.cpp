@@ -66,7 +66,8 @@ std::array<Year, 4> years_of(const std::filesystem::path& epw, double share) {
   for (const char* way : kWays) std::cout << fmt::format(" {:>24}", way);
   for (std::size_t m = 0; m < 13; ++m) {
     std::cout << (m < 12 ? fmt::format("\n{:>5}", m + 1) : std::string("\n year"));
-    for (const Year& year : years) std::cout << fmt::format(" {:>16.3f} {:>7.2f}", year[m].pue(), year[m].water_l_kwh());
+    for (const Year& year : years)
+      std::cout << fmt::format(" {:>16.3f} {:>7.2f}", year[m].pue(), year[m].water_l_kwh());
   }
   std::cout << "\n\n";
   return years;
@@ -126,8 +127,8 @@ TEST_CASE("a hall at a fifth of its load: fans and pumps keep a flow, and a UPS 
   ALIGHT_REFERENCE_OR_SKIP(folder, "traces/weather_epw_and_eia_ci_2022");
   const auto full = years_of(folder / "USA_VA_Leesburg.Exec.epw.xz", 1);
   const auto low = years_of(folder / "USA_VA_Leesburg.Exec.epw.xz", 0.2);
-  // What rarely needs chillers is worse for it. Where chillers draw most, and are staged so that each keeps its load, it
-  // is not: their share does not change.
+  // What rarely needs chillers is worse for it. Where chillers draw most, and are staged so that each keeps its load,
+  // it is not: their share does not change.
   for (const std::size_t w : {std::size_t{2}, std::size_t{3}}) {
     INFO(kWays[w]);
     CHECK(low[w][12].pue() > full[w][12].pue());

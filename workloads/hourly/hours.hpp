@@ -14,8 +14,8 @@
 
 namespace alight {
 
-/// Which hours there are: `count` of them from `start_s`, seconds since 1970 UTC. `offset_s` is what local standard time
-/// is ahead of UTC: calendars turn by it.
+/// Which hours there are: `count` of them from `start_s`, seconds since 1970 UTC. `offset_s` is what local standard
+/// time is ahead of UTC: calendars turn by it.
 struct Hours {
   std::int64_t start_s = 0;
   std::int64_t offset_s = 0;

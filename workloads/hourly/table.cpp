@@ -16,25 +16,25 @@ constexpr const char* kTimes[] = {"timestamp", "Datetime", "Datetime (UTC)", "ti
 constexpr const char* kValues[] = {"Price (USD/MWh)", "Price (EUR/MWh)", "Price (CNY/MWh)", "avg_CI",
                                    "Carbon Intensity gCO₂eq/kWh (direct)"};
 
-std::string listed(const std::vector<std::string>& names) {
+std::string column_names(const std::vector<std::string>& names) {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
 // The column of that name, or of the first of the known ones.
 template <class Known>
-Result<std::size_t> column_of(const Input& file, const CsvHeader& header, const std::string& wanted,
-                              const Known& known, const char* what) {
+Result<std::size_t> hourly_column(const Input& file, const CsvHeader& header, const std::string& wanted,
+                                  const Known& known, const char* what) {
   if (!wanted.empty()) {
     const std::size_t column = header.find(wanted);
     if (column != CsvHeader::kNone) return column;
-    return file_problem(file.name, fmt::format("has no column \"{}\"; it has {}", wanted, listed(header.names())), 1, 0,
-                        {}, did_you_mean(wanted, header.names()));
+    return file_problem(file.name, fmt::format("has no column \"{}\"; it has {}", wanted, column_names(header.names())),
+                        1, 0, {}, did_you_mean(wanted, header.names()));
   }
   for (const char* name : known)
     if (const std::size_t column = header.find(name); column != CsvHeader::kNone) return column;
   return file_problem(
-      file.name,
-      fmt::format("has no column known to hold {}; name one: it has {}", what, listed(header.names())), 1);
+      file.name, fmt::format("has no column known to hold {}; name one: it has {}", what, column_names(header.names())),
+      1);
 }
 
 }  // namespace
@@ -42,9 +42,9 @@ Result<std::size_t> column_of(const Input& file, const CsvHeader& header, const 
 Result<HourlySeries> read_hourly(const Input& file, const HourlyColumns& columns) {
   auto table = open_table(file.name, file.text, {});
   if (!table) return table.problem();
-  const auto time = column_of(file, table->header, columns.time, kTimes, "times");
+  const auto time = hourly_column(file, table->header, columns.time, kTimes, "times");
   if (!time) return time.problem();
-  const auto value = column_of(file, table->header, columns.value, kValues, "values");
+  const auto value = hourly_column(file, table->header, columns.value, kValues, "values");
   if (!value) return value.problem();
   const auto offset_s = static_cast<std::int64_t>(std::llround(columns.offset_h * 3600));
   std::vector<StampedRow> rows;

@@ -58,7 +58,8 @@ Result<Weather> put_together(const std::string& file, const WeatherRows& rows, W
 
 /// Columns of a row, from 0: year, month, day, hour (1 to 24, the hour that ends), minute, flags, dry bulb, dew point,
 /// relative humidity, pressure.
-constexpr std::size_t kMonth = 1, kDay = 2, kHour = 3, kDry = 6, kRelative = 8, kAtmospheric = 9, kEpwColumns = 35;
+constexpr std::size_t kEpwMonth = 1, kEpwDay = 2, kEpwHour = 3, kEpwDry = 6, kEpwHumidity = 8, kEpwPressure = 9,
+                      kEpwColumns = 35;
 constexpr int kEpwHeaders = 8;
 
 class EpwReader {
@@ -110,15 +111,15 @@ class EpwReader {
     const int line = static_cast<int>(csv_.line());
     if (csv_.malformed() || csv_.size() < kEpwColumns)
       return file_problem(file_.name, fmt::format("has {} fields; a row of an EPW file has 35", csv_.size()), line);
-    const auto year = to_whole(csv_[0]), month = to_whole(csv_[kMonth]), day = to_whole(csv_[kDay]),
-               hour = to_whole(csv_[kHour]);
+    const auto year = to_whole(csv_[0]), month = to_whole(csv_[kEpwMonth]), day = to_whole(csv_[kEpwDay]),
+               hour = to_whole(csv_[kEpwHour]);
     if (!year || !month || !day || !hour || *year < 1800 || *year > 2200)
       return file_problem(file_.name, "does not begin with a year, month, day and hour", line);
     if (dates_.empty()) year_ = static_cast<int>(*year);
     dates_.push_back({*month, *day, *hour});
-    if (auto problem = take(0, kDryBulb, csv_[kDry], line)) return problem;
-    if (auto problem = take(1, kHumidity, csv_[kRelative], line)) return problem;
-    return take(2, kPressure, csv_[kAtmospheric], line);
+    if (auto problem = take(0, kDryBulb, csv_[kEpwDry], line)) return problem;
+    if (auto problem = take(1, kHumidity, csv_[kEpwHumidity], line)) return problem;
+    return take(2, kPressure, csv_[kEpwPressure], line);
   }
 
   // Typical years are months of several, and leave out 29 February whichever these were. The first row's year stands
@@ -133,11 +134,11 @@ class EpwReader {
       const HourOfYear expected = {static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
                                    static_cast<std::int64_t>(i % 24) + 1};
       if (dates_[i] != expected)
-        return file_problem(file_.name,
-                            fmt::format("month {}, day {}, hour {} stands where month {}, day {}, hour {} belongs",
-                                        dates_[i].month, dates_[i].day, dates_[i].hour, expected.month, expected.day,
-                                        expected.hour),
-                            rows_[0][i].line);
+        return file_problem(
+            file_.name,
+            fmt::format("month {}, day {}, hour {} stands where month {}, day {}, hour {} belongs", dates_[i].month,
+                        dates_[i].day, dates_[i].hour, expected.month, expected.day, expected.hour),
+            rows_[0][i].line);
       const auto start_s = sys_seconds(first).time_since_epoch().count() - weather_.hours.offset_s;
       for (auto& rows : rows_) rows[i].unix_s = start_s + static_cast<std::int64_t>(i) * 3600;
     }
@@ -175,8 +176,7 @@ std::optional<Problem> take_values(const Input& file, const json& hourly, const 
     return file_problem(file.name, fmt::format("has {} hours of time, other of hourly.{}", rows.size(), key));
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (list[i].is_null()) continue;
-    if (!list[i].is_number())
-      return file_problem(file.name, fmt::format("hourly.{}[{}] is not a number", key, i));
+    if (!list[i].is_number()) return file_problem(file.name, fmt::format("hourly.{}[{}] is not a number", key, i));
     const double value = list[i].get<double>() * to_stored;
     if (value < column.low || value > column.high)
       return file_problem(file.name, fmt::format("hourly.{}[{}]: {}", key, i, out_of_range(column, value)));
@@ -215,8 +215,7 @@ Result<Weather> read_open_meteo(const Input& file) {
   WeatherRows rows;
   for (const json& stamp : hourly["time"]) {
     const auto unix_s = stamp.is_string() ? to_unix_s(stamp.get_ref<const std::string&>()) : std::nullopt;
-    if (!unix_s)
-      return file_problem(file.name, fmt::format("hourly.time[{}] is not a date and time", rows[0].size()));
+    if (!unix_s) return file_problem(file.name, fmt::format("hourly.time[{}] is not a date and time", rows[0].size()));
     rows[0].push_back({static_cast<std::int64_t>(std::floor(*unix_s)) - weather.hours.offset_s, 1, std::nullopt});
   }
   rows[1] = rows[2] = rows[0];
