@@ -154,6 +154,12 @@ const Description& Server::description() {
         .quantity("rack_power", &Server::rack_power_w, "W", "Power of a rack filled with per_rack of them.", some)
         .integer("cpu_cores", &Server::cpu_cores, "Cores of the host processors. Jobs may ask for them.", {.min = 0})
         .quantity("host_memory", &Server::host_memory_gib, "GiB", "Memory of the host. Jobs may ask for it.", some)
+        .choice(
+            "host_memory_type", &Server::host_memory_type,
+            [] {
+              return std::vector<std::string>{"DDR4", "DDR5", "LPDDR5X"};
+            },
+            "Memory of the host; it decides what a GB of it draws.")
         .text("host_cpu", &Server::host_cpu, "Host processors.")
         .integer("nics", &Server::nics, "Network adapters of the scale-out network.", {.min = 0})
         .quantity("nic_rate", &Server::nic_gbps, "Gbps", "Rate of one of them, each direction.", some)
@@ -252,6 +258,12 @@ const Description& Nic::description() {
   return d;
 }
 
+const std::vector<std::string>& heat_paths() {
+  static const std::vector<std::string> paths = {"chilled air", "chilled air with economiser", "outside air",
+                                                 "rear door", "liquid"};
+  return paths;
+}
+
 const Description& CoolingTechnology::description() {
   static const auto d = [] {
     using T = CoolingTechnology;
@@ -262,14 +274,29 @@ const Description& CoolingTechnology::description() {
         .list("capex", &T::capex_usd_kw, "Cost of the cooling plant per kW of IT load.", "USD/kW")
         .list("power_share", &T::power_share, "Pumps and fans over IT power.")
         .list("supply", &T::supply_c, "Temperature of the air or water supplied.", "C")
+        .choice("heat_path", &T::heat_path, heat_paths, "How heat leaves the hall.")
+        .list("liquid_share", &T::liquid_share,
+              "Share of the heat of servers the liquid takes; the rest warms the air.", "", {.min = 0, .max = 1})
+        .list("thermal_resistance", &T::thermal_resistance, "From chip to the air or liquid supplied, at full flow.",
+              "K/W", {.min = 0})
+        .list("warming", &T::warming_k_min, "How fast the supply warms at full load once its cooling is lost.", "K/min",
+              {.min = 0})
+        .list("throttle_after", &T::throttle_after_s, "How long chips at full load run on once cooling is lost.", "s",
+              {.min = 0})
+        .list("leaks", &T::leaks_per_year, "Leaks of one rack that take it down.", "/year", {.min = 0})
         .list("prices", &T::prices, kPricesDoc)
         .check([](const T& t, const std::string& path, Diagnostics& diagnostics) {
-          const std::array<std::pair<const char*, const std::vector<double>*>, 5> lists = {
+          const std::array<std::pair<const char*, const std::vector<double>*>, 10> lists = {
               {{"pue", &t.pue},
                {"density", &t.density_kw_rack},
                {"capex", &t.capex_usd_kw},
                {"power_share", &t.power_share},
-               {"supply", &t.supply_c}}};
+               {"supply", &t.supply_c},
+               {"liquid_share", &t.liquid_share},
+               {"thermal_resistance", &t.thermal_resistance},
+               {"warming", &t.warming_k_min},
+               {"throttle_after", &t.throttle_after_s},
+               {"leaks", &t.leaks_per_year}}};
           for (const auto& [key, values] : lists) {
             if (values->empty() ||
                 (values->size() == 3 && (*values)[0] <= (*values)[1] && (*values)[1] <= (*values)[2]))

@@ -100,6 +100,7 @@ struct Server {
   std::optional<double> rack_power_w;     ///< of one rack filled with per_rack of them
   std::optional<std::int64_t> cpu_cores;  ///< host processor cores
   std::optional<double> host_memory_gib;
+  std::string host_memory_type;  ///< "DDR4", "DDR5" or "LPDDR5X"; empty = unknown
   std::string host_cpu;
   std::optional<std::int64_t> nics;
   std::optional<double> nic_gbps;  ///< of one, each direction
@@ -170,6 +171,10 @@ struct Nic {
   static const Description& description();
 };
 
+/// How heat leaves a hall: by chilled air, by chilled air with a waterside economiser, by outside air, or by a liquid
+/// that the towers' water cools, in a door behind servers whose fans still blow or in the servers (models/cooling).
+const std::vector<std::string>& heat_paths();
+
 /// A way to cool. Vectors hold low, typical, high; empty = unknown.
 struct CoolingTechnology {
   std::string name;
@@ -177,10 +182,16 @@ struct CoolingTechnology {
   std::vector<std::string> aliases;
   std::string summary;
   std::vector<double> pue;
-  std::vector<double> density_kw_rack;  ///< the highest a rack may draw
-  std::vector<double> capex_usd_kw;     ///< of the cooling plant, per kW of IT load
-  std::vector<double> power_share;      ///< pumps and fans over IT power
-  std::vector<double> supply_c;         ///< temperature of the air or water supplied
+  std::vector<double> density_kw_rack;     ///< the highest a rack may draw
+  std::vector<double> capex_usd_kw;        ///< of the cooling plant, per kW of IT load
+  std::vector<double> power_share;         ///< pumps and fans over IT power
+  std::vector<double> supply_c;            ///< temperature of the air or water supplied
+  std::string heat_path = "chilled air";   ///< one of heat_paths()
+  std::vector<double> liquid_share;        ///< of the heat of servers, what the liquid takes; the rest goes to the air
+  std::vector<double> thermal_resistance;  ///< K/W, chip to the air or liquid supplied, at full flow
+  std::vector<double> warming_k_min;       ///< of the supply to servers at full load, all cooling of it lost
+  std::vector<double> throttle_after_s;    ///< the same told as a time: until chips at full load slow down
+  std::vector<double> leaks_per_year;      ///< of one rack
   std::vector<Price> prices;
   Provenance provenance;
   void forget_own() { prices.clear(); }  ///< what an entry that starts from this one does not take over

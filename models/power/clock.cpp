@@ -1,0 +1,44 @@
+#include "models/power/clock.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace alight {
+
+double time_at_clock(const ChipActivity& activity, double clock) {
+  // What computes while it streams ends with the slower of both, computation.
+  const double both = std::max(0.0, activity.compute + activity.memory - 1);
+  return 1 + (activity.compute + (activity.memory - both) * kMemoryStretch) * (1 / clock - 1);
+}
+
+double chip_power_w(const ChipRatings& chip, const ChipActivity& activity, double clock) {
+  const double switching = std::pow(clock, kClockExponent);
+  const double time = time_at_clock(activity, clock);
+  const double busy = std::min(1.0, activity.compute + activity.memory + activity.communicating + activity.waiting);
+  const double streamed = activity.memory + kCommunicatingMemory * activity.communicating;
+  // Shares of the span, each times the part of the full-clock time it lasts: work that is stretched lasts longer.
+  const double waited = kWaitingShare * switching * (busy + time - 1);
+  const double computed = (1 - kWaitingShare) * switching * activity.compute / clock;
+  const double moved = (kMemoryShare - kWaitingShare) * streamed;
+  const double started = kStartingShare * activity.starting;
+  return chip.idle_w + (chip.tdp_w - chip.idle_w) * (waited + computed + moved + started) / time;
+}
+
+ClockedChip clock_for_power(const ChipRatings& chip, const ChipActivity& activity, double limit_w) {
+  const double limit = std::min(limit_w, chip.tdp_w);
+  const auto at = [&](double clock) {
+    const double power_w = chip_power_w(chip, activity, clock);
+    // A chip at its very limit must not fail for a rounding.
+    return ClockedChip{clock, power_w, time_at_clock(activity, clock), power_w <= limit * (1 + 1e-12)};
+  };
+  const ClockedChip full = at(1), slowest = at(kLowestClock);
+  if (full.met || !slowest.met) return full.met ? full : slowest;
+  double low = kLowestClock, high = 1;
+  while (high - low > 1e-12) {
+    const double middle = (low + high) / 2;
+    (at(middle).met ? low : high) = middle;
+  }
+  return at(low);
+}
+
+}  // namespace alight
