@@ -76,7 +76,7 @@ TEST_CASE("what is never repaired stays down; nothing recorded is nothing down")
 
 TEST_CASE("places of problems: the value's line and column") {
   const std::string two_lines = "[\n  " + event("a", "1", "fault_start") + ",\n  " + event("a", "2", "fault_stop") + "\n]";
-  CHECK(says(two_lines, "faults.json:3:52: [1].event_type: \"fault_stop\" is neither fault_start nor fault_end"));
+  CHECK(says(two_lines, "faults.json:3:51: [1].event_type: \"fault_stop\" is neither fault_start nor fault_end"));
   CHECK(says(two_lines, "did you mean \"fault_start\"?"));
   CHECK(says("[\n\n " + event("a", "-1", "fault_start") + "]", "faults.json:3:33: [0].event_time: is no time of a trace"));
   CHECK(says("[" + event("a", "\"now\"", "fault_start") + "]", "faults.json:1:33: [0].event_time: is no number"));
@@ -89,7 +89,7 @@ TEST_CASE("places of problems: the value's line and column") {
 
 TEST_CASE("events that cannot have happened so") {
   CHECK(says("[" + event("a", "2", "fault_start") + ",\n" + event("a", "1", "fault_end") + "]",
-             "faults.json:2:33: [1].event_time: goes back in time: the event before is of day 2"));
+             "faults.json:2:32: [1].event_time: goes back in time: the event before is of day 2"));
   CHECK(says("[" + event("a", "1", "fault_end") + "]",
              "faults.json:1:2: [0]: ends a fault of \"a\" that has not begun: GPU Lost"));
   CHECK(says("[" + event("a", "1", "fault_start") + ",\n" + event("a", "2", "fault_end", "NIC Lost") + "]",
@@ -109,14 +109,14 @@ TEST_CASE("keys that are missing or of another type") {
              "[0].event_type: is missing; expected fault_start or fault_end"));
   CHECK(says(R"([{"node_id": "a", "event_time": 1, "event_type": "fault_start"}])", "[0].fault_type: is missing"));
   CHECK(says(R"([{"node_id": "a", "event_time": 1, "event_type": "fault_start", "fault_type": "GPU"}])",
-             "faults.json:1:78: [0].fault_type: is no object"));
+             "faults.json:1:79: [0].fault_type: is no object"));
   CHECK(says(R"([{"node_id": "a", "event_time": 1, "event_type": "fault_start", "fault_type": ["GPU"]}])",
-             "faults.json:1:78: [0].fault_type: is no object"));
+             "faults.json:1:79: [0].fault_type: is no object"));
   CHECK(says(R"([{"node_id": "a", "event_time": 1, "event_type": "fault_start", "fault_type": {"Class": "C", "Desc": "D"}}])",
              "[0].fault_type.Level: is missing"));
   CHECK(says(R"([{"node_id": "a", "event_time": 1, "event_type": "fault_start", "fault_type":
  {"Level": "L", "Class": null, "Desc": "D"}}])",
-             "faults.json:2:25: [0].fault_type.Class: is no text"));
+             "faults.json:2:26: [0].fault_type.Class: is no text"));
   // Every mistake of an event is told.
   CHECK(problems(R"([{"node_id": 1, "event_time": "x", "event_type": "y", "fault_type": {}}])").find("6 errors") !=
         std::string::npos);
