@@ -17,9 +17,9 @@ namespace {
 
 using nlohmann::json;
 
-constexpr double kSecondsPerDay = 86400;
+constexpr double kTraceDay = 86400;
 /// As Intake::kLongestSeconds: a time beyond is a slip of unit.
-constexpr double kMostDays = 1e10 / kSecondsPerDay;
+constexpr double kMostDays = 1e10 / kTraceDay;
 constexpr std::size_t kMostProblems = 50;
 
 /// Walks a text and tells how far the parser has come.
@@ -144,11 +144,11 @@ class FaultBook {
       problem(cell.offset, place, "is no number; expected days since the start of the trace");
     else if (cell.number < 0 || cell.number > kMostDays)
       problem(cell.offset, place, "is no time of a trace: " + number_text(cell.number) + " days");
-    else if (cell.number * kSecondsPerDay < last_s_)
+    else if (cell.number * kTraceDay < last_s_)
       problem(cell.offset, place,
-              "goes back in time: the event before is of day " + number_text(last_s_ / kSecondsPerDay));
+              "goes back in time: the event before is of day " + number_text(last_s_ / kTraceDay));
     else
-      return last_s_ = cell.number * kSecondsPerDay, true;
+      return last_s_ = cell.number * kTraceDay, true;
     return false;
   }
 
