@@ -14,8 +14,10 @@ std::pair<const char*, const char*> units_of_price(PricePer per) {
   switch (per) {
     case PricePer::one: return {"USD", "CNY"};
     case PricePer::hour: return {"USD/h", "CNY/h"};
+    case PricePer::year: return {"USD/year", "CNY/year"};
     case PricePer::kwh: return {"USD/kWh", "CNY/kWh"};
     case PricePer::kw: return {"USD/kW", "CNY/kW"};
+    case PricePer::m3: return {"USD/m3", "CNY/m3"};
   }
   return {"USD", "CNY"};
 }
@@ -47,7 +49,7 @@ class PathCollector {
   }
 
  private:
-  static constexpr const char* kNames[] = {"unit bought", "hour", "kWh", "kW"};
+  static constexpr const char* kNames[] = {"unit bought", "hour", "year", "kWh", "kW", "m3"};
   Currency currency_;
   PricePer per_;
   std::vector<DatedValue> values_;
@@ -58,6 +60,13 @@ class PathCollector {
 
 std::optional<Money> money_in(std::string_view amount, PricePer per) {
   const auto [usd, cny] = units_of_price(per);
+  if (per == PricePer::m3) {
+    // No quantity of the configuration language is per volume.
+    const auto as_written = parse_amount(amount);
+    if (as_written && as_written->unit == usd) return Money{as_written->value, Currency::usd};
+    if (as_written && as_written->unit == cny) return Money{as_written->value, Currency::cny};
+    return std::nullopt;
+  }
   if (const auto value = amount_in(amount, unit(usd))) return Money{*value, Currency::usd};
   if (const auto value = amount_in(amount, unit(cny))) return Money{*value, Currency::cny};
   return std::nullopt;

@@ -12,8 +12,8 @@
 
 namespace alight {
 
-/// What a price is per: one thing bought, an hour of having it, a kWh, a kW.
-enum class PricePer { one, hour, kwh, kw };
+/// What a price is per: one thing bought, an hour or a year of having it, a kWh, a kW, a cubic metre.
+enum class PricePer { one, hour, year, kwh, kw, m3 };
 /// Reads "30000 USD", "2.5 USD/h", "0.4 CNY/kWh", "11.7 USD/W" (in the unit of `per`: 11700 a kW); nothing where it is
 /// no money, or of another kind.
 std::optional<Money> money_in(std::string_view amount, PricePer per);

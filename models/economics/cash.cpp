@@ -36,9 +36,9 @@ std::optional<double> internal_rate_of_return(const std::vector<double>& cash) {
     before = c;
   }
   if (changes != 1) return std::nullopt;
-  // Of one change of sign the value falls (or rises) through 0 once. Over ln(1 + rate), from losing nearly all within a
-  // month to gaining a thousandfold.
-  double low = -80, high = 80;
+  // Of one change of sign the value falls (or rises) through 0 once. Over ln(1 + rate): below -20 a rate is -1 to half
+  // the digits of a double.
+  double low = -20, high = 80;
   const auto sign_of = [&](double log_rate) {
     // Scaled by the largest term, so that extreme rates do not overflow.
     double largest = -INFINITY;

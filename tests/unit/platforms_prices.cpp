@@ -54,6 +54,9 @@ TEST_CASE("amounts as money, per what they are per") {
   CHECK(money_in("0.4 CNY/kWh", PricePer::kwh)->currency == Currency::cny);
   CHECK(money_in("2.35 USD/h", PricePer::hour)->amount == Approx(2.35));
   CHECK_FALSE(money_in("2.35 USD/h", PricePer::one));
+  CHECK(money_in("75100 USD/year", PricePer::year)->amount == 75100);
+  CHECK(money_in("6.21 CNY/m3", PricePer::m3)->amount == 6.21);
+  CHECK_FALSE(money_in("6.21 CNY", PricePer::m3));
   CHECK_FALSE(money_in("0.25", PricePer::one));
   CHECK_FALSE(money_in("", PricePer::one));
 }
