@@ -3,8 +3,9 @@
 namespace alight {
 
 const std::vector<std::string>& Catalogue::kinds() {
-  static const std::vector<std::string> all = {"chips",   "servers", "links",    "switches", "nics",     "cooling", "fabrics",
-                                               "kernels", "software", "engines", "failures", "prices", "facts"};
+  static const std::vector<std::string> all = {"chips",    "servers", "links",   "switches", "nics",
+                                               "cooling",  "fabrics", "kernels", "software", "engines",
+                                               "failures", "prices",  "facts"};
   return all;
 }
 

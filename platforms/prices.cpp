@@ -12,12 +12,18 @@ namespace {
 /// Unit symbols of a kind of price, USD then CNY.
 std::pair<const char*, const char*> units_of_price(PricePer per) {
   switch (per) {
-    case PricePer::one: return {"USD", "CNY"};
-    case PricePer::hour: return {"USD/h", "CNY/h"};
-    case PricePer::year: return {"USD/year", "CNY/year"};
-    case PricePer::kwh: return {"USD/kWh", "CNY/kWh"};
-    case PricePer::kw: return {"USD/kW", "CNY/kW"};
-    case PricePer::m3: return {"USD/m3", "CNY/m3"};
+    case PricePer::one:
+      return {"USD", "CNY"};
+    case PricePer::hour:
+      return {"USD/h", "CNY/h"};
+    case PricePer::year:
+      return {"USD/year", "CNY/year"};
+    case PricePer::kwh:
+      return {"USD/kWh", "CNY/kWh"};
+    case PricePer::kw:
+      return {"USD/kW", "CNY/kW"};
+    case PricePer::m3:
+      return {"USD/m3", "CNY/m3"};
   }
   return {"USD", "CNY"};
 }
@@ -101,7 +107,8 @@ Billed bill_line(const std::string& what, Asset kind, double count, const std::v
     its_date = date;
   }
   if (!newest)
-    return {std::nullopt, what + (later ? " has prices after " + format_date(at) + " only" : " has no price to buy one")};
+    return {std::nullopt,
+            what + (later ? " has prices after " + format_date(at) + " only" : " has no price to buy one")};
   return {BillLine{what, kind, count, *money_in(newest->amount, PricePer::one), its_date.value_or(at), from.source,
                    newest->date.empty() ? "low" : from.confidence},
           {}};
@@ -113,8 +120,13 @@ Billed cooling_plant_line(const CoolingTechnology& cooling, double it_kw, Date a
   const double typical = cooling.capex_usd_kw[cooling.capex_usd_kw.size() / 2];
   const auto& estimates = cooling.provenance.estimates;
   const bool low = std::find(estimates.begin(), estimates.end(), "capex") != estimates.end();
-  return {BillLine{"cooling plant, " + cooling.name, Asset::cooling, it_kw, {typical, Currency::usd}, at,
-                   cooling.provenance.source, low ? "low" : cooling.provenance.confidence},
+  return {BillLine{"cooling plant, " + cooling.name,
+                   Asset::cooling,
+                   it_kw,
+                   {typical, Currency::usd},
+                   at,
+                   cooling.provenance.source,
+                   low ? "low" : cooling.provenance.confidence},
           {}};
 }
 
@@ -136,8 +148,8 @@ CablingLines cabling_lines(const Bill& bill, Date at) {
     const Date date = first_date(row.price_date).value_or(at);
     for (const Money sum : {Money{row.sum.price_usd, Currency::usd}, Money{row.sum.price_cny, Currency::cny}})
       if (sum.amount > 0)
-        out.lines.push_back({what, Asset::network, priced, sum * (1 / priced), date, "catalogue, " + row.medium,
-                             row.confidence});
+        out.lines.push_back(
+            {what, Asset::network, priced, sum * (1 / priced), date, "catalogue, " + row.medium, row.confidence});
   }
   for (const BillSwitches& s : bill.optical_switches) {
     const std::string what = s.network + ", " + s.name;
@@ -145,9 +157,12 @@ CablingLines cabling_lines(const Bill& bill, Date at) {
       out.unknown.push_back(fmt::format("{} ({} switches)", what, s.count));
       continue;
     }
-    out.lines.push_back({what, Asset::network, static_cast<double>(s.count),
+    out.lines.push_back({what,
+                         Asset::network,
+                         static_cast<double>(s.count),
                          {*s.price_usd / static_cast<double>(s.count), Currency::usd},
-                         first_date(s.price_date).value_or(at), "catalogue, " + s.name});
+                         first_date(s.price_date).value_or(at),
+                         "catalogue, " + s.name});
   }
   return out;
 }

@@ -1,5 +1,5 @@
-// Months and hours of the day, for what is billed by them. A year of money has 8,760 hours and a month 730, as prices of
-// the field do.
+// Months and hours of the day, for what is billed by them. A year of money has 8,760 hours and a month 730, as prices
+// of the field do.
 #pragma once
 
 #include <cstdint>

@@ -7,8 +7,8 @@ namespace alight {
 
 const std::vector<std::pair<std::string, Asset>>& assets() {
   static const std::vector<std::pair<std::string, Asset>> all = {
-      {"chips", Asset::chips},     {"servers", Asset::servers}, {"network", Asset::network},
-      {"storage", Asset::storage}, {"cooling", Asset::cooling}, {"power", Asset::power},
+      {"chips", Asset::chips},       {"servers", Asset::servers}, {"network", Asset::network},
+      {"storage", Asset::storage},   {"cooling", Asset::cooling}, {"power", Asset::power},
       {"building", Asset::building}, {"other", Asset::other}};
   return all;
 }

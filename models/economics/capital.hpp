@@ -16,8 +16,8 @@ enum class Asset { chips, servers, network, storage, cooling, power, building, o
 const std::vector<std::pair<std::string, Asset>>& assets();
 std::string_view name_of(Asset asset);
 
-/// One line: so many of something at a price. The count may be a measure: kW of IT load that a cooling plant carries, MW
-/// of a building, metres of cable.
+/// One line: so many of something at a price. The count may be a measure: kW of IT load that a cooling plant carries,
+/// MW of a building, metres of cable.
 struct BillLine {
   std::string what;
   Asset kind = Asset::other;
@@ -60,8 +60,8 @@ double book_share(const Depreciation& rule, double age_years);
 /// Share of the price that is written off between two ages.
 double written_off(const Depreciation& rule, double from_years, double to_years);
 
-/// A loan that is paid back in equal parts at the end of each month, interest being a twelfth of the yearly rate on what
-/// is still owed (the annuity: payment = P i / (1 - (1 + i)^-n)).
+/// A loan that is paid back in equal parts at the end of each month, interest being a twelfth of the yearly rate on
+/// what is still owed (the annuity: payment = P i / (1 - (1 + i)^-n)).
 struct Loan {
   double principal = 0;
   double yearly_rate = 0;

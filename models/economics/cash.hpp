@@ -20,9 +20,9 @@ std::vector<double> cumulative(const std::vector<double>& cash);
 /// Value in month 0 of cash by month, each month discounted by (1 + yearly rate)^(1/12).
 double net_present_value(const std::vector<double>& cash, double yearly_rate);
 
-/// The yearly rate at which the net present value is 0. Nothing where the cash changes its sign never or more than once:
-/// then there is none, or more than one could be (Descartes' rule of signs). Nothing either where all but 2e-9 would be
-/// lost within a year.
+/// The yearly rate at which the net present value is 0. Nothing where the cash changes its sign never or more than
+/// once: then there is none, or more than one could be (Descartes' rule of signs). Nothing either where all but 2e-9
+/// would be lost within a year.
 std::optional<double> internal_rate_of_return(const std::vector<double>& cash);
 
 /// Months from the first cash until the sum is back at 0 for good, a part of the last month counted by its part of the

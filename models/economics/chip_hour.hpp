@@ -14,14 +14,14 @@ struct OwnedAsset {
   Asset kind = Asset::other;
   double price = 0;
   double life_years = 5;
-  double residual_share = 0;    ///< of the price, at the end of its life
-  double maintenance_share = 0; ///< of the price, a year
+  double residual_share = 0;     ///< of the price, at the end of its life
+  double maintenance_share = 0;  ///< of the price, a year
 };
 
 struct ChipHourInputs {
   double chips = 0;
   std::vector<OwnedAsset> assets;
-  double yearly_rate = 0;     ///< of return on capital
+  double yearly_rate = 0;  ///< of return on capital
   double staff_a_year = 0;
   double kw_lit = 0, kw_dark = 0;  ///< of a chip with its share of server and network
   double pue = 1;

@@ -1,5 +1,5 @@
-// A centre as a project: what is bought when, with whose money, what it earns and costs month by month, and what is left
-// to sell at the end.
+// A centre as a project: what is bought when, with whose money, what it earns and costs month by month, and what is
+// left to sell at the end.
 #pragma once
 
 #include <optional>

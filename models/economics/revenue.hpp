@@ -1,5 +1,5 @@
-// What a centre earns: chips rented by the hour, compute rented by the P and month, tokens sold; and vouchers with which
-// somebody else pays a part of it.
+// What a centre earns: chips rented by the hour, compute rented by the P and month, tokens sold; and vouchers with
+// which somebody else pays a part of it.
 #pragma once
 
 #include <vector>

@@ -16,8 +16,7 @@ RunningCost running_cost(const RunningCostInputs& in) {
 std::vector<StateCost> cost_by_state(const std::vector<PoolUse>& pools, double energy_bill) {
   std::vector<StateCost> costs;
   const auto of = [&](const std::string& state) -> StateCost& {
-    const auto found =
-        std::find_if(costs.begin(), costs.end(), [&](const StateCost& c) { return c.state == state; });
+    const auto found = std::find_if(costs.begin(), costs.end(), [&](const StateCost& c) { return c.state == state; });
     if (found != costs.end()) return *found;
     StateCost& fresh = costs.emplace_back();
     fresh.state = state;

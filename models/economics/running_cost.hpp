@@ -11,12 +11,12 @@ namespace alight {
 
 /// All of one currency; a year's worth where not said otherwise.
 struct RunningCostInputs {
-  double it_mw = 0;            ///< of IT load the centre is built for
-  double staff_per_mw = 1.5;   ///< people for each MW of it (1 to 2: the catalogue's "staff and maintenance share")
-  double wage = 0;             ///< of one, a year, all costs included
+  double it_mw = 0;           ///< of IT load the centre is built for
+  double staff_per_mw = 1.5;  ///< people for each MW of it (1 to 2: the catalogue's "staff and maintenance share")
+  double wage = 0;            ///< of one, a year, all costs included
   double it_kwh = 0;
-  double water_l_per_kwh = 0;  ///< of IT energy (water usage effectiveness, WUE, The Green Grid 2011)
-  double water_price = 0;      ///< per m3
+  double water_l_per_kwh = 0;                 ///< of IT energy (water usage effectiveness, WUE, The Green Grid 2011)
+  double water_price = 0;                     ///< per m3
   std::map<Asset, double> capital;            ///< by kind
   std::map<Asset, double> maintenance_share;  ///< of it, a year
 };
@@ -46,8 +46,8 @@ struct StateCost {
   double total() const { return having + energy; }
 };
 /// Divides what pools and energy cost over states, by first appearance. The energy bill is of the whole site: what the
-/// building draws beyond its chips follows theirs. Every unit of money lands somewhere: of a pool without chip-hours, or
-/// a bill without energy, in a last entry without a state.
+/// building draws beyond its chips follows theirs. Every unit of money lands somewhere: of a pool without chip-hours,
+/// or a bill without energy, in a last entry without a state.
 std::vector<StateCost> cost_by_state(const std::vector<PoolUse>& pools, double energy_bill);
 
 }  // namespace alight

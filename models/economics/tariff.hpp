@@ -1,5 +1,5 @@
-// What electricity costs and what carbon it carries: flat, by the hour of the day, or hour by hour; and what the highest
-// draw of a month costs beside it.
+// What electricity costs and what carbon it carries: flat, by the hour of the day, or hour by hour; and what the
+// highest draw of a month costs beside it.
 #pragma once
 
 #include <cstdint>

@@ -23,10 +23,10 @@ UnitCosts unit_costs(const CentreTotals& totals);
 
 /// Costs and earnings of one chip-hour.
 struct LitRateInputs {
-  double having = 0;      ///< of every installed chip-hour, lit or dark: capital, staff, maintenance
-  double energy_dark = 0; ///< of a dark one
-  double energy_lit = 0;  ///< of a lit one
-  double rent = 0;        ///< of a lit one
+  double having = 0;       ///< of every installed chip-hour, lit or dark: capital, staff, maintenance
+  double energy_dark = 0;  ///< of a dark one
+  double energy_lit = 0;   ///< of a lit one
+  double rent = 0;         ///< of a lit one
 };
 /// The lit rate at which earnings pay for everything: (having + dark) / (rent - lit + dark). Above 1: not even when all
 /// is lit. Nothing where a lit chip earns no more than what it draws on top of a dark one.

@@ -34,8 +34,8 @@ double young_interval_s(const CheckpointCosts& costs);
 /// Of Daly's simple cost function (first in J. T. Daly, "A model for predicting the optimum checkpoint interval for
 /// restart dumps", ICCS 2003): sqrt(2 stall (MTTF + restart)) - stall.
 double daly_first_order_interval_s(const CheckpointCosts& costs);
-/// Daly's higher-order estimate, 2006: with x = stall / (2 MTTF), sqrt(2 stall MTTF) (1 + sqrt(x) / 3 + x / 9) - stall below x = 1,
-/// else the MTTF.
+/// Daly's higher-order estimate, 2006: with x = stall / (2 MTTF), sqrt(2 stall MTTF) (1 + sqrt(x) / 3 + x / 9) - stall
+/// below x = 1, else the MTTF.
 double daly_interval_s(const CheckpointCosts& costs);
 /// The best interval of time_shares(): with t = interval / MTTF, (1 - t) e^t = e^(-stall / MTTF) (Daly 2006 solves it
 /// by Lambert's function; here by bisection). An asynchronous checkpoint must count before the next one is due, so that
@@ -44,14 +44,14 @@ double best_interval_s(const CheckpointCosts& costs);
 
 /// With M the MTTF, P = interval + stall, w = behind and R = restart. Between two failures there are M of running on
 /// average and M (e^(R/M) - 1) of restarting, failed restarts included. The k-th checkpoint counts if nothing fails for
-/// k P + w, so that the sum over k, e^(-w/M) / (e^(P/M) - 1), are kept, each an interval. With w = 0 this is the complete
-/// model of Daly 2006: T / T_useful = (M / interval) e^(R/M) (e^(P/M) - 1).
-/// `behind_s` beyond P is our own bug: checkpoints would pile up.
+/// k P + w, so that the sum over k, e^(-w/M) / (e^(P/M) - 1), are kept, each an interval. With w = 0 this is the
+/// complete model of Daly 2006: T / T_useful = (M / interval) e^(R/M) (e^(P/M) - 1). `behind_s` beyond P is our own
+/// bug: checkpoints would pile up.
 TimeShares time_shares(const CheckpointCosts& costs, double interval_s);
 
-/// The closed form of Kokolis et al., section III: (1 - (restart + interval / 2) / MTTF) / (1 + stall / interval). What a
-/// failure costs beside it, `wait_s` in the queue for each, divides by 1 + wait / MTTF: failures come while the job runs
-/// only. At least 0.
+/// The closed form of Kokolis et al., section III: (1 - (restart + interval / 2) / MTTF) / (1 + stall / interval). What
+/// a failure costs beside it, `wait_s` in the queue for each, divides by 1 + wait / MTTF: failures come while the job
+/// runs only. At least 0.
 double ettr(const CheckpointCosts& costs, double interval_s, double wait_s = 0);
 
 /// What restarts take in the long run when, of all failures, a share `warm` finds a spare and the rest waits.

@@ -11,15 +11,10 @@
 namespace alight {
 
 const std::vector<std::pair<std::string, Component>>& components() {
-  static const std::vector<std::pair<std::string, Component>> all = {{"chip", Component::chip},
-                                                                     {"memory", Component::memory},
-                                                                     {"nic", Component::nic},
-                                                                     {"host", Component::host},
-                                                                     {"network", Component::network},
-                                                                     {"power_supply", Component::power_supply},
-                                                                     {"cooling", Component::cooling},
-                                                                     {"software", Component::software},
-                                                                     {"other", Component::other}};
+  static const std::vector<std::pair<std::string, Component>> all = {
+      {"chip", Component::chip},       {"memory", Component::memory},     {"nic", Component::nic},
+      {"host", Component::host},       {"network", Component::network},   {"power_supply", Component::power_supply},
+      {"cooling", Component::cooling}, {"software", Component::software}, {"other", Component::other}};
   return all;
 }
 
@@ -41,10 +36,14 @@ Extent extent_of(std::int64_t chips, std::int64_t chips_per_server) {
 
 std::int64_t devices(const FailureCause& cause, const Extent& extent) {
   switch (cause.per) {
-    case Per::chip: return extent.chips;
-    case Per::server: return extent.servers;
-    case Per::rack: return extent.racks;
-    case Per::network_switch: return extent.switches;
+    case Per::chip:
+      return extent.chips;
+    case Per::server:
+      return extent.servers;
+    case Per::rack:
+      return extent.racks;
+    case Per::network_switch:
+      return extent.switches;
   }
   return 0;
 }

@@ -1,8 +1,9 @@
 // What interrupts a job, how often, by cause; and so how long it runs undisturbed.
 //
 // Causes are independent and every one of them stops the whole job (a synchronous one cannot go on without a chip), so
-// their rates add and a job of n chips has n times the rate of one: MTTF = 1 / (nodes x rate of a node) (Kokolis et al.,
-// "Revisiting Reliability in Large-Scale Machine Learning Research Clusters", HPCA 2025, arXiv 2410.21680, section III).
+// their rates add and a job of n chips has n times the rate of one: MTTF = 1 / (nodes x rate of a node) (Kokolis et
+// al., "Revisiting Reliability in Large-Scale Machine Learning Research Clusters", HPCA 2025, arXiv 2410.21680, section
+// III).
 #pragma once
 
 #include <cstdint>

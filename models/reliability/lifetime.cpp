@@ -92,8 +92,7 @@ double Lifetime::draw_s(Stream& stream, double age_s, double devices) const {
   double first = kNever;
   for (const Risk& r : risks_) {
     const double e = boost::random::exponential_distribution<double>()(stream) / devices;
-    const double t =
-        r.shape == 1 ? r.scale_s * e : r.scale_s * std::pow(hazard_to(r, age_s) + e, 1 / r.shape) - age_s;
+    const double t = r.shape == 1 ? r.scale_s * e : r.scale_s * std::pow(hazard_to(r, age_s) + e, 1 / r.shape) - age_s;
     first = std::min(first, std::max(0.0, t));
   }
   return first;

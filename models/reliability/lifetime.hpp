@@ -1,8 +1,9 @@
 // How long a device lives: risks that compete for it, the first to strike decides.
 //
 // Each risk is a Weibull law (W. Weibull, "A statistical distribution function of wide applicability", J. Appl. Mech.
-// 18, 1951) with cumulative hazard H(t) = (t / scale)^shape: falling hazard below shape 1 (what was bad from the start),
-// constant at 1 (chance), rising above (wear). Hazards of competing risks add, so three of them make the bathtub curve.
+// 18, 1951) with cumulative hazard H(t) = (t / scale)^shape: falling hazard below shape 1 (what was bad from the
+// start), constant at 1 (chance), rising above (wear). Hazards of competing risks add, so three of them make the
+// bathtub curve.
 #pragma once
 
 #include <vector>

@@ -35,7 +35,8 @@ std::vector<double> down_distribution(const RepairLoad& load) {
   for (std::size_t k = 0; k < n; ++k) {
     const auto down = static_cast<std::int64_t>(k) + 1;
     const std::int64_t mending = load.crews > 0 ? std::min(down, load.crews) : down;
-    weight[k + 1] = weight[k] + std::log(intensity * whole(load.servers - static_cast<std::int64_t>(k)) / whole(mending));
+    weight[k + 1] =
+        weight[k] + std::log(intensity * whole(load.servers - static_cast<std::int64_t>(k)) / whole(mending));
   }
   const double most = *std::max_element(weight.begin(), weight.end());
   double sum = 0;

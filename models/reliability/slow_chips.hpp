@@ -13,10 +13,10 @@ namespace alight {
 
 /// Relative to the median chip of the body.
 struct ChipSpeeds {
-  double spread = 0;            ///< standard deviation
-  double slowest = 0.5;         ///< nothing of the body is slower
-  double straggler_share = 0;   ///< of chips
-  double straggler_speed = 1;   ///< of those; not above 1
+  double spread = 0;           ///< standard deviation
+  double slowest = 0.5;        ///< nothing of the body is slower
+  double straggler_share = 0;  ///< of chips
+  double straggler_speed = 1;  ///< of those; not above 1
 
   /// P(speed <= v).
   double cdf(double v) const;
@@ -24,8 +24,8 @@ struct ChipSpeeds {
   double draw(Stream& stream) const;
 };
 
-/// The standard deviation of a normal law of which `n` draws differ by `range` on average (largest less smallest): how a
-/// published variation within a node or a cluster becomes a spread.
+/// The standard deviation of a normal law of which `n` draws differ by `range` on average (largest less smallest): how
+/// a published variation within a node or a cluster becomes a spread.
 double spread_from_range(double range, std::int64_t n);
 
 /// Expected speed of the slowest of n chips: the integral of P(all are faster) = (1 - F(v))^n over v.

@@ -53,7 +53,8 @@ const Description& FailureCauseKind::description() {
         .text("cause", &S::cause, "What it is called; the stream of its draws is named after it.")
         .required()
         .choice("component", &S::component, components(), "What breaks.")
-        .choice("per", &S::per, {{"chip", Per::chip}, {"server", Per::server}, {"rack", Per::rack}, {"switch", Per::network_switch}},
+        .choice("per", &S::per,
+                {{"chip", Per::chip}, {"server", Per::server}, {"rack", Per::rack}, {"switch", Per::network_switch}},
                 "What the rate is of, and what is down.")
         .quantity("failures", &S::failures_per_year, "/year", "Failures of one, in use.", some)
         .quantity("mtbf", &S::mtbf_s, "s", "Mean time between failures of one, instead.", positive)

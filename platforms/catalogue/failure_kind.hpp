@@ -34,10 +34,10 @@ struct FailureSet {
   std::string name;
   std::string like;
   std::vector<std::string> aliases;
-  std::string date;                          ///< as Price::date
-  std::optional<std::int64_t> chips;         ///< what was watched
+  std::string date;                   ///< as Price::date
+  std::optional<std::int64_t> chips;  ///< what was watched
   std::int64_t chips_per_server = 8;
-  std::optional<double> period_s;            ///< for how long
+  std::optional<double> period_s;               ///< for how long
   std::optional<double> repair_s, detection_s;  ///< of causes that state none
   std::vector<FailureCauseKind> causes;
   Provenance provenance;

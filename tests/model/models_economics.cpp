@@ -69,7 +69,8 @@ TEST_CASE("means of a dated price, by hand") {
 }
 
 TEST_CASE("amounts keep their currency until they are converted at a date") {
-  const Exchange exchange(DatedSeries("CNY per USD", {{day("2024-01-01"), 7}, {day("2025-01-01"), 7.2}}, Between::hold));
+  const Exchange exchange(
+      DatedSeries("CNY per USD", {{day("2024-01-01"), 7}, {day("2025-01-01"), 7.2}}, Between::hold));
   CHECK(exchange.convert(Money{100, Currency::usd}, Currency::cny, day("2024-06-01")).value == Approx(700));
   CHECK(exchange.convert(Money{720, Currency::cny}, Currency::usd, day("2025-06-01")).value == Approx(100));
   // The same currency needs no rate.
@@ -185,13 +186,14 @@ TEST_CASE("an electricity bill by month, with its demand charge") {
 
 TEST_CASE("running cost of a year") {
   // 10 MW, 1.5 people each at 50,000; 1.8 L per kWh of 60 GWh at 5 per m3; 3 % of chips, 2 % of the building.
-  const RunningCost cost = running_cost({.it_mw = 10,
-                                         .wage = 50000,
-                                         .it_kwh = 60e6,
-                                         .water_l_per_kwh = 1.8,
-                                         .water_price = 5,
-                                         .capital = {{Asset::chips, 100e6}, {Asset::building, 50e6}},
-                                         .maintenance_share = {{Asset::chips, 0.03}, {Asset::building, 0.02}, {Asset::power, 1}}});
+  const RunningCost cost =
+      running_cost({.it_mw = 10,
+                    .wage = 50000,
+                    .it_kwh = 60e6,
+                    .water_l_per_kwh = 1.8,
+                    .water_price = 5,
+                    .capital = {{Asset::chips, 100e6}, {Asset::building, 50e6}},
+                    .maintenance_share = {{Asset::chips, 0.03}, {Asset::building, 0.02}, {Asset::power, 1}}});
   CHECK(cost.staff == Approx(750000));
   CHECK(cost.water == Approx(540000));
   CHECK(cost.maintenance == Approx(4e6));
@@ -199,8 +201,10 @@ TEST_CASE("running cost of a year") {
 }
 
 TEST_CASE("what darkness costs") {
-  // Pool A: 900 for 300 chip-hours, a third idle; pool B: 100 for 100, all idle. Energy: 60 for 40 kWh, 10 of them idle.
-  const auto costs = cost_by_state({{"A", 900, {{"useful", 200, 30}, {"idle", 100, 6}}}, {"B", 100, {{"idle", 100, 4}}}}, 60);
+  // Pool A: 900 for 300 chip-hours, a third idle; pool B: 100 for 100, all idle. Energy: 60 for 40 kWh, 10 of them
+  // idle.
+  const auto costs =
+      cost_by_state({{"A", 900, {{"useful", 200, 30}, {"idle", 100, 6}}}, {"B", 100, {{"idle", 100, 4}}}}, 60);
   REQUIRE(costs.size() == 2);
   CHECK(costs[0].state == "useful");
   CHECK(costs[0].having == Approx(600));
@@ -226,8 +230,8 @@ TEST_CASE("what is earned") {
   const Rent by_p{.price = DatedSeries::always("P", 9479), .per = Rent::Per::pflops_month, .overstated = 2};
   CHECK(rent_revenue(by_p, {{day("2025-01-01"), day("2025-01-02"), 100, 0.989}}).value ==
         Approx(9479 * 2 * 98.9 * 24 / 730));
-  CHECK(token_revenue({.input = 1, .cached_input = 0.1, .output = 4}, {.input = 2e6, .cached_input = 1e6, .output = 5e5}) ==
-        Approx(2 + 0.1 + 2));
+  CHECK(token_revenue({.input = 1, .cached_input = 0.1, .output = 4},
+                      {.input = 2e6, .cached_input = 1e6, .output = 5e5}) == Approx(2 + 0.1 + 2));
   // Vouchers of 30 %, 50 in all: 30, then 20 of 60, then nothing.
   const auto paid = paid_with({.share = 0.3, .budget = 50}, {100, 200, 100});
   CHECK(paid[0].vouchers == Approx(30));
@@ -237,8 +241,12 @@ TEST_CASE("what is earned") {
 }
 
 TEST_CASE("cost of one of something, and the lit rate that pays for it") {
-  const UnitCosts unit = unit_costs({.cost = 1000, .chip_hours = 500, .lit_chip_hours = 250, .nominal_pflop_hours = 400,
-                                     .useful_pflop_hours = 100, .tokens = 0});
+  const UnitCosts unit = unit_costs({.cost = 1000,
+                                     .chip_hours = 500,
+                                     .lit_chip_hours = 250,
+                                     .nominal_pflop_hours = 400,
+                                     .useful_pflop_hours = 100,
+                                     .tokens = 0});
   CHECK(unit.per_chip_hour == Approx(2));
   CHECK(unit.per_lit_chip_hour == Approx(4));
   CHECK(unit.per_nominal_pflop_hour == Approx(2.5));
@@ -275,8 +283,8 @@ TEST_CASE("cash by month: present value, rate of return, payback") {
 }
 
 TEST_CASE("a project, by hand: bought with a loan, let for a year, sold") {
-  // 1,200 now, half of it lent for 12 months without interest: 600 of one's own, then 100 earned, 20 spent and 50 repaid a
-  // month, and at the end 80 % of the price, worth as much on the books after a year of five.
+  // 1,200 now, half of it lent for 12 months without interest: 600 of one's own, then 100 earned, 20 spent and 50
+  // repaid a month, and at the end 80 % of the price, worth as much on the books after a year of five.
   Project project;
   project.months = 12;
   project.purchases = {{Asset::chips, 1200, 0, {}}};
@@ -307,18 +315,20 @@ TEST_CASE("a project, by hand: bought with a loan, let for a year, sold") {
 }
 
 TEST_CASE("a chip's hour, by hand") {
-  // 100 chips: 3 million over five years and 1 million over twenty, no interest: 650,000 a year over 876,000 h. 2 % care
-  // of the chips' price, 100,000 of pay. 1 kW lit, 0.2 dark, PUE 1.25 at 0.08; 1 L per kWh at 2 per m3; 10 per kW month.
-  const ChipHourCosts c = chip_hour_costs({.chips = 100,
-                                           .assets = {{Asset::chips, 3e6, 5, 0, 0.02}, {Asset::building, 1e6, 20, 0, 0}},
-                                           .staff_a_year = 1e5,
-                                           .kw_lit = 1,
-                                           .kw_dark = 0.2,
-                                           .pue = 1.25,
-                                           .per_kwh = 0.08,
-                                           .demand_per_kw_month = 10,
-                                           .water_l_per_kwh = 1,
-                                           .water_per_m3 = 2});
+  // 100 chips: 3 million over five years and 1 million over twenty, no interest: 650,000 a year over 876,000 h. 2 %
+  // care of the chips' price, 100,000 of pay. 1 kW lit, 0.2 dark, PUE 1.25 at 0.08; 1 L per kWh at 2 per m3; 10 per kW
+  // month.
+  const ChipHourCosts c =
+      chip_hour_costs({.chips = 100,
+                       .assets = {{Asset::chips, 3e6, 5, 0, 0.02}, {Asset::building, 1e6, 20, 0, 0}},
+                       .staff_a_year = 1e5,
+                       .kw_lit = 1,
+                       .kw_dark = 0.2,
+                       .pue = 1.25,
+                       .per_kwh = 0.08,
+                       .demand_per_kw_month = 10,
+                       .water_l_per_kwh = 1,
+                       .water_per_m3 = 2});
   CHECK(c.capital == Approx(650000.0 / 876000));
   CHECK(c.maintenance == Approx(60000.0 / 876000));
   CHECK(c.staff == Approx(100000.0 / 876000));
@@ -332,9 +342,8 @@ TEST_CASE("a chip's hour, by hand") {
 TEST_CASE("which inputs the result depends on most") {
   // Cost = chips + energy x price, 90 + 20 x 0.5: one per cent of chips is 0.9 %, of either factor 0.1 %.
   const std::vector<NamedInput> inputs = {{"price", 0.5}, {"energy", 20}, {"chips", 90}, {"nothing", 0}};
-  const auto top = elasticities(inputs, [](const std::vector<NamedInput>& in) {
-    return in[2].value + in[0].value * in[1].value + in[3].value;
-  });
+  const auto top = elasticities(
+      inputs, [](const std::vector<NamedInput>& in) { return in[2].value + in[0].value * in[1].value + in[3].value; });
   REQUIRE(top.size() == 4);
   CHECK(top[0].name == "chips");
   CHECK(top[0].elasticity == Approx(0.9));

@@ -73,7 +73,8 @@ TEST_CASE("money by state sums to what was paid, to 1e-9") {
       paid += pool.cost;
       for (std::int64_t u = whole_number(s, 0, 6); u-- > 0;)
         pool.states.push_back({names[static_cast<std::size_t>(whole_number(s, 0, 5))],
-                               whole_number(s, 0, 3) ? uniform(s, 0, 1e8) : 0, whole_number(s, 0, 3) ? uniform(s, 0, 1e8) : 0});
+                               whole_number(s, 0, 3) ? uniform(s, 0, 1e8) : 0,
+                               whole_number(s, 0, 3) ? uniform(s, 0, 1e8) : 0});
     }
     const double bill = std::exp(uniform(s, 0, 25));
     double sum = 0;

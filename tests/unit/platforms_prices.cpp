@@ -81,8 +81,8 @@ TEST_CASE("a path takes what fits and says what does not") {
 }
 
 TEST_CASE("a line takes the newest price that is not after its date") {
-  const std::vector<Price> prices = {price("40000 USD", "2023"), price("30000 USD", "2024-06"), price("2 USD/h", "2024-07"),
-                                     price("25000 USD", "2026")};
+  const std::vector<Price> prices = {price("40000 USD", "2023"), price("30000 USD", "2024-06"),
+                                     price("2 USD/h", "2024-07"), price("25000 USD", "2026")};
   const Provenance from{.source = "list", .confidence = "high", .basis = {}, .estimates = {}, .note = {}};
   const Billed line = bill_line("H100", Asset::chips, 8, prices, from, day("2025-01-01"));
   REQUIRE(line.line);
@@ -113,7 +113,8 @@ TEST_CASE("plant and building by the kW of IT load, cables by the bill") {
   us.typical = "0.45";
   CHECK(building_line(us, 1000, day("2025-01-01")).problem == "construction, US is no price per W, kW or MW: 0.45");
   Bill bill;
-  bill.rows.push_back({.tier = "leaf", .medium = "DAC", .link_class = "", .price_date = "2025", .confidence = "medium"});
+  bill.rows.push_back(
+      {.tier = "leaf", .medium = "DAC", .link_class = "", .price_date = "2025", .confidence = "medium"});
   bill.rows.back().sum = {.links = 10, .price_usd = 800, .unknown_price = 2};
   bill.rows.push_back({.tier = "spine", .medium = "backplane", .link_class = "", .price_date = ""});
   bill.rows.back().sum = {.links = 5, .unknown_price = 5};
@@ -167,16 +168,16 @@ TEST_CASE("sets that cannot be") {
   CHECK(only_problem(set_of({good, good})) == "failures.S.causes[1].cause: \"a\" is a cause of this set already");
   CHECK(only_problem(set_of({entry({{"cause", "a"}, {"events", "3"}})})) ==
         "failures.S.causes[0]: counts events, but the set does not say among how many chips and for how long");
-  CHECK(only_problem(set_of({entry({{"cause", "a"}, {"events", "3"}, {"per", "rack"}})}, {{"chips", "8"}, {"period", "1 d"}})) ==
+  CHECK(only_problem(
+            set_of({entry({{"cause", "a"}, {"events", "3"}, {"per", "rack"}})}, {{"chips", "8"}, {"period", "1 d"}})) ==
         "failures.S.causes[0].events: are counted among chips or servers; of others give `failures`");
   CHECK(only_problem(set_of({entry({{"cause", "a"}, {"failures", "1 /year"}, {"early_share", "3 %"}})})) ==
         "failures.S.causes[0]: early_share and early_time go together: what share fails early, and within what time");
   CHECK(only_problem(set_of({good}, {{"date", "soon"}})).find("begins with no date") != std::string::npos);
-  const char* const bad[][2] = {{"failures", "0.1"},    {"failures", "-1 /year"}, {"mtbf", "0 h"},
-                                {"mtbf", "5 W"},        {"afr", "100 %"},         {"afr", "two"},
-                                {"events", "-3"},       {"events", "some"},       {"component", "gpu"},
-                                {"per", "chips"},       {"repair", "3"},          {"detection", "-1 s"},
-                                {"early_shape", "1.5"}, {"wear_shape", "0.5"},    {"colour", "red"}};
+  const char* const bad[][2] = {
+      {"failures", "0.1"}, {"failures", "-1 /year"}, {"mtbf", "0 h"},        {"mtbf", "5 W"},       {"afr", "100 %"},
+      {"afr", "two"},      {"events", "-3"},         {"events", "some"},     {"component", "gpu"},  {"per", "chips"},
+      {"repair", "3"},     {"detection", "-1 s"},    {"early_shape", "1.5"}, {"wear_shape", "0.5"}, {"colour", "red"}};
   for (const auto& [key, value] : bad) {
     std::vector<std::pair<std::string, std::string>> texts = {{"cause", "a"}, {key, value}};
     if (std::string(key) != "failures") texts.emplace_back("failures", "1 /year");

@@ -75,10 +75,12 @@ TEST_CASE("what is never repaired stays down; nothing recorded is nothing down")
 }
 
 TEST_CASE("places of problems: the value's line and column") {
-  const std::string two_lines = "[\n  " + event("a", "1", "fault_start") + ",\n  " + event("a", "2", "fault_stop") + "\n]";
+  const std::string two_lines =
+      "[\n  " + event("a", "1", "fault_start") + ",\n  " + event("a", "2", "fault_stop") + "\n]";
   CHECK(says(two_lines, "faults.json:3:51: [1].event_type: \"fault_stop\" is neither fault_start nor fault_end"));
   CHECK(says(two_lines, "did you mean \"fault_start\"?"));
-  CHECK(says("[\n\n " + event("a", "-1", "fault_start") + "]", "faults.json:3:33: [0].event_time: is no time of a trace"));
+  CHECK(says("[\n\n " + event("a", "-1", "fault_start") + "]",
+             "faults.json:3:33: [0].event_time: is no time of a trace"));
   CHECK(says("[" + event("a", "\"now\"", "fault_start") + "]", "faults.json:1:33: [0].event_time: is no number"));
   CHECK(says("[" + event("a", "true", "fault_start") + "]", "faults.json:1:33: [0].event_time: is no number"));
   CHECK(says("[" + event("a", "[1]", "fault_start") + "]", "faults.json:1:33: [0].event_time: is no number"));
@@ -98,13 +100,15 @@ TEST_CASE("events that cannot have happened so") {
 }
 
 TEST_CASE("keys that are missing or of another type") {
-  CHECK(says(R"([{"event_time": 1, "event_type": "fault_start", "fault_type": {"Level": "L", "Class": "C", "Desc": "D"}}])",
-             "faults.json:1:2: [0].node_id: is missing; expected the name of a server"));
+  CHECK(says(
+      R"([{"event_time": 1, "event_type": "fault_start", "fault_type": {"Level": "L", "Class": "C", "Desc": "D"}}])",
+      "faults.json:1:2: [0].node_id: is missing; expected the name of a server"));
   CHECK(says(R"([{"node_id": 7, "event_time": 1, "event_type": "fault_start",
 "fault_type": {"Level": "L", "Class": "C", "Desc": "D"}}])",
              "faults.json:1:14: [0].node_id: is no text"));
-  CHECK(says(R"([{"node_id": "a", "event_type": "fault_start", "fault_type": {"Level": "L", "Class": "C", "Desc": "D"}}])",
-             "[0].event_time: is missing"));
+  CHECK(says(
+      R"([{"node_id": "a", "event_type": "fault_start", "fault_type": {"Level": "L", "Class": "C", "Desc": "D"}}])",
+      "[0].event_time: is missing"));
   CHECK(says(R"([{"node_id": "a", "event_time": 1, "fault_type": {"Level": "L", "Class": "C", "Desc": "D"}}])",
              "[0].event_type: is missing; expected fault_start or fault_end"));
   CHECK(says(R"([{"node_id": "a", "event_time": 1, "event_type": "fault_start"}])", "[0].fault_type: is missing"));
@@ -112,8 +116,9 @@ TEST_CASE("keys that are missing or of another type") {
              "faults.json:1:79: [0].fault_type: is no object"));
   CHECK(says(R"([{"node_id": "a", "event_time": 1, "event_type": "fault_start", "fault_type": ["GPU"]}])",
              "faults.json:1:79: [0].fault_type: is no object"));
-  CHECK(says(R"([{"node_id": "a", "event_time": 1, "event_type": "fault_start", "fault_type": {"Class": "C", "Desc": "D"}}])",
-             "[0].fault_type.Level: is missing"));
+  CHECK(says(
+      R"([{"node_id": "a", "event_time": 1, "event_type": "fault_start", "fault_type": {"Class": "C", "Desc": "D"}}])",
+      "[0].fault_type.Level: is missing"));
   CHECK(says(R"([{"node_id": "a", "event_time": 1, "event_type": "fault_start", "fault_type":
  {"Level": "L", "Class": null, "Desc": "D"}}])",
              "faults.json:2:26: [0].fault_type.Class: is no text"));

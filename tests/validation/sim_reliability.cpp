@@ -81,8 +81,8 @@ TEST_CASE("Llama 3: 419 interruptions in 54 days by cause, their spread over 50 
   CheckpointCosts costs{.mttf_s = mtti_h * 3600, .stall_s = 405e9 * 14 / 2e12, .restart_s = 10 * 60};
   const double interval = best_interval_s(costs);
   const double exact = time_shares(costs, interval).useful;
-  std::printf("%-34s %9s %8.1f%%  (interval %.0f s, closed form %.1f%%)\n", "ETTR, restart 10 min", "> 90 %", 100 * exact,
-              interval, 100 * ettr(costs, interval));
+  std::printf("%-34s %9s %8.1f%%  (interval %.0f s, closed form %.1f%%)\n", "ETTR, restart 10 min", "> 90 %",
+              100 * exact, interval, 100 * ettr(costs, interval));
   CHECK(exact > 0.9);
   CHECK(ettr(costs, interval) == Approx(exact).epsilon(0.01));
   for (const double minutes : {5.0, 15.0, 20.0}) {
@@ -95,7 +95,8 @@ TEST_CASE("RSC-1: time to failure by the size of a job") {
   ALIGHT_REFERENCE_OR_SKIP(file, "validation/reliability.csv");
   const auto causes = failure_causes(set_named("RSC-1 A100"));
   const auto as_jobs = failure_causes(set_named("RSC-1 A100 jobs"));
-  std::printf("%9s %12s %16s %8s %16s %8s\n", "chips", "published h", "node failures h", "off", "as one-node jobs", "off");
+  std::printf("%9s %12s %16s %8s %16s %8s\n", "chips", "published h", "node failures h", "off", "as one-node jobs",
+              "off");
   int rows = 0;
   for (const auto& row : test::csv_rows(file)) {
     if (row.at("metric") != "MTTF by job size") continue;
@@ -118,10 +119,9 @@ TEST_CASE("RSC-1: time to failure by the size of a job") {
 TEST_CASE("rates of other studies follow from their sets") {
   ALIGHT_REFERENCE_OR_SKIP(file, "validation/reliability.csv");
   // The reference derives a rate per million GPU-hours beside what was published.
-  const std::pair<const char*, const char*> rows_of[] = {{"R024", "RSC-1 A100"},  {"R025", "RSC-2 A100"},
-                                                         {"R027", "OPT-175B A100"}, {"R028", "BLOOM A100"},
-                                                         {"R035", "C4 GPT-175B"},   {"R043", "SKT B200"},
-                                                         {"R044", "Shenzhen Ascend"}};
+  const std::pair<const char*, const char*> rows_of[] = {
+      {"R024", "RSC-1 A100"},  {"R025", "RSC-2 A100"}, {"R027", "OPT-175B A100"},  {"R028", "BLOOM A100"},
+      {"R035", "C4 GPT-175B"}, {"R043", "SKT B200"},   {"R044", "Shenzhen Ascend"}};
   const auto rows = test::csv_rows(file);
   std::printf("%-18s %22s %10s\n", "set", "per 10^6 chip-hours", "reference");
   for (const auto& [id, name] : rows_of)
@@ -144,7 +144,8 @@ TEST_CASE("InfiniteHBD's set: its causes are down for as long as its trace says"
     down += rate * *cause.repair_s / kSecondsPerYear;
     events += rate * 348.9798 / 365;
   }
-  std::printf("faults in 349 days: %.1f (584); servers down by Little's law: %.2f (9.26, 2.31 %% of 400)\n", events, down);
+  std::printf("faults in 349 days: %.1f (584); servers down by Little's law: %.2f (9.26, 2.31 %% of 400)\n", events,
+              down);
   CHECK(events == Approx(584));
   // Two faults of the trace overlap, so that a little more than 2.31 % is summed here.
   CHECK(100 * down / 400 == Approx(2.31).epsilon(0.01));

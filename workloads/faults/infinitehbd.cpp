@@ -121,8 +121,7 @@ class FaultBook {
     std::size_t last = std::numeric_limits<std::size_t>::max();  ///< index of its last fault in the list
   };
 
-  bool text(const EventCells& event, const Cell& cell, const std::string& path, const char* key,
-            const char* expected) {
+  bool text(const EventCells& event, const Cell& cell, const std::string& path, const char* key, const char* expected) {
     const std::string place = path + "." + key;
     if (cell.kind == Cell::Kind::absent)
       problem(event.offset, place, std::string("is missing; expected ") + expected);
@@ -145,8 +144,7 @@ class FaultBook {
     else if (cell.number < 0 || cell.number > kMostDays)
       problem(cell.offset, place, "is no time of a trace: " + number_text(cell.number) + " days");
     else if (cell.number * kTraceDay < last_s_)
-      problem(cell.offset, place,
-              "goes back in time: the event before is of day " + number_text(last_s_ / kTraceDay));
+      problem(cell.offset, place, "goes back in time: the event before is of day " + number_text(last_s_ / kTraceDay));
     else
       return last_s_ = cell.number * kTraceDay, true;
     return false;

@@ -33,9 +33,9 @@ struct ServerFaults {
 std::optional<ServerFaults> read_infinitehbd(const Input& file, Diagnostics& diagnostics);
 
 struct DownStatistics {
-  double mean_down = 0;     ///< servers, from 0 to the end of the trace
-  std::int64_t worst = 0;   ///< most servers down at once
-  double worst_at_s = 0;    ///< when first
+  double mean_down = 0;    ///< servers, from 0 to the end of the trace
+  std::int64_t worst = 0;  ///< most servers down at once
+  double worst_at_s = 0;   ///< when first
 };
 DownStatistics down_statistics(const ServerFaults& faults);
 
