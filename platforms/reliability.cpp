@@ -12,11 +12,12 @@ namespace {
 
 double rate_of(const FailureCauseKind& kind, const FailureSet& set) {
   if (kind.failures_per_year) return *kind.failures_per_year;
-  if (kind.mtbf_s) return rate_from_mtbf(*kind.mtbf_s);
+  if (kind.mtbf_h) return rate_from_mtbf(*kind.mtbf_h * 3600);
   if (kind.afr) return rate_from_afr(*kind.afr);
   if (!kind.events) return 0;
   const Extent extent = extent_of(*set.chips, set.chips_per_server);
-  return rate_from_events(*kind.events, whole(kind.per == Per::chip ? extent.chips : extent.servers), *set.period_s);
+  return rate_from_events(*kind.events, whole(kind.per == Per::chip ? extent.chips : extent.servers),
+                          *set.period_d * 86400);
 }
 
 }  // namespace
@@ -29,10 +30,19 @@ std::vector<FailureCause> failure_causes(const FailureSet& set) {
     cause.component = kind.component;
     cause.per = kind.per;
     cause.per_year = rate_of(kind, set);
-    if (kind.early_share) cause.early = early_risk({*kind.early_share, kind.early_s.value_or(0), kind.early_shape});
-    if (kind.life_s) cause.wear = wear_risk({*kind.life_s, kind.wear_shape});
-    cause.repair_s = kind.repair_s ? kind.repair_s : set.repair_s;
-    cause.detection_s = kind.detection_s ? kind.detection_s : set.detection_s;
+    if (kind.early_share) {
+      EarlyFailures early{.share = *kind.early_share, .within_s = kind.early_d.value_or(0) * 86400};
+      if (kind.early_shape) early.shape = *kind.early_shape;
+      cause.early = early_risk(early);
+    }
+    if (kind.life_years) {
+      WearOut wear{.mean_s = *kind.life_years * kSecondsPerYear};
+      if (kind.wear_shape) wear.shape = *kind.wear_shape;
+      cause.wear = wear_risk(wear);
+    }
+    if (const auto hours = kind.repair_h ? kind.repair_h : set.repair_h) cause.repair_s = *hours * 3600;
+    if (const auto minutes = kind.detection_min ? kind.detection_min : set.detection_min)
+      cause.detection_s = *minutes * 60;
   }
   return causes;
 }

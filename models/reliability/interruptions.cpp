@@ -12,9 +12,12 @@ namespace alight {
 
 const std::vector<std::pair<std::string, Component>>& components() {
   static const std::vector<std::pair<std::string, Component>> all = {
-      {"chip", Component::chip},       {"memory", Component::memory},     {"nic", Component::nic},
-      {"host", Component::host},       {"network", Component::network},   {"power_supply", Component::power_supply},
-      {"cooling", Component::cooling}, {"software", Component::software}, {"other", Component::other}};
+      {"chip", Component::chip},       {"memory", Component::memory},
+      {"nic", Component::nic},         {"host", Component::host},
+      {"cable", Component::cable},     {"switch", Component::network_switch},
+      {"network", Component::network}, {"power_supply", Component::power_supply},
+      {"cooling", Component::cooling}, {"software", Component::software},
+      {"other", Component::other}};
   return all;
 }
 

@@ -17,8 +17,20 @@
 
 namespace alight {
 
-/// What breaks.
-enum class Component { chip, memory, nic, host, network, power_supply, cooling, software, other };
+/// What breaks. `network` is for what was counted without telling cables from switches.
+enum class Component {
+  chip,
+  memory,
+  nic,
+  host,
+  cable,
+  network_switch,
+  network,
+  power_supply,
+  cooling,
+  software,
+  other
+};
 const std::vector<std::pair<std::string, Component>>& components();
 std::string_view name_of(Component component);
 

@@ -12,20 +12,18 @@
 
 namespace alight {
 
-/// One cause of failures of a set. One of `failures`, `mtbf_s`, `afr` and `events` says how often.
+/// One cause of failures of a set. One of `failures_per_year`, `mtbf_h`, `afr` and `events` says how often.
 struct FailureCauseKind {
   std::string cause;
   Component component = Component::other;
   Per per = Per::chip;
-  std::optional<double> failures_per_year;  ///< of one
-  std::optional<double> mtbf_s;             ///< of one
-  std::optional<double> afr;                ///< share of them a year
-  std::optional<double> events;             ///< counted among the set's chips or servers in its period
-  std::optional<double> early_share, early_s;
-  double early_shape = 0.7;
-  std::optional<double> life_s;
-  double wear_shape = 4;
-  std::optional<double> repair_s, detection_s;
+  std::optional<double> failures_per_year;                  ///< of one
+  std::optional<double> mtbf_h;                             ///< of one
+  std::optional<double> afr;                                ///< share of them a year
+  std::optional<double> events;                             ///< counted among the set's chips or servers in its period
+  std::optional<double> early_share, early_d, early_shape;  ///< EarlyFailures in models/reliability/lifetime.hpp
+  std::optional<double> life_years, wear_shape;             ///< WearOut there
+  std::optional<double> repair_h, detection_min;
   static const Description& description();
 };
 
@@ -37,8 +35,8 @@ struct FailureSet {
   std::string date;                   ///< as Price::date
   std::optional<std::int64_t> chips;  ///< what was watched
   std::int64_t chips_per_server = 8;
-  std::optional<double> period_s;               ///< for how long
-  std::optional<double> repair_s, detection_s;  ///< of causes that state none
+  std::optional<double> period_d;                 ///< for how long
+  std::optional<double> repair_h, detection_min;  ///< of causes that state none
   std::vector<FailureCauseKind> causes;
   Provenance provenance;
   static const Description& description();

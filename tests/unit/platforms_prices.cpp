@@ -129,16 +129,16 @@ TEST_CASE("a set of failures: every way to say how often") {
   FailureSet set;
   set.chips = 20;
   set.chips_per_server = 8;
-  set.period_s = 73 * 86400.0;  // a fifth of a year
-  set.repair_s = 3600;
+  set.period_d = 73;  // a fifth of a year
+  set.repair_h = 1;
   set.causes.resize(5);
   set.causes[0].failures_per_year = 0.3;
-  set.causes[1].mtbf_s = 365 * 86400.0 / 2;
+  set.causes[1].mtbf_h = 8760 / 2.0;
   set.causes[2].afr = 0.5;
   set.causes[3].events = 4;
   set.causes[4].events = 3;
   set.causes[4].per = Per::server;
-  set.causes[4].repair_s = 60;
+  set.causes[4].repair_h = 2;
   const auto causes = failure_causes(set);
   CHECK(causes[0].per_year == 0.3);
   CHECK(causes[1].per_year == Approx(2));
@@ -146,8 +146,15 @@ TEST_CASE("a set of failures: every way to say how often") {
   CHECK(causes[3].per_year == Approx(1));  // 4 of 20 chips in a fifth of a year
   CHECK(causes[4].per_year == Approx(5));  // 3 of 3 servers
   CHECK(causes[0].repair_s == 3600);
-  CHECK(causes[4].repair_s == 60);
+  CHECK(causes[4].repair_s == 7200);
   CHECK(watched(set)->servers == 3);
+  // A tenth is bad and gone within 30 days; what is left lives six years.
+  set.causes[0].early_share = 0.1;
+  set.causes[0].early_d = 30;
+  set.causes[0].life_years = 6;
+  const FailureCause bathtub = failure_causes(set)[0];
+  CHECK(Lifetime().with(bathtub.early).survival(30 * 86400) == Approx(0.9));
+  CHECK(Lifetime().with(bathtub.wear).mean_s() == Approx(6 * 365 * 86400.0));
   Link link;
   link.failures_per_year = 0.01;
   CHECK(*cable_failures_per_year(link) == Approx(0.02));

@@ -42,13 +42,13 @@ TEST_CASE("Llama 3: 419 interruptions in 54 days by cause, their spread over 50 
   for (const auto& row : test::csv_rows(file))
     if (row.at("metric") == "unexpected interruptions") published.push_back(leading_number(row.at("value")));
   REQUIRE(published.size() == causes.size());
-  const auto expected = expected_failures(causes, extent, *set.period_s);
+  const auto expected = expected_failures(causes, extent, *set.period_d * 86400);
   constexpr int kSeeds = 50;
   std::vector<double> sum(causes.size()), squares(causes.size());
   double all = 0, all_squares = 0, gaps_s = 0, gaps = 0;
   for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
     std::vector<double> counts(causes.size());
-    const auto drawn = draw_interruptions(causes, extent, *set.period_s, 0, seed);
+    const auto drawn = draw_interruptions(causes, extent, *set.period_d * 86400, 0, seed);
     for (const Interruption& i : drawn) ++counts[i.cause];
     for (std::size_t c = 0; c < causes.size(); ++c) sum[c] += counts[c], squares[c] += counts[c] * counts[c];
     const auto n = static_cast<double>(drawn.size());
