@@ -45,6 +45,7 @@ class Failures {
 
   std::int64_t at_risk() const { return at_risk_; }
   bool out(Device device) const { return places_[index(device)].cohort < 0; }
+  /// Of a lifetime for which age matters; else ages are not kept.
   double age_s(Device device, double now_s) const;
 
  private:

@@ -222,6 +222,10 @@ TEST_CASE("the slowest of n chips") {
   // Two normal draws: 1 - spread / sqrt(pi).
   CHECK(slowest_of({.spread = 0.05, .slowest = 0}, 2) == Approx(1 - 0.05 / std::sqrt(3.14159265358979)).epsilon(1e-7));
   CHECK(slowest_of({.spread = 0.05, .slowest = 0}, 1) == Approx(1).epsilon(1e-8));
+  // Expected extremes of 10, 100 and 1,000 normal draws: 1.53875, 2.50759, 3.24144 (Tippett 1925).
+  CHECK(slowest_of({.spread = 0.01, .slowest = 0}, 10) == Approx(1 - 0.0153875).epsilon(1e-6));
+  CHECK(slowest_of({.spread = 0.01, .slowest = 0}, 100) == Approx(1 - 0.0250759).epsilon(1e-6));
+  CHECK(slowest_of({.spread = 0.01, .slowest = 0}, 1000) == Approx(1 - 0.0324144).epsilon(1e-6));
   // All alike: nothing is lost. Of 8, each a straggler of half the speed with 10 %: 1 - 0.5 (1 - 0.9^8).
   CHECK(lost_to_slowest({}, 1000) == Approx(0).margin(1e-9));
   const ChipSpeeds some{.straggler_share = 0.1, .straggler_speed = 0.5};

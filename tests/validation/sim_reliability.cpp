@@ -11,7 +11,7 @@
 #include "models/reliability/checkpointing.hpp"
 #include "models/reliability/interruptions.hpp"
 #include "models/reliability/rates.hpp"
-#include "platforms/prices.hpp"
+#include "models/reliability/slow_chips.hpp"
 #include "platforms/reliability.hpp"
 #include "tests/support/built_in_catalogue.hpp"
 #include "tests/support/csv_rows.hpp"
@@ -158,36 +158,24 @@ TEST_CASE("one rate for switches and cables, wherever it is asked for") {
   CHECK(*cable_failures_per_year(*catalogue.find_link("optical DR4 400G")) == Approx(2 * 0.012));
 }
 
-TEST_CASE("a server of eight H100 spends a tenth of its cost of compute on electricity") {
-  // The catalogue's "electricity share of compute cost", 0.1: 10.2 kW, PUE 1.3, 0.09 USD/kWh, 70 % of the time, against
-  // 320,000 USD over five years.
-  const Catalogue& catalogue = test::built_in_catalogue();
-  const auto* life = catalogue.prices().find("useful life, Amazon");
-  const auto* share = catalogue.prices().find("electricity share of compute cost");
-  REQUIRE(life);
-  REQUIRE(share);
-  const double years = *amount_in(life->typical, unit("year"));
-  const double energy = 10.2 * 1.3 * 8760 * 0.7 * 0.09;
-  const double capital = yearly_capital_cost(320000, 0, 0, years);
-  std::printf("electricity %.0f USD a year, capital %.0f: %.1f %% (%.0f %%)\n", energy, capital,
-              100 * energy / (energy + capital), 100 * parse_amount(share->typical)->value);
-  CHECK(energy / (energy + capital) == Approx(parse_amount(share->typical)->value).epsilon(0.1));
-  // Rents of an H100 as a path of dated prices.
-  std::vector<const Fact*> rents;
-  for (const Fact& fact : catalogue.prices().entries())
-    if (fact.name.starts_with("rent, H100 20")) rents.push_back(&fact);
-  const PricePath path = price_path("rent, H100", rents, Currency::usd, PricePer::hour, DatedSeries::Between::linear);
-  CHECK(path.left_out.empty());
-  CHECK(*path.series.at(*parse_date("2023-01-01")).value == 8);
-  CHECK(*path.series.at(*parse_date("2025-10-01")).value == Approx(1.7));
-  CHECK_FALSE(path.series.at(*parse_date("2022-01-01")).value);
-  // Electricity of every region has a price of one of the two currencies.
-  int regions = 0;
-  for (const Fact& fact : catalogue.prices().entries())
-    if (fact.category == "electricity") {
-      INFO(fact.name);
-      CHECK(money_in(fact.typical, PricePer::kwh));
-      ++regions;
-    }
-  CHECK(regions >= 15);
+TEST_CASE("slow chips: what a synchronous job loses to the slowest of its chips") {
+  // Sinha et al., SC'22 (arXiv 2208.11035, abstract): 8 % variation on average, 22 % at most, outliers up to 1.5 times
+  // slower than the median. Read as the range within a node of 8.
+  const ChipSpeeds average{.spread = spread_from_range(0.08, 8)}, worst{.spread = spread_from_range(0.22, 8)};
+  ChipSpeeds outliers = average;
+  outliers.straggler_share = 0.0001;
+  outliers.straggler_speed = 1 / 1.5;
+  std::printf("%8s %12s %12s %22s\n", "chips", "8 % range", "22 % range", "8 %, 1 in 10^4 x 1.5");
+  double before = 0;
+  for (const std::int64_t n : {8, 64, 512, 4096, 16384}) {
+    const double a = lost_to_slowest(average, n), b = lost_to_slowest(worst, n), c = lost_to_slowest(outliers, n);
+    std::printf("%8lld %11.1f%% %11.1f%% %21.1f%%\n", static_cast<long long>(n), 100 * a, 100 * b, 100 * c);
+    CHECK(before < a);
+    CHECK(a < b);
+    CHECK(a < c);
+    CHECK(c < 1 - 1 / 1.5 + 1e-9);
+    before = a;
+  }
+  // Half of the range lies below the mean.
+  CHECK(lost_to_slowest(average, 8) == Approx(0.04).epsilon(1e-6));
 }
