@@ -3,8 +3,9 @@
 namespace alight {
 
 const std::vector<std::string>& Catalogue::kinds() {
-  static const std::vector<std::string> all = {"chips",   "servers", "links",    "switches", "nics",   "cooling",
-                                               "fabrics", "kernels", "software", "engines",  "prices", "facts"};
+  static const std::vector<std::string> all = {"chips",    "servers", "links",   "switches", "nics",
+                                               "cooling",  "fabrics", "kernels", "software", "engines",
+                                               "failures", "prices",  "facts"};
   return all;
 }
 
@@ -19,6 +20,7 @@ std::vector<std::string> Catalogue::names(std::string_view kind) const {
   if (kind == "kernels") return kernels_.names();
   if (kind == "software") return software_.names();
   if (kind == "engines") return engines_.names();
+  if (kind == "failures") return failures_.names();
   if (kind == "prices") return prices_.names();
   if (kind == "facts") return facts_.names();
   return {};
@@ -39,6 +41,7 @@ void Catalogue::resolve(Diagnostics& diagnostics) {
   drafts_.resolve("kernels", kernels_, diagnostics);
   drafts_.resolve("software", software_, diagnostics);
   drafts_.resolve("engines", engines_, diagnostics);
+  drafts_.resolve("failures", failures_, diagnostics);
   drafts_.resolve("prices", prices_, diagnostics);
   drafts_.resolve("facts", facts_, diagnostics);
   for (KernelKind& kind : kernels_.entries_) {

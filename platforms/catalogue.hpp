@@ -15,6 +15,7 @@
 #include "platforms/catalogue/engine_kind.hpp"
 #include "platforms/catalogue/entries.hpp"
 #include "platforms/catalogue/fabric_kind.hpp"
+#include "platforms/catalogue/failure_kind.hpp"
 #include "platforms/catalogue/kernel_kind.hpp"
 
 namespace alight {
@@ -41,7 +42,7 @@ class Catalogue {
   void resolve(Diagnostics& diagnostics);
 
   /// Entry kinds as they are called in files: chips, servers, links, switches, nics, cooling, fabrics, kernels,
-  /// software, engines, prices, facts.
+  /// software, engines, failures, prices, facts.
   static const std::vector<std::string>& kinds();
   /// Names of a kind in file order; empty for an unknown kind.
   std::vector<std::string> names(std::string_view kind) const;
@@ -56,6 +57,7 @@ class Catalogue {
   const CatalogueTable<KernelKind>& kernels() const { return kernels_; }
   const CatalogueTable<SoftwareKind>& software() const { return software_; }
   const CatalogueTable<EngineKind>& engines() const { return engines_; }
+  const CatalogueTable<FailureSet>& failures() const { return failures_; }
   const CatalogueTable<Fact>& prices() const { return prices_; }
   const CatalogueTable<Fact>& facts() const { return facts_; }
 
@@ -78,6 +80,7 @@ class Catalogue {
   CatalogueTable<KernelKind> kernels_;
   CatalogueTable<SoftwareKind> software_;
   CatalogueTable<EngineKind> engines_;
+  CatalogueTable<FailureSet> failures_;
   CatalogueTable<Fact> prices_;
   CatalogueTable<Fact> facts_;
 };

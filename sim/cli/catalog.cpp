@@ -29,6 +29,7 @@ const std::vector<std::string>& leading_keys(std::string_view kind) {
       {"kernels", {"gemm_16bit", "gemm_fp8", "attention_forward", "memory", "uncertainty", "software"}},
       {"software", {"issue", "traffic", "tuned_attention", "prefetch", "tensor_hidden"}},
       {"engines", {"engine", "iteration", "sequence", "layer", "expert_layer", "cache", "uncertainty"}},
+      {"failures", {"date", "chips", "period", "repair"}},
       {"prices", {"low", "typical", "high", "date", "region"}},
       {"facts", {"low", "typical", "high", "date", "region"}}};
   return keys.find(kind)->second;
@@ -176,6 +177,7 @@ const Description& description_of(std::string_view kind) {
   if (kind == "kernels") return KernelKind::description();
   if (kind == "software") return SoftwareKind::description();
   if (kind == "engines") return EngineKind::description();
+  if (kind == "failures") return FailureSet::description();
   return Fact::description();
 }
 

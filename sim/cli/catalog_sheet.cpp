@@ -116,6 +116,7 @@ void each_table(const Catalogue& catalogue, Visit visit) {
   visit("kernels", catalogue.kernels());
   visit("software", catalogue.software());
   visit("engines", catalogue.engines());
+  visit("failures", catalogue.failures());
   visit("prices", catalogue.prices());
   visit("facts", catalogue.facts());
 }

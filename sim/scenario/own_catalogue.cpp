@@ -15,6 +15,7 @@ const Description& OwnCatalogue::description() {
           .table("kernels", &OwnCatalogue::kernels, "What kernels of chips reach in training, by name.")
           .table("software", &OwnCatalogue::software, "Training frameworks by name.")
           .table("engines", &OwnCatalogue::engines, "Serving engines by name.")
+          .table("failures", &OwnCatalogue::failures, "How often things fail, as studies counted it, by name.")
           .table("prices", &OwnCatalogue::prices, "Dated prices by name.")
           .table("facts", &OwnCatalogue::facts, "Other dated numbers by name.")
           .done();

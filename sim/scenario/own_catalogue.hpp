@@ -7,6 +7,7 @@
 #include "platforms/catalogue/engine_kind.hpp"
 #include "platforms/catalogue/entries.hpp"
 #include "platforms/catalogue/fabric_kind.hpp"
+#include "platforms/catalogue/failure_kind.hpp"
 #include "platforms/catalogue/kernel_kind.hpp"
 
 namespace alight {
@@ -24,6 +25,7 @@ struct OwnCatalogue {
   std::map<std::string, KernelKind> kernels;
   std::map<std::string, SoftwareKind> software;
   std::map<std::string, EngineKind> engines;
+  std::map<std::string, FailureSet> failures;
   std::map<std::string, Fact> prices;
   std::map<std::string, Fact> facts;
   static const Description& description();

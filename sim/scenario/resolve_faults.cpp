@@ -1,27 +1,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <limits>
 #include <map>
 #include <set>
 
+#include "platforms/reliability.hpp"
 #include "sim/scenario/fault_trace.hpp"
 #include "sim/scenario/resolve.hpp"
 
 namespace alight {
 namespace {
-
-/// Per switch and year, from the share that is alive after a quarter: -4 ln(share).
-std::optional<double> switch_failures(const Catalogue& catalogue) {
-  const Fact* fact = catalogue.facts().find("switch survival over three months");
-  double share = 0;
-  if (!fact ||
-      std::from_chars(fact->typical.data(), fact->typical.data() + fact->typical.size(), share).ec != std::errc())
-    return std::nullopt;
-  return -4 * std::log(share);
-}
 
 void add_cables(const RandomFaultsSpec& spec, const Breakables& breakables, const Bill& bill, RandomFaults& random,
                 Diagnostics& d) {
@@ -62,7 +51,7 @@ void resolve_random(const Prepared& prepared, const Breakables& breakables, Faul
   if (spec.cables) add_cables(spec, breakables, prepared.bill, random, d);
   if (spec.switches) {
     const auto each =
-        spec.switch_failures_per_year ? spec.switch_failures_per_year : switch_failures(prepared.catalogue);
+        spec.switch_failures_per_year ? spec.switch_failures_per_year : switch_failures_per_year(prepared.catalogue);
     if (breakables.switches() == 0) d.error_at("faults.random.switches", "the site has no switch that could fail");
     if (!each) d.error_at("faults.random.switch_failures", "is missing, and the catalogue does not know it");
     random.classes.push_back({"", "", each.value_or(0) * breakables.switches()});
