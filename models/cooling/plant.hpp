@@ -63,6 +63,7 @@ struct LiquidLoop {
   /// fluid that boils carries more.
   double carried_kj_kg = 40;
   double density = 1000;
+  double fans_share = 0;                 ///< of the heat, at full flow: fans of doors
   Mover pumps{156284.191, 0.668945312};  ///< as the economiser's
 };
 

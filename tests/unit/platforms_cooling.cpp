@@ -40,6 +40,14 @@ TEST_CASE("a technology's path, share, supply and limits") {
   CHECK(cooling_lost(air, 1000, 700)->seconds_to_throttle == Approx(210));
   air.warming_k_min.clear();
   CHECK_FALSE(cooling_lost(air, 1000, 700));
+  // Doors: 6 % for pumps and fans in all, of which pumps and towers take 4 %.
+  CoolingTechnology door;
+  door.heat_path = "rear door";
+  door.supply_c = {14, 20, 24};
+  door.power_share = {0.04, 0.06, 0.09};
+  const HallCooling behind = hall_cooling(door);
+  CHECK(behind.loop.fans_share == Approx(0.02).margin(0.003));
+  CHECK(cool(behind, {1, 0, 0}, {1, 0, 0}, {.dry_bulb_c = -10}).power_w() == Approx(0.06));
   air.heat_path = "outside air";
   CHECK(hall_cooling(air).outside_air.warmest_c == 27);
 }
