@@ -92,7 +92,7 @@ struct CoolingUse {
 };
 
 /// Chilled air: CRAHs, and behind them chillers and towers; with `water.economiser` the towers alone where they can.
-/// Heats in W; a heat above the rated one is carried at the rated flows.
+/// Heats in W; a plant that carries more than it is rated for counts as rated for that.
 CoolingUse cool_by_chilled_air(const CoolingPlant& plant, double heat_w, double rated_w, const Air& outside);
 
 /// Outside air and evaporation; where the air is too moist or hot, chillers take all of it (Lei & Masanet's airside
