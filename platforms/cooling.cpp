@@ -1,5 +1,7 @@
 #include "platforms/cooling.hpp"
 
+#include <algorithm>
+
 #include "models/whole_numbers.hpp"
 
 namespace alight {
@@ -17,6 +19,12 @@ HostMemory memory_of(const std::string& name) {
   return name == "LPDDR5X" ? HostMemory::lpddr5x : HostMemory::ddr5;
 }
 
+// Of the heat. In freezing weather no chiller runs and all that is drawn is pumps' and fans'.
+double door_fans(const CoolingTechnology& technology, const HallCooling& cooling) {
+  const double others = cool_by_liquid(cooling.plant, cooling.loop, 1, 1, {.dry_bulb_c = -10}).power_w();
+  return std::max(0.0, typical(technology.power_share, 0) - others);
+}
+
 constexpr double kBytesPerGib = 1024.0 * 1024.0 * 1024.0;
 
 }  // namespace
@@ -31,6 +39,7 @@ HallCooling hall_cooling(const CoolingTechnology& technology) {
   if (cooling.path == HeatPath::liquid) {
     cooling.liquid_share = typical(technology.liquid_share, 1);
     cooling.loop.supply_c = typical(technology.supply_c, cooling.loop.supply_c);
+    if (technology.heat_path == "rear door") cooling.loop.fans_share = door_fans(technology, cooling);
   } else if (cooling.path == HeatPath::outside_air) {
     cooling.plant = outside_air_plant();
     if (technology.supply_c.size() == 3) {

@@ -17,7 +17,8 @@ namespace alight {
 double typical(const std::vector<double>& range, double otherwise);
 
 /// Its path, its share of heat to liquid and its typical supply temperature; outside air from the coldest to the
-/// warmest supply. All else as models/cooling has it.
+/// warmest supply. A rear door's fans draw what its `power_share` leaves over pumps and towers. All else as
+/// models/cooling has it.
 HallCooling hall_cooling(const CoolingTechnology& technology);
 /// Its resistance, where known; else that of air. Limits as models/cooling has them.
 ChipThermals chip_thermals(const CoolingTechnology& technology);

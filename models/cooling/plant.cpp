@@ -94,6 +94,7 @@ CoolingUse cool_by_liquid(const CoolingPlant& plant, const LiquidLoop& loop, dou
                           const Air& outside) {
   CoolingUse use{.heat_w = heat_w};
   const PlantLoad load(plant, heat_w, rated_w);
+  use.fans_w = load.movers * load.rated_w * loop.fans_share;
   use.loop_pumps_w = load.movers * mover_power_w(loop.pumps, load.rated_w / 1000 / loop.carried_kj_kg, loop.density);
   reject(plant, load, load.rated_w, loop.supply_c - loop.approach_k, plant.water.economiser, outside, use);
   return use;

@@ -63,6 +63,7 @@ struct LiquidLoop {
   /// fluid that boils carries more.
   double carried_kj_kg = 40;
   double density = 1000;
+  double fans_share = 0;                 ///< of the heat, at full flow: fans of doors
   Mover pumps{156284.191, 0.668945312};  ///< as the economiser's
 };
 
@@ -91,7 +92,7 @@ struct CoolingUse {
 };
 
 /// Chilled air: CRAHs, and behind them chillers and towers; with `water.economiser` the towers alone where they can.
-/// Heats in W; a heat above the rated one is carried at the rated flows.
+/// Heats in W; a plant that carries more than it is rated for counts as rated for that.
 CoolingUse cool_by_chilled_air(const CoolingPlant& plant, double heat_w, double rated_w, const Air& outside);
 
 /// Outside air and evaporation; where the air is too moist or hot, chillers take all of it (Lei & Masanet's airside

@@ -1,7 +1,6 @@
 #include "models/power/clock.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 namespace alight {
 
@@ -9,19 +8,6 @@ double time_at_clock(const ChipActivity& activity, double clock) {
   // What computes while it streams ends with the slower of both, computation.
   const double both = std::max(0.0, activity.compute + activity.memory - 1);
   return 1 + (activity.compute + (activity.memory - both) * kMemoryStretch) * (1 / clock - 1);
-}
-
-double chip_power_w(const ChipRatings& chip, const ChipActivity& activity, double clock) {
-  const double switching = std::pow(clock, kClockExponent);
-  const double time = time_at_clock(activity, clock);
-  const double busy = std::min(1.0, activity.compute + activity.memory + activity.communicating + activity.waiting);
-  const double streamed = activity.memory + kCommunicatingMemory * activity.communicating;
-  // Shares of the span, each times the part of the full-clock time it lasts: work that is stretched lasts longer.
-  const double waited = kWaitingShare * switching * (busy + time - 1);
-  const double computed = (1 - kWaitingShare) * switching * activity.compute / clock;
-  const double moved = (kMemoryShare - kWaitingShare) * streamed;
-  const double started = kStartingShare * activity.starting;
-  return chip.idle_w + (chip.tdp_w - chip.idle_w) * (waited + computed + moved + started) / time;
 }
 
 ClockedChip clock_for_power(const ChipRatings& chip, const ChipActivity& activity, double limit_w) {

@@ -1,9 +1,12 @@
 // Power worked by hand: chips, clocks, servers, conversion, caps.
 #include <catch2/catch.hpp>
 
+#include "models/inference/replica.hpp"
+#include "models/power/activities.hpp"
 #include "models/power/cap.hpp"
 #include "models/power/conversion.hpp"
 #include "models/power/server_power.hpp"
+#include "models/training/step.hpp"
 
 using namespace alight;
 
@@ -142,4 +145,29 @@ TEST_CASE("a cap: one clock, by priority, or units off") {
   CHECK_FALSE(hopeless.met);
   CHECK(hopeless.groups[0].clock == Approx(kLowestClock).epsilon(1e-6));
   CHECK(apply_cap({}, 100, CapPolicy::uniform).met);
+}
+
+TEST_CASE("a training step and a serving iteration as what chips do") {
+  // 10 s: 6 of kernels, 1 each of tensor, data and optimiser, 0.5 of bubble and other. 400 PFLOP at 100 PFLOP/s: 4 s of
+  // matrix work, 2 of other kernels.
+  TrainingStep step;
+  step.breakdown = {.compute_s = 6, .tensor_s = 1, .data_s = 1, .bubble_s = 0.5, .optimizer_s = 1, .other_s = 0.5};
+  step.hardware_flops = 4e17;
+  const ChipActivity training = training_activity(step, 1e17);
+  CHECK(training.compute == Approx(0.4));
+  CHECK(training.memory == Approx(0.3));
+  CHECK(training.communicating == Approx(0.2));
+  CHECK(training.waiting == Approx(0.1));
+  // A rate no kernel could have reached leaves no time for others.
+  CHECK(training_activity(step, 1e15).compute == Approx(0.6));
+  CHECK(training_activity(TrainingStep{}, 1e15).compute == 0);
+
+  // 20 ms: products 12, cache 4, exchange 2, launch and host 2; 1 TFLOP at 500 TFLOP/s: 2 ms.
+  const IterationParts parts{
+      .products_s = 0.012, .cache_s = 0.004, .exchange_s = 0.002, .launch_s = 0.001, .host_s = 0.001};
+  const ChipActivity serving = serving_activity(parts, 1e12, 5e14);
+  CHECK(serving.compute == Approx(0.1));
+  CHECK(serving.memory == Approx(0.7));
+  CHECK(serving.communicating == Approx(0.1));
+  CHECK(serving.waiting == Approx(0.1));
 }

@@ -1,6 +1,7 @@
 // From catalogue entries to what the physics computes with.
 #include <catch2/catch.hpp>
 
+#include "platforms/catalogue.hpp"
 #include "platforms/cooling.hpp"
 
 using namespace alight;
@@ -39,6 +40,14 @@ TEST_CASE("a technology's path, share, supply and limits") {
   CHECK(cooling_lost(air, 1000, 700)->seconds_to_throttle == Approx(210));
   air.warming_k_min.clear();
   CHECK_FALSE(cooling_lost(air, 1000, 700));
+  // Doors: 6 % for pumps and fans in all, of which pumps and towers take 4 %.
+  CoolingTechnology door;
+  door.heat_path = "rear door";
+  door.supply_c = {14, 20, 24};
+  door.power_share = {0.04, 0.06, 0.09};
+  const HallCooling behind = hall_cooling(door);
+  CHECK(behind.loop.fans_share == Approx(0.02).margin(0.003));
+  CHECK(cool(behind, {1, 0, 0}, {1, 0, 0}, {.dry_bulb_c = -10}).power_w() == Approx(0.06));
   air.heat_path = "outside air";
   CHECK(hall_cooling(air).outside_air.warmest_c == 27);
 }
@@ -71,4 +80,59 @@ TEST_CASE("servers: nameplate, rack's part, estimate; fans by what cools") {
   Chip unknown;
   CHECK_FALSE(chip_ratings(unknown));
   CHECK_FALSE(server_facts(server, &unknown, nullptr));
+}
+
+namespace {
+
+// A technology with one key more, given as a list of texts or as one.
+std::string problem_of(const std::string& key, const Node& value) {
+  Node technology = Node::mapping();
+  technology.add(key, value);
+  Node technologies = Node::mapping(), file = Node::mapping();
+  technologies.add("mine", technology);
+  file.add("cooling", technologies);
+  Catalogue catalogue;
+  Diagnostics diagnostics;
+  catalogue.add(file, diagnostics);
+  catalogue.resolve(diagnostics);
+  if (diagnostics.ok()) return {};
+  const Problem& problem = diagnostics.problems().front();
+  return problem.key + ": " + problem.message + " " + problem.hint;
+}
+
+Node list_of(const std::vector<std::string>& texts) {
+  Node list = Node::sequence();
+  for (const std::string& text : texts) list.items.push_back(Node::scalar(text));
+  return list;
+}
+
+}  // namespace
+
+TEST_CASE("what a user says of cooling is checked key by key") {
+  CHECK(problem_of("heat_path", Node::scalar("liquid")).empty());
+  CHECK(problem_of("liquid_share", list_of({"0.5", "0.6", "0.7"})).empty());
+  CHECK(problem_of("warming", list_of({"1 K/min", "2 K/min", "3 K/min"})).empty());
+  const struct {
+    std::string key;
+    Node value;
+    std::string says;
+  } wrong[] = {
+      {"heat_path", Node::scalar("liquit"), "did you mean \"liquid\""},
+      {"liquid_share", list_of({"0.5", "0.6", "1.1"}), "from 0 to 1"},
+      {"liquid_share", list_of({"0.5", "0.4", "0.9"}), "in rising order"},
+      {"liquid_share", list_of({"0.5"}), "needs three values"},
+      {"liquid_share", list_of({"half", "0.6", "0.7"}), "liquid_share[0]"},
+      {"thermal_resistance", list_of({"0.03", "0.04", "0.05"}), "needs a unit of thermal resistance"},
+      {"thermal_resistance", list_of({"-1 K/W", "0 K/W", "1 K/W"}), "at least 0"},
+      {"warming", list_of({"1 K", "2 K", "3 K"}), "warming[0]"},
+      {"throttle_after", list_of({"30 s", "20 s", "10 s"}), "in rising order"},
+      {"throttle_after", list_of({"1 W", "2 W", "3 W"}), "throttle_after[0]"},
+      {"leaks", list_of({"1 /year", "nan /year", "2 /year"}), "leaks[1]"},
+      {"leak", list_of({"1 /year"}), "did you mean \"leaks\""},
+  };
+  for (const auto& [key, value, says] : wrong) {
+    const std::string problem = problem_of(key, value);
+    INFO(key << ": " << problem);
+    CHECK(problem.find(says) != std::string::npos);
+  }
 }

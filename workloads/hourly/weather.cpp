@@ -167,11 +167,9 @@ class EpwReader {
 
 // ---- Open-Meteo ----
 
-using nlohmann::json;
-
-std::optional<Problem> take_values(const Input& file, const json& hourly, const char* key, const WeatherColumn& column,
-                                   double to_stored, std::vector<StampedRow>& rows) {
-  const json& list = hourly[key];
+std::optional<Problem> take_values(const Input& file, const nlohmann::json& hourly, const char* key,
+                                   const WeatherColumn& column, double to_stored, std::vector<StampedRow>& rows) {
+  const nlohmann::json& list = hourly[key];
   if (!list.is_array() || list.size() != rows.size())
     return file_problem(file.name, fmt::format("has {} hours of time, other of hourly.{}", rows.size(), key));
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -186,22 +184,22 @@ std::optional<Problem> take_values(const Input& file, const json& hourly, const 
 }
 
 Result<Weather> read_open_meteo(const Input& file) {
-  json all;
+  nlohmann::json all;
   try {
-    all = json::parse(file.text);
-  } catch (const json::exception& error) {
+    all = nlohmann::json::parse(file.text);
+  } catch (const nlohmann::json::exception& error) {
     return json_problem(file, error);
   }
   const auto needs = [&](const char* what) { return file_problem(file.name, fmt::format("has no {}", what)); };
   if (!all.is_object() || !all.contains("hourly") || !all["hourly"].is_object()) return needs("\"hourly\"");
-  const json& hourly = all["hourly"];
+  const nlohmann::json& hourly = all["hourly"];
   for (const char* key : {"time", "temperature_2m", "relative_humidity_2m"})
     if (!hourly.contains(key)) return needs(fmt::format("\"hourly.{}\"", key).c_str());
   const auto number = [&](const char* key, double otherwise) {
     return all.contains(key) && all[key].is_number() ? all[key].get<double>() : otherwise;
   };
   if (all.contains("hourly_units") && all["hourly_units"].is_object() &&
-      all["hourly_units"].value("temperature_2m", json("°C")) != "°C")
+      all["hourly_units"].value("temperature_2m", nlohmann::json("°C")) != "°C")
     return file_problem(file.name, "hourly_units.temperature_2m is not °C");
   Weather weather;
   weather.height_m = number("elevation", 0);
@@ -213,7 +211,7 @@ Result<Weather> read_open_meteo(const Input& file) {
 
   if (!hourly["time"].is_array()) return needs("list \"hourly.time\"");
   WeatherRows rows;
-  for (const json& stamp : hourly["time"]) {
+  for (const nlohmann::json& stamp : hourly["time"]) {
     const auto unix_s = stamp.is_string() ? to_unix_s(stamp.get_ref<const std::string&>()) : std::nullopt;
     if (!unix_s) return file_problem(file.name, fmt::format("hourly.time[{}] is not a date and time", rows[0].size()));
     rows[0].push_back({static_cast<std::int64_t>(std::floor(*unix_s)) - weather.hours.offset_s, 1, std::nullopt});
