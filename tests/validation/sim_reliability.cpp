@@ -102,7 +102,8 @@ TEST_CASE("RSC-1: time to failure by the size of a job") {
     if (row.at("metric") != "MTTF by job size") continue;
     ++rows;
     const auto chips = static_cast<std::int64_t>(leading_number(row.at("n_gpus")));
-    const double published_h = leading_number(row.at("value")) * (row.at("unit") == "days" ? 24 : 1);
+    const double published_h =
+        leading_number(row.at("value")) * (row.at("value").find("days") != std::string::npos ? 24 : 1);
     const Extent extent = extent_of(chips, 8);
     const double ours = mttf_s(causes, extent) / 3600, jobs = mttf_s(as_jobs, extent) / 3600;
     std::printf("%9lld %12.2f %16.2f %+7.1f%% %16.2f %+7.1f%%\n", static_cast<long long>(chips), published_h, ours,
