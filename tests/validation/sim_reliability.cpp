@@ -140,9 +140,9 @@ TEST_CASE("InfiniteHBD's set: its causes are down for as long as its trace says"
   double down = 0, events = 0;
   const Extent extent = extent_of(3200, 8);
   for (const FailureCause& cause : causes) {
-    REQUIRE(cause.repair_s);
+    REQUIRE(cause.repair);
     const double rate = cause.per_year * static_cast<double>(devices(cause, extent));
-    down += rate * *cause.repair_s / kSecondsPerYear;
+    down += rate * cause.repair->mean_s / kSecondsPerYear;
     events += rate * 348.9798 / 365;
   }
   std::printf("faults in 349 days: %.1f (584); servers down by Little's law: %.2f (9.26, 2.31 %% of 400)\n", events,
