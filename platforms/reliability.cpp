@@ -40,7 +40,8 @@ std::vector<FailureCause> failure_causes(const FailureSet& set) {
       if (kind.wear_shape) wear.shape = *kind.wear_shape;
       cause.wear = wear_risk(wear);
     }
-    if (const auto hours = kind.repair_h ? kind.repair_h : set.repair_h) cause.repair_s = *hours * 3600;
+    if (const auto hours = kind.repair_h ? kind.repair_h : set.repair_h) cause.repair = RepairTime{*hours * 3600, {}};
+    if (cause.repair && kind.repair_median_h) cause.repair->median_s = *kind.repair_median_h * 3600;
     if (const auto minutes = kind.detection_min ? kind.detection_min : set.detection_min)
       cause.detection_s = *minutes * 60;
   }

@@ -6,40 +6,30 @@ namespace alight {
 
 namespace {
 
-using std::chrono::day;
-using std::chrono::days;
-using std::chrono::floor;
-using std::chrono::months;
-using std::chrono::seconds;
-using std::chrono::sys_days;
-using std::chrono::sys_seconds;
-using std::chrono::year_month_day;
-
-year_month_day day_of(Date date) {
-  return floor<days>(sys_seconds(seconds(date.unix_s)));
+std::chrono::year_month_day calendar_day(Date date) {
+  return std::chrono::floor<std::chrono::days>(std::chrono::sys_seconds(std::chrono::seconds(date.unix_s)));
 }
 
-Date date_of(sys_days day_number) {
-  return {std::int64_t{day_number.time_since_epoch().count()} * kCalendarDay};
+Date midnight_of(std::chrono::year_month_day day) {
+  return {std::int64_t{std::chrono::sys_days(day).time_since_epoch().count()} * kCalendarDay};
 }
 
 }  // namespace
 
 Date month_of(Date date) {
-  const year_month_day d = day_of(date);
-  return date_of(sys_days(d.year() / d.month() / day{1}));
+  const auto d = calendar_day(date);
+  return midnight_of(d.year() / d.month() / std::chrono::day{1});
 }
 
 Date month_after(Date date) {
-  const year_month_day d = day_of(month_of(date)) + months(1);
-  return date_of(sys_days(d));
+  return midnight_of(calendar_day(month_of(date)) + std::chrono::months(1));
 }
 
 Date months_later(Date date, std::int64_t count) {
-  const year_month_day from = day_of(date);
-  year_month_day to = from + months(count);
+  const auto from = calendar_day(date);
+  auto to = from + std::chrono::months(count);
   if (!to.ok()) to = to.year() / to.month() / std::chrono::last;
-  return {date_of(sys_days(to)).unix_s + date.unix_s - date_of(sys_days(from)).unix_s};
+  return {midnight_of(to).unix_s + date.unix_s - midnight_of(from).unix_s};
 }
 
 std::int64_t second_of_day(Date date, std::int64_t utc_offset_s) {

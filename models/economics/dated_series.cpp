@@ -10,7 +10,7 @@ namespace alight {
 
 namespace {
 
-double seconds(Date from, Date to) {
+double seconds_from(Date from, Date to) {
   return static_cast<double>(to.unix_s - from.unix_s);
 }
 
@@ -56,7 +56,7 @@ double DatedSeries::value_at(Date date) const {
   if (after == values_.begin()) return values_.front().value;  // always
   const DatedValue& a = *(after - 1);
   if (between_ == Between::hold || after == values_.end()) return a.value;
-  const double part = seconds(a.date, date) / seconds(a.date, after->date);
+  const double part = seconds_from(a.date, date) / seconds_from(a.date, after->date);
   return between_ == Between::linear ? a.value + part * (after->value - a.value)
                                      : a.value * std::pow(after->value / a.value, part);
 }
@@ -74,7 +74,7 @@ std::optional<Date> DatedSeries::next_change(Date date) const {
 }
 
 double DatedSeries::integral(Date from, Date to) const {
-  const double s = seconds(from, to);
+  const double s = seconds_from(from, to);
   const double a = value_at(from);
   if (between_ == Between::hold) return a * s;
   const double b = value_at(to);
@@ -94,7 +94,7 @@ Looked DatedSeries::mean(Date from, Date to) const {
     sum += integral(t, next);
     t = next;
   }
-  return {sum / seconds(from, to), {}};
+  return {sum / seconds_from(from, to), {}};
 }
 
 }  // namespace alight

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "models/reliability/lifetime.hpp"
+#include "models/reliability/repair_time.hpp"
 
 namespace alight {
 
@@ -44,7 +45,7 @@ struct FailureCause {
   Per per = Per::chip;
   double per_year = 0;         ///< failures a year of one, by chance
   Risk early = {}, wear = {};  ///< beside chance; unset: none
-  std::optional<double> repair_s;
+  std::optional<RepairTime> repair;
   std::optional<double> detection_s;
 
   Lifetime lifetime() const;

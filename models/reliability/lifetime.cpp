@@ -11,7 +11,7 @@ namespace alight {
 
 namespace {
 
-constexpr double kNever = std::numeric_limits<double>::infinity();
+constexpr double kLivesForEver = std::numeric_limits<double>::infinity();
 
 double hazard_to(const Risk& risk, double age_s) {
   return risk.shape == 1 ? age_s / risk.scale_s : std::pow(age_s / risk.scale_s, risk.shape);
@@ -58,11 +58,11 @@ double Lifetime::survival(double age_s) const {
 }
 
 double Lifetime::mean_s() const {
-  if (risks_.empty()) return kNever;
+  if (risks_.empty()) return kLivesForEver;
   // Over u = H(t): the mean is the integral of t(u) exp(-u), which is smooth where the density of t is not. Bounds:
   // exp(-45) is below rounding. t(u) has no closed form for several risks: it is bracketed by the single ones.
   const auto age_at = [&](double u) {
-    double high = kNever;
+    double high = kLivesForEver;
     for (const Risk& r : risks_) high = std::min(high, r.scale_s * std::pow(u, 1 / r.shape));
     double low = 0;
     if (risks_.size() == 1) return high;
@@ -89,7 +89,7 @@ bool Lifetime::ageless() const {
 }
 
 double Lifetime::draw_s(Stream& stream, double age_s, double devices) const {
-  double first = kNever;
+  double first = kLivesForEver;
   for (const Risk& r : risks_) {
     const double e = boost::random::exponential_distribution<double>()(stream) / devices;
     const double t = r.shape == 1 ? r.scale_s * e : r.scale_s * std::pow(hazard_to(r, age_s) + e, 1 / r.shape) - age_s;

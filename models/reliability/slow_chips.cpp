@@ -17,7 +17,7 @@ double normal_cdf(double z) {
 
 /// By trapezoids: what is integrated here is smooth and flat at both ends, or falls in one step that ends it.
 template <class F>
-double integral(F f, double from, double to, int steps = 20000) {
+double by_trapezoids(F f, double from, double to, int steps = 20000) {
   const double h = (to - from) / steps;
   double sum = (f(from) + f(to)) / 2;
   for (int i = 1; i < steps; ++i) sum += f(from + h * i);
@@ -30,7 +30,7 @@ double body_cdf(const ChipSpeeds& s, double v) {
 }
 
 /// Where the body surely ends.
-double fastest(const ChipSpeeds& s) {
+double fastest_speed(const ChipSpeeds& s) {
   return 1 + 9 * s.spread;
 }
 
@@ -55,7 +55,7 @@ double spread_from_range(double range, std::int64_t n) {
   if (n < 2) return 0;
   // Expected range of n standard normal draws: the integral of 1 - F^n - (1 - F)^n (L. H. C. Tippett, Biometrika 17,
   // 1925).
-  const double expected = integral(
+  const double expected = by_trapezoids(
       [&](double z) {
         const double f = normal_cdf(z), tail = normal_cdf(-z);
         return 1 - std::pow(f, whole(n)) - std::pow(tail, whole(n));
@@ -68,7 +68,8 @@ double slowest_of(const ChipSpeeds& speeds, std::int64_t n) {
   const auto all_faster = [&](double v) { return std::pow(1 - speeds.cdf(v), whole(n)); };
   // Piece by piece between the speeds at which the law jumps.
   const double low = std::min(speeds.slowest, speeds.straggler_share > 0 ? speeds.straggler_speed : speeds.slowest);
-  double cuts[] = {low, speeds.slowest, speeds.straggler_share > 0 ? speeds.straggler_speed : low, 1, fastest(speeds)};
+  double cuts[] = {low, speeds.slowest, speeds.straggler_share > 0 ? speeds.straggler_speed : low, 1,
+                   fastest_speed(speeds)};
   std::sort(std::begin(cuts), std::end(cuts));
   double sum = low;
   for (std::size_t i = 0; i + 1 < std::size(cuts); ++i) {
@@ -76,7 +77,7 @@ double slowest_of(const ChipSpeeds& speeds, std::int64_t n) {
     if (to <= from) continue;
     // Open at both ends: the value at a jump belongs to one side only.
     const double inset = (to - from) * 1e-12;
-    sum += integral(all_faster, from + inset, to - inset);
+    sum += by_trapezoids(all_faster, from + inset, to - inset);
   }
   return sum;
 }

@@ -20,6 +20,9 @@ void check_cause(const FailureCauseKind& cause, const std::string& path, Diagnos
   else if (ways == 0 && !cause.life_years && !cause.early_share)
     diagnostics.error_at(path, "does not say how often it fails",
                          "give one of failures, mtbf, afr, events, or an early_share or a life");
+  if (cause.repair_median_h && (!cause.repair_h || *cause.repair_median_h > *cause.repair_h))
+    diagnostics.error_at(join_key(path, "repair_median"),
+                         "is of repairs whose mean is at least as long; give that as this cause's `repair`");
   if (cause.early_share.has_value() != cause.early_d.has_value())
     diagnostics.error_at(path, "early_share and early_time go together: what share fails early, and within what time");
 }
@@ -71,6 +74,8 @@ const Description& FailureCauseKind::description() {
         .number("wear_shape", &S::wear_shape,
                 "Weibull shape of wear: the larger, the more alike they wear. Default: 4.", {.min = 1, .max = 100})
         .quantity("repair", &S::repair_h, "h", "Mean time of a repair or replacement. Default: the set's.", some)
+        .quantity("repair_median", &S::repair_median_h, "h",
+                  "Half of its repairs take less: their law is then lognormal, else exponential.", positive)
         .quantity("detection", &S::detection_min, "min", "Mean time until the failure is known. Default: the set's.",
                   some)
         .check(check_cause)

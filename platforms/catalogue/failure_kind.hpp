@@ -23,7 +23,7 @@ struct FailureCauseKind {
   std::optional<double> events;                             ///< counted among the set's chips or servers in its period
   std::optional<double> early_share, early_d, early_shape;  ///< EarlyFailures in models/reliability/lifetime.hpp
   std::optional<double> life_years, wear_shape;             ///< WearOut there
-  std::optional<double> repair_h, detection_min;
+  std::optional<double> repair_h, repair_median_h, detection_min;
   static const Description& description();
 };
 

@@ -10,6 +10,7 @@
 #include "models/reliability/lifetime.hpp"
 #include "models/reliability/rates.hpp"
 #include "models/reliability/repair.hpp"
+#include "models/reliability/repair_time.hpp"
 #include "models/reliability/slow_chips.hpp"
 
 using namespace alight;
@@ -191,6 +192,21 @@ TEST_CASE("crews mend one after the other, first come, first served") {
   const RepairSteps steps{.detection_s = 5, .drain_s = 10, .repair_s = 100, .return_s = 7};
   CHECK(back_in_service_s(one, steps, 0) == 122);
   CHECK(back_in_service_s(one, steps, 20) == 222);  // the crew is busy until 115
+}
+
+TEST_CASE("repairs: exponential by their mean, lognormal by mean and median") {
+  // Half of exponential ones take ln 2 of the mean.
+  CHECK(RepairTime{100, {}}.cdf(100 * std::log(2)) == Approx(0.5));
+  // Mean 6.5 days, median 0.7: sigma = sqrt(2 ln 9.286) = 2.111. One in six takes longer than a sigma above the median.
+  const RepairTime wide{6.5, 0.7};
+  CHECK(wide.cdf(0.7) == Approx(0.5));
+  CHECK(wide.cdf(0.7 * std::exp(std::sqrt(2 * std::log(6.5 / 0.7)))) == Approx(0.8413447));
+  CHECK(wide.cdf(0) == 0);
+  const RepairTime fixed{5, 5};
+  CHECK(fixed.cdf(4.99) == 0);
+  CHECK(fixed.cdf(5) == 1);
+  Stream s = stream(1, "repair");
+  CHECK(fixed.draw_s(s) == Approx(5));
 }
 
 TEST_CASE("servers down in the long run, by hand") {

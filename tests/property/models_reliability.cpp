@@ -14,6 +14,7 @@
 #include "models/reliability/interruptions.hpp"
 #include "models/reliability/rates.hpp"
 #include "models/reliability/repair.hpp"
+#include "models/reliability/repair_time.hpp"
 #include "models/reliability/slow_chips.hpp"
 
 using namespace alight;
@@ -256,6 +257,20 @@ TEST_CASE("crews played out have the queue's law") {
   }
   CHECK(down_time / now == Approx(mean_down(load)).epsilon(0.02));
   CHECK(all_up / now == Approx(down_distribution(load)[0]).epsilon(0.03));
+}
+
+TEST_CASE("repair times are drawn by their law") {
+  Stream s = stream(9, "repairs");
+  for (const RepairTime& time : {RepairTime{100, {}}, RepairTime{100, 60}, RepairTime{100, 100}}) {
+    Sample drawn, below;
+    for (int i = 0; i < 40000; ++i) {
+      const double t = time.draw_s(s);
+      drawn.add(t);
+      below.add(t <= 50);
+    }
+    CHECK(std::abs(drawn.mean() - 100) <= 5 * drawn.error() + 1e-9);
+    CHECK(std::abs(below.mean() - time.cdf(50)) <= 5 * below.error() + 1e-9);
+  }
 }
 
 TEST_CASE("spares: enough and not one too many; more crews never need more of them") {

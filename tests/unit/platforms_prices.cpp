@@ -139,14 +139,17 @@ TEST_CASE("a set of failures: every way to say how often") {
   set.causes[4].events = 3;
   set.causes[4].per = Per::server;
   set.causes[4].repair_h = 2;
+  set.causes[4].repair_median_h = 1;
   const auto causes = failure_causes(set);
   CHECK(causes[0].per_year == 0.3);
   CHECK(causes[1].per_year == Approx(2));
   CHECK(causes[2].per_year == Approx(0.6931472));
   CHECK(causes[3].per_year == Approx(1));  // 4 of 20 chips in a fifth of a year
   CHECK(causes[4].per_year == Approx(5));  // 3 of 3 servers
-  CHECK(causes[0].repair_s == 3600);
-  CHECK(causes[4].repair_s == 7200);
+  CHECK(causes[0].repair->mean_s == 3600);
+  CHECK_FALSE(causes[0].repair->median_s);
+  CHECK(causes[4].repair->mean_s == 7200);
+  CHECK(causes[4].repair->median_s == 3600);
   CHECK(watched(set)->servers == 3);
   // A tenth is bad and gone within 30 days; what is left lives six years.
   set.causes[0].early_share = 0.1;
@@ -180,6 +183,11 @@ TEST_CASE("sets that cannot be") {
         "failures.S.causes[0].events: are counted among chips or servers; of others give `failures`");
   CHECK(only_problem(set_of({entry({{"cause", "a"}, {"failures", "1 /year"}, {"early_share", "3 %"}})})) ==
         "failures.S.causes[0]: early_share and early_time go together: what share fails early, and within what time");
+  for (const char* repair : {"2 h", "0 h"})
+    CHECK(only_problem(set_of(
+              {entry({{"cause", "a"}, {"failures", "1 /year"}, {"repair", repair}, {"repair_median", "3 h"}})})) ==
+          "failures.S.causes[0].repair_median: is of repairs whose mean is at least as long; give that as this cause's "
+          "`repair`");
   CHECK(only_problem(set_of({good}, {{"date", "soon"}})).find("begins with no date") != std::string::npos);
   const char* const bad[][2] = {
       {"failures", "0.1"}, {"failures", "-1 /year"}, {"mtbf", "0 h"},        {"mtbf", "5 W"},       {"afr", "100 %"},

@@ -50,7 +50,7 @@ class WatchedText {
 };
 
 /// A value of an event and where it stands.
-struct Cell {
+struct EventCell {
   enum class Kind { absent, text, number, object, other };
   Kind kind = Kind::absent;
   std::string text;
@@ -61,7 +61,7 @@ struct Cell {
 /// One event as written. Keys of fault_type stand beside the others.
 struct EventCells {
   std::size_t offset = 0;
-  Cell node, time, type, fault_type, level, fault_class, description;
+  EventCell node, time, type, fault_type, level, fault_class, description;
 };
 
 /// Puts events together into faults.
@@ -74,9 +74,9 @@ class FaultBook {
     bool good = text(event, event.node, path, "node_id", "the name of a server");
     good = time(event, path) && good;
     good = kind_of_event(event, path) && good;
-    if (event.fault_type.kind == Cell::Kind::absent)
+    if (event.fault_type.kind == EventCell::Kind::absent)
       return problem(event.offset, path + ".fault_type", "is missing; expected {Level, Class, Desc}");
-    if (event.fault_type.kind != Cell::Kind::object)
+    if (event.fault_type.kind != EventCell::Kind::object)
       return problem(event.fault_type.offset, path + ".fault_type", "is no object; expected {Level, Class, Desc}");
     good = text(event, event.level, path, "fault_type.Level", "a text such as \"Hardware Failure\"") && good;
     good = text(event, event.fault_class, path, "fault_type.Class", "a text such as \"GPU\"") && good;
@@ -121,11 +121,12 @@ class FaultBook {
     std::size_t last = std::numeric_limits<std::size_t>::max();  ///< index of its last fault in the list
   };
 
-  bool text(const EventCells& event, const Cell& cell, const std::string& path, const char* key, const char* expected) {
+  bool text(const EventCells& event, const EventCell& cell, const std::string& path, const char* key,
+            const char* expected) {
     const std::string place = path + "." + key;
-    if (cell.kind == Cell::Kind::absent)
+    if (cell.kind == EventCell::Kind::absent)
       problem(event.offset, place, std::string("is missing; expected ") + expected);
-    else if (cell.kind != Cell::Kind::text)
+    else if (cell.kind != EventCell::Kind::text)
       problem(cell.offset, place, std::string("is no text; expected ") + expected);
     else if (cell.text.empty())
       problem(cell.offset, place, std::string("is empty; expected ") + expected);
@@ -136,10 +137,10 @@ class FaultBook {
 
   bool time(const EventCells& event, const std::string& path) {
     const std::string place = path + ".event_time";
-    const Cell& cell = event.time;
-    if (cell.kind == Cell::Kind::absent)
+    const EventCell& cell = event.time;
+    if (cell.kind == EventCell::Kind::absent)
       problem(event.offset, place, "is missing; expected days since the start of the trace");
-    else if (cell.kind != Cell::Kind::number)
+    else if (cell.kind != EventCell::Kind::number)
       problem(cell.offset, place, "is no number; expected days since the start of the trace");
     else if (cell.number < 0 || cell.number > kMostDays)
       problem(cell.offset, place, "is no time of a trace: " + number_text(cell.number) + " days");
@@ -214,12 +215,16 @@ class EventReader final : public nlohmann::json_sax<json> {
   WatchedText begin() { return {file_.text.data(), &reached_}; }
   WatchedText end() { return {file_.text.data() + file_.text.size(), &reached_}; }
 
-  bool null() override { return scalar(Cell::Kind::other, {}, 0); }
-  bool boolean(bool) override { return scalar(Cell::Kind::other, {}, 0); }
-  bool number_integer(number_integer_t v) override { return scalar(Cell::Kind::number, {}, static_cast<double>(v)); }
-  bool number_unsigned(number_unsigned_t v) override { return scalar(Cell::Kind::number, {}, static_cast<double>(v)); }
-  bool number_float(number_float_t v, const string_t&) override { return scalar(Cell::Kind::number, {}, v); }
-  bool string(string_t& v) override { return scalar(Cell::Kind::text, std::move(v), 0); }
+  bool null() override { return scalar(EventCell::Kind::other, {}, 0); }
+  bool boolean(bool) override { return scalar(EventCell::Kind::other, {}, 0); }
+  bool number_integer(number_integer_t v) override {
+    return scalar(EventCell::Kind::number, {}, static_cast<double>(v));
+  }
+  bool number_unsigned(number_unsigned_t v) override {
+    return scalar(EventCell::Kind::number, {}, static_cast<double>(v));
+  }
+  bool number_float(number_float_t v, const string_t&) override { return scalar(EventCell::Kind::number, {}, v); }
+  bool string(string_t& v) override { return scalar(EventCell::Kind::text, std::move(v), 0); }
   bool binary(binary_t&) override { return false; }
 
   bool start_object(std::size_t) override { return open(false); }
@@ -265,7 +270,7 @@ class EventReader final : public nlohmann::json_sax<json> {
     return std::min(at, text.size());
   }
 
-  Cell* cell_of_key() {
+  EventCell* cell_of_key() {
     if (depth_ == 2) {
       if (key_ == "node_id") return &event_.node;
       if (key_ == "event_time") return &event_.time;
@@ -279,11 +284,11 @@ class EventReader final : public nlohmann::json_sax<json> {
     return nullptr;
   }
 
-  bool scalar(Cell::Kind kind, std::string text, double number) {
+  bool scalar(EventCell::Kind kind, std::string text, double number) {
     if (depth_ == 0) return not_a_list(token_start());
     if (depth_ == 1) {
       book_.problem(token_start(), "", "is no event; expected {node_id, event_time, event_type, fault_type}");
-    } else if (Cell* cell = cell_of_key()) {
+    } else if (EventCell* cell = cell_of_key()) {
       *cell = {kind, std::move(text), number, token_start()};
     }
     return !book_.full();
@@ -297,8 +302,8 @@ class EventReader final : public nlohmann::json_sax<json> {
       event_.offset = offset;
       is_event_ = !list;
       if (list) book_.problem(offset, "", "is no event; expected {node_id, event_time, event_type, fault_type}");
-    } else if (Cell* cell = depth_ > 1 ? cell_of_key() : nullptr) {
-      *cell = {list ? Cell::Kind::other : Cell::Kind::object, {}, 0, offset};
+    } else if (EventCell* cell = depth_ > 1 ? cell_of_key() : nullptr) {
+      *cell = {list ? EventCell::Kind::other : EventCell::Kind::object, {}, 0, offset};
       in_fault_type_ = cell == &event_.fault_type && !list;
     }
     ++depth_;
