@@ -25,7 +25,7 @@ std::map<Asset, Purse> capital_by_kind(const std::vector<BillLine>& lines) {
   return sums;
 }
 
-Looked capital(const std::vector<BillLine>& lines, Currency in, const Exchange& exchange) {
+Looked capital(const std::vector<BillLine>& lines, Currency in, const ExchangeRate& exchange) {
   double sum = 0;
   for (const BillLine& line : lines) {
     const Looked converted = exchange.convert(line.sum(), in, line.date);

@@ -33,7 +33,7 @@ struct BillLine {
 /// Sums by kind, in the currencies the lines have.
 std::map<Asset, Purse> capital_by_kind(const std::vector<BillLine>& lines);
 /// All of it in one currency, each line at the rate of its own date.
-Looked capital(const std::vector<BillLine>& lines, Currency in, const Exchange& exchange);
+Looked capital(const std::vector<BillLine>& lines, Currency in, const ExchangeRate& exchange);
 
 /// A building's price per MW as published holds its electrical and mechanical plant too. What is left of it beside a
 /// cooling plant that is billed by itself: less its `mechanical_share` (15 to 20 % of construction: the catalogue's

@@ -36,9 +36,9 @@ struct Purse {
 };
 
 /// The dated rate between the two, in CNY for one USD.
-class Exchange {
+class ExchangeRate {
  public:
-  explicit Exchange(DatedSeries cny_per_usd) : cny_per_usd_(std::move(cny_per_usd)) {}
+  explicit ExchangeRate(DatedSeries cny_per_usd) : cny_per_usd_(std::move(cny_per_usd)) {}
 
   /// An amount in another currency at that date's rate; the same currency needs no rate. The problem where the rate of
   /// that date is not known.

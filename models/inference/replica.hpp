@@ -55,6 +55,8 @@ class ReplicaModel {
   double decode_flops(double tokens, double context) const { return prefill_flops(tokens, context); }
   /// Dense FLOP/s of all chips at the precision of the weights.
   double peak_flops() const;
+  /// That their matrix kernels reach of it.
+  double reached_flops() const { return chip_.reached(layout_.weights) * static_cast<double>(chips()); }
 
  private:
   struct Parts {

@@ -73,6 +73,10 @@ struct Accelerator {
   Software software;
 
   double peak(Precision precision) const { return peak_flops[static_cast<std::size_t>(precision)]; }
+  /// Of the peak, what a large matrix product sustains.
+  double reached(Precision precision) const {
+    return peak(precision) * kernels.gemm_efficiency[static_cast<std::size_t>(precision)];
+  }
   bool operator==(const Accelerator&) const = default;
 };
 

@@ -10,9 +10,9 @@
 namespace alight {
 namespace {
 
-constexpr std::array<std::string_view, 12> kNames = {"tensor",  "context",   "expert",     "pipeline",
-                                                     "weights", "gradients", "parameters", "tied",
-                                                     "load",    "dataset",   "checkpoint", "keys_values"};
+constexpr std::array<std::string_view, 12> kExchangeNames = {"tensor",  "context",   "expert",     "pipeline",
+                                                             "weights", "gradients", "parameters", "tied",
+                                                             "load",    "dataset",   "checkpoint", "keys_values"};
 
 /// Collectives one after another, between the same ranks.
 struct Sent {
@@ -237,7 +237,7 @@ class Collector {
 }  // namespace
 
 std::string_view name_of(ExchangeKind kind) {
-  return kNames[static_cast<std::size_t>(kind)];
+  return kExchangeNames[static_cast<std::size_t>(kind)];
 }
 
 std::vector<Exchange> exchanges_of(const Architecture& model, const Layout& layout, const Accelerator& chip,

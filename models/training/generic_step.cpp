@@ -10,7 +10,7 @@ namespace alight {
 namespace {
 
 // Standard deviation of exposed communication as a share of it. A judgement.
-constexpr double kCommunication = 0.35;
+constexpr double kGenericCommunication = 0.35;
 
 double samples_s(const GenericModel& model, const GenericLayout& layout, const Accelerator& chip) {
   const auto p = static_cast<std::size_t>(layout.precision);
@@ -58,7 +58,7 @@ TrainingStep predict_generic_step(const GenericModel& model, const GenericLayout
   step.seconds = b.total();
   // No figure of a sample says how well its kernels do: twice the uncertainty of those of a language model.
   const double spread =
-      kEightOfTen * std::hypot(2 * chip.kernels.uncertainty, kCommunication * b.data_s / step.seconds);
+      kEightOfTen * std::hypot(2 * chip.kernels.uncertainty, kGenericCommunication * b.data_s / step.seconds);
   step.low_s = step.seconds / (1 + spread);
   step.high_s = step.seconds * (1 + spread);
   step.memory.weights = 2 * model.parameters;

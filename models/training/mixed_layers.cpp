@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::array<std::int64_t, 3> kChunks = {1, 2, 4};
 constexpr std::size_t kPricedInFull = 96;
-constexpr double kNever = std::numeric_limits<double>::infinity();
+constexpr double kNoEnd = std::numeric_limits<double>::infinity();
 
 struct UnitPrice {
   double layer_s, head_s, input_s;
@@ -96,13 +96,13 @@ struct Candidate {
   MixedLayout layout;
 };
 
-// Layers to stages, one by one to the one that stays fastest and has room; the pipeline's time, or kNever.
+// Layers to stages, one by one to the one that stays fastest and has room; the pipeline's time, or kNoEnd.
 double spread_layers(const Architecture& model, MixedPipeline& pipeline, Prices& prices) {
   const std::size_t p = pipeline.stages.size();
   const double m = whole(pipeline.micro_batches());
   const std::int64_t chunks = pipeline.virtual_stages;
   if (chunks > 1 && (model.layers % chunks != 0 || pipeline.micro_batches() % static_cast<std::int64_t>(p) != 0))
-    return kNever;
+    return kNoEnd;
   std::vector<double> load(p), each(p);
   std::vector<std::int64_t> room(p);
   const UnitPrice* price = nullptr;
@@ -117,7 +117,7 @@ double spread_layers(const Architecture& model, MixedPipeline& pipeline, Prices&
     if (chunks > 1)
       in_flight *= 1 + whole(static_cast<std::int64_t>(p) - 1) / whole(static_cast<std::int64_t>(p) * chunks);
     room[i] = memory->most_layers(prices.memory_bytes(stage.kind), in_flight, i == 0, i + 1 == p);
-    if (room[i] < chunks) return kNever;
+    if (room[i] < chunks) return kNoEnd;
     each[i] = whole(chunks) * price->layer_s;
     load[i] = each[i] + (i == 0 ? price->input_s : 0) + (i + 1 == p ? price->head_s : 0);
     stage.layers = chunks;
@@ -126,7 +126,7 @@ double spread_layers(const Architecture& model, MixedPipeline& pipeline, Prices&
     std::size_t to = p;
     for (std::size_t i = 0; i < p; ++i)
       if (pipeline.stages[i].layers + chunks <= room[i] && (to == p || load[i] + each[i] < load[to] + each[to])) to = i;
-    if (to == p) return kNever;
+    if (to == p) return kNoEnd;
     load[to] += each[to];
     pipeline.stages[to].layers += chunks;
   }
@@ -222,7 +222,7 @@ class PipelineSearch {
     } while (std::next_permutation(order.begin(), order.end()));
   }
 
-  double worst_kept() const { return candidates_.size() < 4 * kPricedInFull ? kNever : worst_; }
+  double worst_kept() const { return candidates_.size() < 4 * kPricedInFull ? kNoEnd : worst_; }
   void keep(Candidate candidate) {
     candidates_.push_back(std::move(candidate));
     if (candidates_.size() < 8 * kPricedInFull) return;
@@ -241,7 +241,7 @@ class PipelineSearch {
   std::vector<Recompute> recompute_;
   std::int64_t replicas_ = 1, micro_batch_ = 1, considered_ = 0;
   std::vector<Candidate> candidates_;
-  double worst_ = kNever;
+  double worst_ = kNoEnd;
 };
 
 }  // namespace

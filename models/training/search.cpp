@@ -11,8 +11,8 @@ namespace {
 
 // The smallest part of a sequence a context rank still gets: below, ring attention has nothing to hide under.
 constexpr std::int64_t kTokensOfContextRank = 512;
-constexpr std::array kSharding = {Sharding::none,  Sharding::zero1, Sharding::zero1_node,
-                                  Sharding::zero2, Sharding::fsdp,  Sharding::hsdp};
+constexpr std::array kShardings = {Sharding::none,  Sharding::zero1, Sharding::zero1_node,
+                                   Sharding::zero2, Sharding::fsdp,  Sharding::hsdp};
 constexpr std::array kRecompute = {Recompute::none, Recompute::selective, Recompute::full};
 
 // What is looked at together: layouts that share the price of a micro-batch.
@@ -247,7 +247,7 @@ class Search {
 
   void shardings(Layout& layout, std::size_t index, Parts& parts, UnitResult& result) {
     const std::int64_t replicas = layout.data * layout.context;
-    for (const Sharding sharding : kSharding) {
+    for (const Sharding sharding : kShardings) {
       if (!wanted(request_.sharding, sharding)) continue;
       if (sharding != Sharding::none && replicas == 1) break;
       // Stages accumulate whole gradients over their micro-batches (DeepSpeed refuses ZeRO-2 with pipelines).

@@ -13,9 +13,9 @@ namespace alight {
 
 namespace {
 
-class Checker {
+class FaultChecker {
  public:
-  explicit Checker(const ZonePlan& plan) : plan_(plan) {}
+  explicit FaultChecker(const ZonePlan& plan) : plan_(plan) {}
 
   std::optional<PlanFault> run() {
     if (plan_.zones.empty()) return PlanFault{"no zone"};
@@ -212,7 +212,7 @@ class Checker {
 }  // namespace
 
 std::optional<PlanFault> fault_of(const ZonePlan& plan) {
-  return Checker(plan).run();
+  return FaultChecker(plan).run();
 }
 
 }  // namespace alight

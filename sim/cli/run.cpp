@@ -79,7 +79,8 @@ int play(const Prepared& prepared, const std::filesystem::path& folder, double c
   write_text(folder / "resolved.yaml", resolved_yaml(prepared));
 
   JobsTable jobs(folder / "jobs.csv", prepared.site, prepared.workload.names,
-                 prepared.settings.preemption != JobPreemption::none);
+                 {.preemption = prepared.settings.preemption != JobPreemption::none,
+                  .energy = prepared.settings.building != nullptr});
   LedgerTable ledger(folder / "ledger.csv", prepared.site);
   EventsTable events(folder / "events.csv", prepared.site);
   LinksTable links(folder / "links.csv", prepared.settings.ledger_bin_s);
@@ -87,8 +88,10 @@ int play(const Prepared& prepared, const std::filesystem::path& folder, double c
   FaultRecord faults;
   StorageRecord storage;
   ServicesRecord services(folder);
+  PowerRecord power(folder / "power.csv", prepared.settings.building.get());
   FillCurve fill(prepared.site);
-  std::vector<Recorder*> recorders = {&jobs, &ledger, &events, &links, &statistics, &faults, &storage, &services};
+  std::vector<Recorder*> recorders = {&jobs,   &ledger,  &events,   &links, &statistics,
+                                      &faults, &storage, &services, &power};
   if (!prepared.settings.jobs_end) recorders.push_back(&fill);
 
   RunEnd end;
@@ -113,6 +116,10 @@ int play(const Prepared& prepared, const std::filesystem::path& folder, double c
     more += file.first + "  ";
     hashes.push_back(std::move(file));
   }
+  if (const auto hash = power.close()) {
+    more += "power.csv  ";
+    hashes.emplace_back("power.csv", *hash);
+  }
   Sha256 fingerprint;
   for (const auto& [name, hash] : hashes) fingerprint.add(hash);
   const bool cables = !prepared.bill.empty();
@@ -129,6 +136,7 @@ int play(const Prepared& prepared, const std::filesystem::path& folder, double c
                   .faults = faults.totals(end.end_s),
                   .storage = storage.totals(),
                   .services = services.totals(),
+                  .power = power.totals(),
                   .preemptions = statistics.preemptions(),
                   .fill = prepared.settings.jobs_end ? std::vector<std::optional<double>>{} : fill.columns(),
                   .rests_on = low_confidence_inputs(prepared),

@@ -23,6 +23,8 @@ Ledger::Ledger(const Site& site, double bin_s, std::function<void(const LedgerBi
 void Ledger::settle(PoolBooks& pool, std::size_t state, double now_s) {
   if (pool.units[state] != 0)
     pool.in_bin[state].add(static_cast<double>(pool.units[state]) / kPerChip * (now_s - pool.since[state]));
+  if (pool.beyond_uw[state] != 0)
+    pool.beyond_j[state].add(static_cast<double>(pool.beyond_uw[state]) * 1e-6 * (now_s - pool.since[state]));
   pool.since[state] = now_s;
 }
 
@@ -32,10 +34,29 @@ void Ledger::add(PoolBooks& pool, ChipState state, std::int64_t units, double no
     throw std::logic_error(fmt::format("Ledger: {} units leave state {}, which holds fewer", -units, name_of(state)));
 }
 
-void Ledger::add(PoolBooks& pool, const Split& split, std::int64_t milli, double now_s) {
-  for (std::size_t s = 0; s < kChipStates; ++s)
-    if (const std::int64_t parts = split.parts(static_cast<ChipState>(s)))
-      add(pool, static_cast<ChipState>(s), parts * milli, now_s);
+void Ledger::add(std::size_t pool, const Split& split, std::int64_t milli, double now_s) {
+  PoolBooks& books = pools_[pool];
+  const double computing_w = counts_power() ? power_[pool].computing_w(split.computing()) : 0;
+  for (std::size_t s = 0; s < kChipStates; ++s) {
+    const auto state = static_cast<ChipState>(s);
+    const std::int64_t parts = split.parts(state);
+    if (parts == 0) continue;
+    add(books, state, parts * milli, now_s);
+    if (counts_power() && split.computes_in(state)) {
+      const double chips = static_cast<double>(parts * milli) / kPerChip;
+      books.beyond_uw[s] += std::llround(chips * (computing_w - power_[pool].watts[s]) * 1e6);
+    }
+  }
+}
+
+double StatePower::draw_w(const Split& split) const {
+  double sum = 0;
+  for (std::size_t s = 0; s < kChipStates; ++s) {
+    const auto state = static_cast<ChipState>(s);
+    if (split.parts(state) > 0)
+      sum += split.share(state) * (split.computes_in(state) ? computing_w(split.computing()) : watts[s]);
+  }
+  return sum;
 }
 
 void Ledger::move(std::size_t pool, ChipState from, ChipState to, std::int64_t milli, double now_s) {
@@ -50,17 +71,18 @@ void Ledger::move(std::size_t pool, ChipState from, const Split& to, std::int64_
   if (milli < 0) throw std::logic_error("Ledger: fewer than no chips move");
   advance(now_s);
   add(pools_[pool], from, -milli * kPerMilli, now_s);
-  add(pools_[pool], to, milli, now_s);
+  add(pool, to, milli, now_s);
 }
 
 void Ledger::move(std::size_t pool, const Split& from, ChipState to, std::int64_t milli, double now_s) {
   if (milli < 0) throw std::logic_error("Ledger: fewer than no chips move");
   advance(now_s);
-  add(pools_[pool], from, -milli, now_s);
+  add(pool, from, -milli, now_s);
   add(pools_[pool], to, milli * kPerMilli, now_s);
 }
 
-void Ledger::recount(std::size_t pool, ChipState from, const StateTimes& chip_s, double now_s) {
+double Ledger::recount(std::size_t pool, ChipState from, const StateTimes& chip_s, const Computing& computing,
+                       double now_s) {
   PoolBooks& books = pools_[pool];
   settle(books, index(from), now_s);
   CompensatedSum all;
@@ -71,6 +93,19 @@ void Ledger::recount(std::size_t pool, ChipState from, const StateTimes& chip_s,
         fmt::format("Ledger: {} chip-s are counted anew of {} in {}", all.value(), there, name_of(from)));
   for (std::size_t s = 0; s < kChipStates; ++s) books.in_bin[s].add(chip_s[s]);
   books.in_bin[index(from)].add(-all.value());
+  if (!counts_power()) return 0;
+  const StatePower& power = power_[pool];
+  const double computing_w = power.computing_w(computing);
+  CompensatedSum more;
+  for (std::size_t s = 0; s < kChipStates; ++s) {
+    more.add(chip_s[s] * (power.watts[s] - power.watts[index(from)]));
+    const auto state = static_cast<ChipState>(s);
+    if (state != ChipState::useful && state != ChipState::below_peak) continue;
+    const double beyond = chip_s[s] * (computing_w - power.watts[s]);
+    books.beyond_j[s].add(beyond);
+    more.add(beyond);
+  }
+  return more.value();
 }
 
 void Ledger::advance(double now_s) {
@@ -82,7 +117,8 @@ void Ledger::advance(double now_s) {
 
 void Ledger::close_bin(double end_s) {
   if (before_close_) before_close_(end_s);
-  LedgerBin bin{bin_start_, end_s, std::vector<StateTimes>(pools_.size())};
+  LedgerBin bin{bin_start_, end_s, std::vector<StateTimes>(pools_.size()), std::vector<StateTimes>(power_.size())};
+  joule_sums_.resize(power_.size());
   for (std::size_t p = 0; p < pools_.size(); ++p) {
     PoolBooks& books = pools_[p];
     CompensatedSum in_states;
@@ -93,6 +129,11 @@ void Ledger::close_bin(double end_s) {
       in_states.add(bin.chip_s[p][s]);
       sums_[p][s].add(bin.chip_s[p][s]);
       books.in_bin[s] = {};
+      if (counts_power()) {
+        bin.joules[p][s] = power_[p].watts[s] * bin.chip_s[p][s] + books.beyond_j[s].value();
+        joule_sums_[p][s].add(bin.joules[p][s]);
+        books.beyond_j[s] = {};
+      }
       units += books.units[s];
     }
     const double installed = static_cast<double>(books.installed_milli) * 1e-3 * (end_s - bin_start_);
@@ -116,6 +157,9 @@ std::string Ledger::close(double end_s) {
   CompensatedSum all;
   for (std::size_t p = 0; p < pools_.size(); ++p)
     for (std::size_t s = 0; s < kChipStates; ++s) all.add(totals_[p][s] = sums_[p][s].value());
+  joules_.resize(joule_sums_.size());
+  for (std::size_t p = 0; p < joules_.size(); ++p)
+    for (std::size_t s = 0; s < kChipStates; ++s) joules_[p][s] = joule_sums_[p][s].value();
   if (violation_.empty() && std::abs(all.value() - installed_chip_s_) > 1e-9 * std::max(installed_chip_s_, 1.0))
     violation_ = fmt::format("conservation: {} chip-s in all states, {} installed", all.value(), installed_chip_s_);
   return violation_;

@@ -3,6 +3,9 @@
 // It is told one thing, "so many thousandths of chips of this pool moved from this state to that, now", where either
 // may be a split over several, and keeps whole numbers of a unit small enough for both (1e-10 chips), so that no chip
 // is ever lost to rounding; time integrals are compensated sums (Neumaier 1974).
+//
+// Where it knows what a chip draws in each state, it integrates joules with the chip-seconds. Chips that compute draw
+// what their work asks for; that is kept in whole microwatts, for the same reason.
 #pragma once
 
 #include <array>
@@ -31,20 +34,34 @@ class CompensatedSum {
   double sum_ = 0, error_ = 0;
 };
 
-/// Chip-seconds of one pool by state.
+/// Chip-seconds, or joules, of one pool by state.
 using StateTimes = std::array<double, kChipStates>;
+
+/// What a chip of a pool draws, W: in each state; and where its work while it computes is known, by that.
+struct StatePower {
+  StateTimes watts{};
+  std::function<double(const Computing&)> computing_w;
+  /// Of one chip all of whose time is divided so.
+  double draw_w(const Split& split) const;
+};
 
 /// What one time bin held: a row of ledger.csv per pool and state that occurred.
 struct LedgerBin {
   double t_start_s = 0;
   double t_end_s = 0;
   std::vector<StateTimes> chip_s;  ///< [pool]
+  std::vector<StateTimes> joules;  ///< [pool] of the chips; empty where no power is known
 };
 
 class Ledger {
  public:
   /// Every chip of every pool starts in `idle`. Bins are `bin_s` long; each closed bin goes to `on_bin`.
   Ledger(const Site& site, double bin_s, std::function<void(const LedgerBin&)> on_bin);
+
+  /// What chips draw, by pool. Called before anything moves.
+  void set_power(std::vector<StatePower> power) { power_ = std::move(power); }
+  bool counts_power() const { return !power_.empty(); }
+  const StatePower& power(std::size_t pool) const { return power_[pool]; }
 
   /// Moves `milli` thousandths of chips of `pool` from one state to another at `now_s` (never before an earlier call).
   /// Taking more than is there is our own bug and throws.
@@ -55,8 +72,9 @@ class Ledger {
 
   /// Chips whose time is divided over states only afterwards stay in one state and are counted anew: of what the pool's
   /// chips spent in `from` since the bin began, `chip_s` were spent in other states. `now_s` as of move(), or the end
-  /// of the bin that is being closed. Counting more than was there is our own bug and throws.
-  void recount(std::size_t pool, ChipState from, const StateTimes& chip_s, double now_s);
+  /// of the bin that is being closed. Counting more than was there is our own bug and throws. Returns the joules they
+  /// took beyond those of `from`.
+  double recount(std::size_t pool, ChipState from, const StateTimes& chip_s, const Computing& computing, double now_s);
   /// `count` is called before a bin is closed, with its end, and recounts up to then.
   void before_close(std::function<void(double end_s)> count) { before_close_ = std::move(count); }
   /// Closes bins that end by `now_s`.
@@ -71,6 +89,8 @@ class Ledger {
 
   /// After close(): chip-seconds in all, by pool and state.
   const std::vector<StateTimes>& totals() const { return totals_; }
+  /// The same of joules; empty where no power is known.
+  const std::vector<StateTimes>& joules() const { return joules_; }
   double installed_chip_s() const { return installed_chip_s_; }
 
  private:
@@ -84,15 +104,21 @@ class Ledger {
     std::array<std::int64_t, kChipStates> units{};
     std::array<double, kChipStates> since{};           ///< when `units` last changed, or the bin began
     std::array<CompensatedSum, kChipStates> in_bin{};  ///< chip-seconds
+    /// Of those who compute, over what the state draws: now, and joules in the bin.
+    std::array<std::int64_t, kChipStates> beyond_uw{};
+    std::array<CompensatedSum, kChipStates> beyond_j{};
   };
   void close_bin(double end_s);
   static void settle(PoolBooks& pool, std::size_t state, double now_s);
   static void add(PoolBooks& pool, ChipState state, std::int64_t units, double now_s);
-  static void add(PoolBooks& pool, const Split& split, std::int64_t milli, double now_s);
+  void add(std::size_t pool, const Split& split, std::int64_t milli, double now_s);
 
   std::vector<PoolBooks> pools_;
   std::vector<std::array<CompensatedSum, kChipStates>> sums_;
   std::vector<StateTimes> totals_;
+  std::vector<StatePower> power_;  ///< [pool]; empty: not known
+  std::vector<std::array<CompensatedSum, kChipStates>> joule_sums_;
+  std::vector<StateTimes> joules_;
   double bin_s_;
   double bin_start_ = 0;
   std::int64_t bin_number_ = 0;

@@ -6,7 +6,7 @@
 
 namespace alight {
 
-Split Split::in_proportion(const std::array<double, kChipStates>& weights) {
+Split Split::in_proportion(const std::array<double, kChipStates>& weights, const Computing& computing) {
   double sum = 0;
   for (const double w : weights) {
     if (!(w >= 0) || std::isinf(w)) throw std::logic_error("Split: a weight is negative or no number");
@@ -14,6 +14,7 @@ Split Split::in_proportion(const std::array<double, kChipStates>& weights) {
   }
   if (!(sum > 0)) throw std::logic_error("Split: no weight is above 0");
   Split split;
+  split.computing_ = computing;
   std::array<double, kChipStates> lost{};
   std::int64_t left = kWhole;
   for (std::size_t s = 0; s < kChipStates; ++s) {
@@ -28,6 +29,14 @@ Split Split::in_proportion(const std::array<double, kChipStates>& weights) {
     lost[most] -= 1;
   }
   return split;
+}
+
+Split Split::redone() const {
+  Split again(ChipState::lost);
+  const double computes = share(ChipState::useful) + share(ChipState::below_peak);
+  again.computing_ = {.compute = computing_.compute * computes, .memory = computing_.memory * computes};
+  again.redone_ = true;
+  return again;
 }
 
 }  // namespace alight

@@ -8,7 +8,7 @@ namespace alight {
 namespace {
 
 /// Steps, or checkpoints, left below this part are rounding.
-constexpr double kNothing = 1e-9;
+constexpr double kNothingLeft = 1e-9;
 /// Above the names of phases, which count from 1: 2^30 phases of a job are more than anyone plays.
 constexpr int kTransferShift = 62;
 
@@ -295,7 +295,7 @@ void ExactUsers::step_over(JobIndex job) {
   const double left = playing.tokens - playing.part * mine.rate->step.tokens;
   const Split before = mine.split;
   playing.tokens = left;
-  const bool done = left <= kNothing * mine.rate->step.tokens;
+  const bool done = left <= kNothingLeft * mine.rate->step.tokens;
   if (mine.halted) {
     playing.step_s = step_s;
     playing.next = Playing::Next::after_step;
@@ -317,7 +317,7 @@ void ExactUsers::after_step(JobIndex job) {
   const StorageRate& storage = use(job).rate->storage;
   if (!storage.checkpoint) return next_step(job);
   playing.due += storage.checkpoints;
-  if (playing.due < 1 - kNothing) return next_step(job);
+  if (playing.due < 1 - kNothingLeft) return next_step(job);
   playing.due -= 1;
   if (playing.writing) return stand(job);  // for the one before
   begin_transfer(job, What::checkpoint);

@@ -15,7 +15,7 @@ double agreement_after(std::size_t fits) {
   return fits < 100 ? 1e-10 : 1e-4;
 }
 /// Rounds converge by a factor each; near saturation slowly.
-constexpr int kMostRounds = 400;
+constexpr int kMostGoingRound = 400;
 /// A link that carries this part of its capacity is saturated.
 constexpr double kSaturated = 1 - 1e-9;
 
@@ -300,7 +300,7 @@ void FluidNetwork::tell_of_changes() {
 
 void FluidNetwork::go_round() {
   std::vector<Member> round;
-  for (int r = 0; r < kMostRounds && !concerned_.empty(); ++r) {
+  for (int r = 0; r < kMostGoingRound && !concerned_.empty(); ++r) {
     round.swap(concerned_);
     concerned_.clear();
     std::sort(round.begin(), round.end());

@@ -20,7 +20,7 @@ Split stretched(const Split& alone, double step_alone_s, double step_s) {
   std::array<double, kChipStates> time{};
   for (std::size_t s = 0; s < kChipStates; ++s) time[s] = alone.share(static_cast<ChipState>(s)) * step_alone_s;
   time[static_cast<std::size_t>(ChipState::exposed_comm)] += step_s - step_alone_s;
-  return Split::in_proportion(time);
+  return Split::in_proportion(time, alone.computing());
 }
 
 Split without_checkpoints(const TrainingRate& rate) {
@@ -28,7 +28,7 @@ Split without_checkpoints(const TrainingRate& rate) {
   std::array<double, kChipStates> time{};
   for (std::size_t s = 0; s < kChipStates; ++s) time[s] = rate.split.share(static_cast<ChipState>(s));
   time[static_cast<std::size_t>(ChipState::lost)] = 0;
-  return Split::in_proportion(time);
+  return Split::in_proportion(time, rate.split.computing());
 }
 
 /// Seconds of a step alone, without checkpoints.

@@ -8,7 +8,7 @@ namespace {
 
 // Products of five of these stay finite.
 constexpr Range kSome{.min = 1, .max = 1e9}, kCount{.min = 0, .max = 1e9};
-constexpr Range kRate{.min = 0, .max = 1e9, .above_min = true};
+constexpr Range kCaseRate{.min = 0, .max = 1e9, .above_min = true};
 
 }  // namespace
 
@@ -37,8 +37,8 @@ TrainingColumns::TrainingColumns(CaseTable& table) : network_(table, "chips_per_
   data_ = table.optional_integer("dp", kSome);
   micro_batch_ = table.optional_integer("micro_batch", kSome);
   sequence_parallel_ = table.optional_flag("sequence_parallel");
-  scale_up_ = table.optional_number("scale_up_gbs", kRate);
-  scale_out_ = table.optional_number("scale_out_gbps_per_chip", kRate);
+  scale_up_ = table.optional_number("scale_up_gbs", kCaseRate);
+  scale_out_ = table.optional_number("scale_out_gbps_per_chip", kCaseRate);
   layers_ = table.optional_integer("layers", kSome);
   hidden_ = table.optional_integer("hidden", kSome);
   ffn_ = table.optional_integer("ffn", kCount);

@@ -75,6 +75,7 @@ struct JobRecord {
   std::span<const PoolPart> parts = {};    ///< of such a job, by ascending pool
   double tokens_before = 0;                ///< of `tokens`, what its last start went on from
   double redone_s = 0;                     ///< of its run, doing again what a preemption lost
+  double joules = 0;                       ///< that its chips drew, and the servers around them, at all its starts
   EarlierStarts before = {};               ///< the other figures are of the last start alone
 
   double first_start_s() const { return before.preemptions > 0 ? before.first_start_s : start_s; }

@@ -96,6 +96,24 @@ void ServicesRecord::service_ended(const ServiceEnd& end) {
   if (end.service.fleet.keep_outcomes) add_requests(end);
 }
 
+void ServicesRecord::job_ended(const JobRecord& r) {
+  if (r.job.type != JobType::service) return;
+  const std::string_view service = std::string_view(r.job.id).substr(0, r.job.id.rfind('.'));
+  const auto at = joules_.find(service);
+  (at == joules_.end() ? joules_[std::string(service)] : at->second) += r.joules;
+}
+
+std::vector<ServiceTotals> ServicesRecord::totals() const {
+  std::vector<ServiceTotals> totals = totals_;
+  for (ServiceTotals& t : totals)
+    if (const auto at = joules_.find(t.name); at != joules_.end()) t.joules = at->second;
+  return totals;
+}
+
+double ServiceTotals::kwh_per_mtoken() const {
+  return results.output_tokens > 0 ? joules / 3.6e6 / (static_cast<double>(results.output_tokens) * 1e-6) : 0;
+}
+
 void ServicesRecord::add_requests(const ServiceEnd& end) {
   if (!requests_) {
     requests_.emplace(folder_ / "requests.csv");
@@ -154,6 +172,9 @@ std::vector<std::pair<std::string, std::string>> service_lines(const std::vector
       lines.emplace_back("", fmt::format("{:.1f} % of prompt tokens from prefix caches",
                                          100 * share(static_cast<double>(t.hit_prompt_tokens),
                                                      static_cast<double>(t.asked_prompt_tokens))));
+    if (t.joules > 0)
+      lines.emplace_back("", fmt::format("{:.4g} kWh of its servers, {:.4g} for a million answer tokens",
+                                         t.joules / 3.6e6, t.kwh_per_mtoken()));
     for (const FleetBucket& b : t.buckets)
       lines.emplace_back("",
                          fmt::format("bucket effect{}   eta_bucket {:.3f}   eta_mix {:.3f}   recovery {:.0f} %",
@@ -200,6 +221,8 @@ nlohmann::ordered_json services_json(const std::vector<ServiceTotals>& totals, d
                    {"busy_chip_s", t.busy_chip_s},
                    {"idle_chip_s", t.idle_chip_s},
                    {"starting_chip_s", t.starting_chip_s},
+                   {"servers_kwh", t.joules / 3.6e6},
+                   {"kwh_per_million_output_tokens", t.kwh_per_mtoken()},
                    {"kinds", kinds},
                    {"bucket_effect", buckets}});
   }

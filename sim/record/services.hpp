@@ -44,6 +44,9 @@ struct ServiceTotals {
   ServiceResults results;
   std::int64_t in_flight = 0, to_come = 0;
   double busy_chip_s = 0, idle_chip_s = 0, starting_chip_s = 0;
+  double joules = 0;  ///< of the servers around its chips, their part; 0 where power is not counted
+  /// kWh for a million answer tokens.
+  double kwh_per_mtoken() const;
   std::int64_t asked_prompt_tokens = 0, hit_prompt_tokens = 0;  ///< of prompts admitted; from prefix caches
   std::int64_t preemptions = 0;
   /// Of its kinds of replicas, in the order of the scenario.
@@ -64,7 +67,8 @@ class ServicesRecord : public Recorder {
   explicit ServicesRecord(std::filesystem::path folder) : folder_(std::move(folder)) {}
   void service_bin(const ServiceState& state) override;
   void service_ended(const ServiceEnd& end) override;
-  const std::vector<ServiceTotals>& totals() const { return totals_; }
+  void job_ended(const JobRecord& record) override;
+  std::vector<ServiceTotals> totals() const;
   /// Of the files there are, their names and SHA-256.
   std::vector<std::pair<std::string, std::string>> close();
 
@@ -75,6 +79,7 @@ class ServicesRecord : public Recorder {
   std::optional<TextFile> bins_, requests_;
   std::map<std::string, ServiceResults> before_;
   std::vector<ServiceTotals> totals_;
+  std::map<std::string, double, std::less<>> joules_;  ///< of a service's replicas
 };
 
 /// As people read it, a few lines for each.

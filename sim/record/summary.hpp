@@ -8,6 +8,7 @@
 
 #include "sim/record/faults.hpp"
 #include "sim/record/links.hpp"
+#include "sim/record/power.hpp"
 #include "sim/record/services.hpp"
 #include "sim/record/statistics.hpp"
 #include "sim/record/storage.hpp"
@@ -28,6 +29,7 @@ struct Summary {
   FaultTotals faults;
   StorageTotals storage;
   std::vector<ServiceTotals> services;
+  PowerTotals power;
   PreemptionTotals preemptions;
   /// [k] chips allocated when k % of the installed ones have been asked for, in percent; only where jobs do not end.
   std::vector<std::optional<double>> fill;

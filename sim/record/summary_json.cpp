@@ -157,6 +157,15 @@ std::string summary_json(const Summary& s) {
         "loads: from the end of `startup` to the first step, summed over jobs; checkpoint_chip_s: chip-seconds that "
         "waited for checkpoints, of trained_chip_s from first steps on";
   }
+  if (s.power.counted) {
+    out["energy"] = power_json(s.power, s.prepared.site, s.end.joules);
+    definitions["energy"] =
+        "site_kwh at the meter = servers_kwh (chips with the servers around them) + network_kwh (link ends) + "
+        "losses_kwh "
+        "(UPS and distribution) + cooling_kwh; pue = site_kwh / (servers_kwh + network_kwh); peak_kw: the most that a "
+        "bin "
+        "of the ledger drew on average; pools: kWh of their servers by state of the chips, which sum to servers_kwh";
+  }
   if (!s.services.empty()) {
     out["services"] = services_json(s.services, s.end.end_s);
     definitions["services"] =

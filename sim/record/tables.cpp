@@ -34,21 +34,23 @@ std::string joined(const JobRecord& r, const NameOf& name_of_pool) {
 
 }  // namespace
 
-JobsTable::JobsTable(const std::filesystem::path& file, const Site& site, const Names& names, bool preemption)
-    : file_(file), site_(site), preemption_(preemption), pools_(pool_fields(site)) {
+JobsTable::JobsTable(const std::filesystem::path& file, const Site& site, const Names& names, With with)
+    : file_(file), site_(site), with_(with), pools_(pool_fields(site)) {
   for (Names::Id i = 0; i < names.size(); ++i) names_.push_back(csv_field(names[i]));
   for (const Pool& pool : site.pools) chips_.push_back(csv_field(pool.chip.name));
   file_.add(
       "job_id,submit_s,start_s,finish_s,wait_s,chips,chip,status,reason,pool,vc,user,run_s,bounded_slowdown,servers,"
       "leaves,model,layout,step_s,tokens,mfu,network_lost_s,startup_s,checkpoint_s");
-  file_.add(preemption ? ",preemptions,redone_s\n" : "\n");
+  if (with.preemption) file_.add(",preemptions,redone_s");
+  file_.add(with.energy ? ",energy_kwh\n" : "\n");
 }
 
 void JobsTable::end_row(const JobRecord& r, std::string_view last_fields) {
   file_.add(last_fields);
-  if (preemption_)
+  if (with_.preemption)
     fmt::format_to(std::back_inserter(file_.buffer()), FMT_COMPILE(",{},{}"), r.before.preemptions,
                    r.before.redone_s + r.redone_s);
+  if (with_.energy) fmt::format_to(std::back_inserter(file_.buffer()), FMT_COMPILE(",{}"), r.joules / 3.6e6);
   file_.add("\n");
 }
 

@@ -16,8 +16,11 @@ namespace alight {
 /// One row per job, in the order they ended; the ones that did not end come last, in the order of submission.
 class JobsTable : public Recorder {
  public:
-  /// With what preemptions did to each job, where there may be some.
-  JobsTable(const std::filesystem::path& file, const Site& site, const Names& names, bool preemption = false);
+  /// Columns that only some runs have.
+  struct With {
+    bool preemption = false, energy = false;
+  };
+  JobsTable(const std::filesystem::path& file, const Site& site, const Names& names, With with);
   void job_ended(const JobRecord& record) override;
   std::string close() { return file_.close(); }
 
@@ -26,7 +29,7 @@ class JobsTable : public Recorder {
 
   TextFile file_;
   const Site& site_;
-  bool preemption_;
+  With with_;
   // Fields as they stand in a row, made once: most of a row is repetition.
   std::vector<std::string> pools_, chips_;  ///< [pool]
   std::vector<std::string> names_;          ///< [Names::Id]

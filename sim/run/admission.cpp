@@ -28,7 +28,7 @@ struct Constraint {
 };
 
 // As much as traces may state of a run time.
-constexpr double kLongestS = 1e10;
+constexpr double kLongestRunS = 1e10;
 
 // In `kinds`, a pool by its name.
 constexpr std::string_view kPoolPrefix = "pool:";
@@ -91,7 +91,7 @@ class Admitter {
     const auto [request, reason] = request_of(job, trains ? out_.training[j] : kRigid);
     c.request = request;
     out_.turned_away[j] = reason;
-    c.estimate_s = job.type == JobType::service ? kLongestS : job.estimate_s;
+    c.estimate_s = job.type == JobType::service ? kLongestRunS : job.estimate_s;
     c.speed = job.type == JobType::rigid ? speed_row(job.traced_chip) : 0;
     // A time that was requested holds on any chip; without one the prediction is what policies go by.
     if (trains && reason == kAdmitted && job.estimate_s == 0 && !predict(job, out_.training[j], c))
@@ -120,7 +120,7 @@ class Admitter {
     std::int64_t held_milli = 0;
     for (const RequestPart& part : out_.requests.parts(request))
       held_milli += cluster_.most_held_milli(out_.requests[part.request], {&part.pool, 1});
-    if (c.estimate_s > kLongestS)
+    if (c.estimate_s > kLongestRunS)
       out_.turned_away[j] = reason_of("unfit: would take more than 1e10 s");
     else if (held_milli > out_.queues[c.queue].quota_milli)
       out_.turned_away[j] = kQuota;
@@ -171,7 +171,7 @@ class Admitter {
     c.estimate_s = pace->startup_s + job.tokens / pace->tokens_per_s;
     c.speed = pace->speed;
     const auto& row = out_.slowdown[pace->speed];
-    return c.estimate_s * *std::max_element(row.begin(), row.end()) <= kLongestS;
+    return c.estimate_s * *std::max_element(row.begin(), row.end()) <= kLongestRunS;
   }
 
   // By its computing alone: what its communication takes is known where it lies, and by who else is there.
@@ -186,13 +186,13 @@ class Admitter {
       most_s = std::max(most_s, times_s[p]);
     }
     c.estimate_s = least_s;
-    if (least_s == most_s) return most_s <= kLongestS;
+    if (least_s == most_s) return most_s <= kLongestRunS;
     std::vector<double> row(site_.pools.size(), 1.0);
     for (const PoolIndex p : pools) row[p] = times_s[p] / least_s;
     const auto known = std::find(out_.slowdown.begin(), out_.slowdown.end(), row);
     c.speed = static_cast<std::uint32_t>(known - out_.slowdown.begin());
     if (known == out_.slowdown.end()) out_.slowdown.push_back(std::move(row));
-    return most_s <= kLongestS;
+    return most_s <= kLongestRunS;
   }
 
   std::uint16_t queue(Names::Id vc) {

@@ -34,12 +34,12 @@ void ChipMoves::explain(const Scheduler& scheduler) {
 }
 
 void ChipMoves::move(JobIndex j, const HeldParts& held, const Split& split, In from, In to) {
+  double watts = 0;
   for (std::size_t i = 0; i < held.parts().size(); ++i) {
     const std::size_t p = held.parts()[i].pool;
     const std::int64_t milli = held.parts()[i].held_milli;
-    const Split& own = jobs_.preempted().redoes(j)                  ? PreemptedJobs::split()
-                       : jobs_.mixed(j) && !jobs_.halts().halted(j) ? jobs_.mix(j).splits[i]
-                                                                    : split;
+    const Split& course = jobs_.mixed(j) && !jobs_.halts().halted(j) ? jobs_.mix(j).splits[i] : split;
+    const Split own = jobs_.preempted().redoes(j) ? course.redone() : course;
     const auto state = [&](In in) { return in == In::dark ? dark_[p] : ChipState::starting; };
     if (from == In::course)
       ledger_.move(p, own, state(to), milli, engine_.now());
@@ -47,11 +47,47 @@ void ChipMoves::move(JobIndex j, const HeldParts& held, const Split& split, In f
       ledger_.move(p, state(from), own, milli, engine_.now());
     else
       ledger_.move(p, state(from), state(to), milli, engine_.now());
+    if (!ledger_.counts_power() || to == In::dark) continue;
+    const StatePower& power = ledger_.power(p);
+    const double draw =
+        to == In::course ? power.draw_w(own) : power.watts[static_cast<std::size_t>(ChipState::starting)];
+    watts += draw * static_cast<double>(milli) * 1e-3;
   }
+  if (!ledger_.counts_power()) return;
+  Drawn& drawn = drawn_[j];
+  drawn.joules.add(drawn.watts * (engine_.now() - drawn.since_s));
+  drawn.since_s = engine_.now();
+  drawn.watts = watts;
 }
 
-std::string ChipMoves::unlike(double jobs_chip_s) const {
-  CompensatedSum lit;
+double ChipMoves::joules(JobIndex j, double now_s) const {
+  const auto at = drawn_.find(j);
+  if (at == drawn_.end()) return 0;
+  return at->second.joules.value() + at->second.watts * (now_s - at->second.since_s);
+}
+
+void ChipMoves::recounted(JobIndex j, double joules) {
+  if (ledger_.counts_power()) drawn_[j].joules.add(joules);
+}
+
+void ChipMoves::forget(JobIndex j) {
+  const auto at = drawn_.find(j);
+  if (at == drawn_.end()) return;
+  all_drawn_j_.add(at->second.joules.value());
+  drawn_.erase(at);
+}
+
+std::string ChipMoves::unlike(double jobs_chip_s, double end_s) const {
+  CompensatedSum lit, lit_j, drawn_j = all_drawn_j_, all_j;
+  for (const auto& [j, drawn] : drawn_) drawn_j.add(joules(j, end_s));
+  for (const StateTimes& pool : ledger_.joules())
+    for (std::size_t s = 0; s < kChipStates; ++s) {
+      all_j.add(pool[s]);
+      if (is_lit(static_cast<ChipState>(s))) lit_j.add(pool[s]);
+    }
+  if (std::abs(drawn_j.value() - lit_j.value()) > 1e-9 * std::max(1.0, all_j.value()))
+    return fmt::format("conservation: jobs drew {} J, the ledger has {} J of lit chips", drawn_j.value(),
+                       lit_j.value());
   for (const StateTimes& pool : ledger_.totals())
     for (std::size_t s = 0; s < kChipStates; ++s)
       if (is_lit(static_cast<ChipState>(s))) lit.add(pool[s]);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "sim/engine/engine.hpp"
@@ -31,17 +32,30 @@ class ChipMoves {
   /// Of the job that `held` saw last: as lost while it does lost work again, in each pool by its own split where it
   /// lies in several; else by `split`.
   void move(JobIndex j, const HeldParts& held, const Split& split, In from, In to);
+  /// Joules that its chips have drawn at all its starts; 0 where no power is known.
+  double joules(JobIndex j, double now_s) const;
+  /// The time of its chips was counted anew, and took so many joules more.
+  void recounted(JobIndex j, double joules);
+  /// It has ended, and what it drew is counted.
+  void forget(JobIndex j);
 
-  /// The chip-seconds that jobs held by their own sum must meet the lit ones of the ledger: two counts made apart. What
-  /// is wrong, or empty.
-  std::string unlike(double jobs_chip_s) const;
+  /// The chip-seconds that jobs held by their own sum, and the joules they drew, must meet the lit ones of the ledger:
+  /// two counts made apart. What is wrong, or empty.
+  std::string unlike(double jobs_chip_s, double end_s) const;
 
  private:
+  /// Of a job that was started.
+  struct Drawn {
+    double watts = 0, since_s = 0;
+    CompensatedSum joules;
+  };
   const Site& site_;
   const Engine& engine_;
   Ledger& ledger_;
   const StartedJobs& jobs_;
-  std::vector<ChipState> dark_;  ///< [pool] why its free chips are dark now
+  std::vector<ChipState> dark_;                ///< [pool] why its free chips are dark now
+  std::unordered_map<JobIndex, Drawn> drawn_;  ///< where power is counted
+  CompensatedSum all_drawn_j_;                 ///< by jobs that are forgotten
 };
 
 }  // namespace alight

@@ -61,11 +61,6 @@ bool PreemptedJobs::redoes(JobIndex job) const {
   return p && p->redoes_since_s >= 0;
 }
 
-const Split& PreemptedJobs::split() {
-  static const Split again(ChipState::lost);
-  return again;
-}
-
 void PreemptedJobs::is_where_it_was(JobIndex job, double now_s) {
   Preempted& p = jobs_.at(job);
   p.redone_s += now_s - p.redoes_since_s;

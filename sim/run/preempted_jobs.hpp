@@ -31,8 +31,6 @@ class PreemptedJobs {
   /// Its work begins. True where it has some to do again.
   bool begin(JobIndex job, double now_s);
   bool redoes(JobIndex job) const;
-  /// Of its chips' time then.
-  static const Split& split();
   /// Work it has done when it is where it was.
   double reached(JobIndex job) const { return jobs_.at(job).reached; }
   void is_where_it_was(JobIndex job, double now_s);

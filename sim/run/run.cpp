@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <unordered_map>
 
+#include "sim/facility/building.hpp"
 #include "sim/network/link_users.hpp"
 #include "sim/run/admission.hpp"
 #include "sim/run/chip_moves.hpp"
@@ -53,6 +54,7 @@ class Run::Play final : public BreakableRun {
         redone_(engine_, scheduler_, jobs_, chips_, held_),
         deliveries_(site, engine_, cluster_, ledger_,
                     [this](PoolIndex p, ServerIndex first, ServerIndex end) { delivered(p, first, end); }) {
+    if (settings.building) ledger_.set_power(settings.building->power);
     if (routes_)
       parallel_ =
           std::make_unique<ParallelJobs>(engine_, *routes_, workload, cluster_, [this](JobIndex j) { finish(j); });
@@ -86,9 +88,10 @@ class Run::Play final : public BreakableRun {
     if (services_) services_->close(end.end_s);
     if (end.violation.empty()) end.violation = broken;
     close_jobs(end.end_s);
-    if (end.violation.empty()) end.violation = chips_.unlike(job_chip_s_.value());
+    if (end.violation.empty()) end.violation = chips_.unlike(job_chip_s_.value(), end.end_s);
     end.installed_chip_s = ledger_.installed_chip_s();
     end.chip_s = ledger_.totals();
+    end.joules = ledger_.joules();
     return end;
   }
 
@@ -144,6 +147,7 @@ class Run::Play final : public BreakableRun {
         RunningServices::Hooks{
             .ask = [this](JobIndex j) { submit(j); },
             .give_back = [this](JobIndex j, std::string_view why) { give_back(j, why); },
+            .counted = [this](JobIndex j, double joules) { chips_.recounted(j, joules); },
             .sends = {.servers = [this](JobIndex j) { return servers_of_ranks(held(j), workload_.jobs[j].chips); },
                       .over_links = [this](Send what) -> std::optional<JobIndex> {
                         return links_ ? links_->send(std::move(what)) : std::nullopt;
@@ -265,6 +269,7 @@ class Run::Play final : public BreakableRun {
     const bool starting = stage_[j] == Stage::starting;
     end_started(j, course.end, course.reason);
     move(j, *course.split, starting ? In::starting : In::course, In::dark);
+    chips_.forget(j);
     if (links_) links_->end(j);
     const Allocation held = faults_ ? scheduler_.allocation(j) : Allocation();
     scheduler_.finished(j);
@@ -362,6 +367,7 @@ class Run::Play final : public BreakableRun {
   }
   void fail(JobIndex j, const std::string& reason) override {
     ++dated_anew_[j];
+    if (jobs_.serves(j)) services_->count(j);
     held_.see(held(j));
     Course course = course_of(j, held_.first_pool());
     course.end = JobStatus::failed;
@@ -405,7 +411,9 @@ class Run::Play final : public BreakableRun {
   // -- Records
   // Of the job that held_ saw last.
   JobRecord record(JobIndex j, JobStatus status, double finish_s) const {
-    return jobs_.record(j, status, finish_s, held_, scheduler_.allocation(j));
+    JobRecord r = jobs_.record(j, status, finish_s, held_, scheduler_.allocation(j));
+    r.joules = chips_.joules(j, finish_s);
+    return r;
   }
   void ended(JobIndex j) {
     stage_[j] = Stage::ended;

@@ -22,6 +22,7 @@
 
 namespace alight {
 
+struct Building;
 struct FaultPlan;
 struct Service;
 
@@ -40,6 +41,8 @@ struct RunSettings {
   std::shared_ptr<const FaultPlan> faults = nullptr;  ///< of the network, which is shared then; null: none
   /// Their replicas hold chips as jobs of the workload, of type service. Null: none.
   std::shared_ptr<const std::vector<std::unique_ptr<const Service>>> services = nullptr;
+  /// Power is counted where there is one. Null: none.
+  std::shared_ptr<const Building> building = nullptr;
   bool lockstep = false;  ///< SimGrid's clock is moved to every instant
   /// Run time on a chip over run time on the chip it was traced on, by (traced chip, chip); pairs not named here follow
   /// the default rule (models/chip_speed.hpp).
@@ -56,6 +59,7 @@ struct RunEnd {
   std::string violation;  ///< a broken invariant in words, or empty
   double installed_chip_s = 0;
   std::vector<StateTimes> chip_s;  ///< [pool][state]
+  std::vector<StateTimes> joules;  ///< likewise; empty where power is not counted
 };
 
 /// Says whether two chip names mean the same kind ("V100M16" and "V100 SXM2 16GB").

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "models/power/activities.hpp"
 #include "sim/record/services.hpp"
 
 namespace alight {
@@ -42,10 +43,13 @@ class RunningServices::Play : private FleetSurroundings {
   }
   void lose(std::uint32_t number) {
     advance();
-    count(number, ticks(now()), now());
     fleet_.lose(number, ticks(now()));
     if (!closed_) fleet_.start(number, ticks(now()));
     post();
+  }
+  void count_now(std::uint32_t number) {
+    advance();
+    count(number, ticks(now()), now());
   }
   void count_all(double end_s) {
     advance_to(ticks(end_s));
@@ -182,7 +186,11 @@ class RunningServices::Play : private FleetSurroundings {
     chip_s[static_cast<std::size_t>(ChipState::useful)] = useful_s * chips;
     chip_s[static_cast<std::size_t>(ChipState::exposed_comm)] = exchange_s * chips;
     chip_s[static_cast<std::size_t>(ChipState::below_peak)] = (busy_s - useful_s - exchange_s) * chips;
-    all_.ledger_.recount(replicas.pool, ChipState::no_requests, chip_s, now_s);
+    const ChipActivity activity = serving_activity(parts, flops / n, model.reached_flops());
+    const double computes = 1 - parts.exchange_s / parts.seconds();
+    const Computing computing{.compute = activity.compute / computes, .memory = activity.memory / computes};
+    all_.hooks_.counted(jobs_.at(number),
+                        all_.ledger_.recount(replicas.pool, ChipState::no_requests, chip_s, computing, now_s));
   }
 
   RunningServices& all_;
@@ -250,6 +258,10 @@ Course RunningServices::course(JobIndex job) const {
 void RunningServices::ready(JobIndex job) {
   const Replica& replica = replicas_.at(job);
   replica.service->ready(replica.number);
+}
+void RunningServices::count(JobIndex job) {
+  const Replica& replica = replicas_.at(job);
+  replica.service->count_now(replica.number);
 }
 void RunningServices::lose(JobIndex job) {
   sends_.lose(job);

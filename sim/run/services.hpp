@@ -35,6 +35,8 @@ class RunningServices {
     std::function<void(JobIndex job)> ask;  ///< a replica asks for its chips
     /// It gives them back, or asks no longer.
     std::function<void(JobIndex job, std::string_view why)> give_back;
+    /// What its chips did was counted anew, and took so many joules more.
+    std::function<void(JobIndex job, double joules)> counted;
     ReplicaSends::Hooks sends;
   };
 
@@ -51,6 +53,8 @@ class RunningServices {
   double asked_s(JobIndex job) const { return replicas_.at(job).asked_s; }
   /// Its weights are there.
   void ready(JobIndex job);
+  /// What its chips did until now is counted: they are about to be lost.
+  void count(JobIndex job);
   /// Its chips are lost, and given back: it asks for others.
   void lose(JobIndex job);
   /// What went from replica to replica over links is there.

@@ -17,7 +17,8 @@ namespace {
 
 // How the chips of one part, `held` of them, spend the seconds of a step; one chip alone would compute its model FLOPs
 // at peak in `at_peak_s`.
-Split divide(const KindStep& step, double seconds, double at_peak_s, std::int64_t held) {
+Split divide(const KindStep& step, double seconds, double at_peak_s, const Accelerator& chip, Precision precision,
+             std::int64_t held) {
   const StepBreakdown& b = step.breakdown;
   const double used = whole(step.chips) / whole(held);
   const double computing = std::max(0.0, b.compute_s + b.optimizer_s + b.other_s - step.spread_s) * used;
@@ -29,7 +30,11 @@ Split divide(const KindStep& step, double seconds, double at_peak_s, std::int64_
   of(ChipState::bubble) = b.bubble_s * used;
   of(ChipState::bucket) = (step.bucket_s + step.spread_s) * used;
   for (double& t : time) t = std::max(0.0, t);
-  return Split::in_proportion(time);
+  TrainingStep part;
+  part.breakdown = b;
+  part.hardware_flops = at_peak_s * chip.peak(precision);
+  const Computing work = computing_of(part, whole(step.chips) * chip.reached(precision));
+  return Split::in_proportion(time, work);
 }
 
 // Over all chips held.
@@ -184,7 +189,8 @@ MixedRate MixedRates::rate(const KindEntry& kind, const std::vector<Lie>& lies) 
     const KindStep& step = plan.step.kinds[i];
     const double at_peak_s =
         plan.layout.model_flops_of(i, *kind.model) / made->kinds[i].chip.peak(kind.work.layout.precision);
-    rate.splits.push_back(divide(step, plan.step.seconds, at_peak_s, lies[i].chips));
+    rate.splits.push_back(
+        divide(step, plan.step.seconds, at_peak_s, made->kinds[i].chip, kind.work.layout.precision, lies[i].chips));
     if (step.memory.total() > all.step.memory.total()) all.step.memory = step.memory;
   }
   all.split = mean_of(rate.splits, lies);

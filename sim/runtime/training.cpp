@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "models/power/activities.hpp"
 #include "models/training/generic_step.hpp"
 #include "models/training/layout_text.hpp"
 #include "models/training/search.hpp"
@@ -10,9 +11,17 @@
 
 namespace alight {
 
+Computing computing_of(const TrainingStep& step, double reached_flops) {
+  const StepBreakdown& b = step.breakdown;
+  const double computes = b.compute_s + b.optimizer_s + b.other_s;
+  if (!(computes > 0)) return {};
+  const ChipActivity all = training_activity(step, reached_flops);
+  return {.compute = all.compute * b.total() / computes, .memory = all.memory * b.total() / computes};
+}
+
 namespace {
 
-constexpr std::string_view kUnfit = "unfit: ";
+constexpr std::string_view kUnfitBefore = "unfit: ";
 
 // Gigabytes as messages say them.
 std::string gb(double bytes) {
@@ -38,7 +47,8 @@ void divide(TrainingRate& rate, const Accelerator& chip, const Layout& layout, s
   of(ChipState::exposed_comm) += rate.storage.dataset_s;
   of(ChipState::lost) = rate.storage.checkpoint_s;
   for (double& t : time) t = std::max(0.0, t);
-  rate.split = Split::in_proportion(time);
+  rate.split =
+      Split::in_proportion(time, computing_of(rate.step, whole(layout.chips()) * chip.reached(layout.precision)));
   rate.mfu = rate.split.share(ChipState::useful);
 }
 
@@ -123,7 +133,7 @@ void TrainingRates::rate_generic(const KindEntry& kind, std::size_t pool, const 
 
 TrainingRate TrainingRates::rate(Kind k, std::size_t pool, const Lie& lie) {
   TrainingRate rate = try_rate(k, pool, lie);
-  if (!rate.unfit.empty() && !rate.unfit.starts_with(kUnfit)) rate.unfit.insert(0, kUnfit);
+  if (!rate.unfit.empty() && !rate.unfit.starts_with(kUnfitBefore)) rate.unfit.insert(0, kUnfitBefore);
   return rate;
 }
 
@@ -180,7 +190,8 @@ const TrainingRate& TrainingRates::best(Kind kind, std::size_t pool) {
   if (known.empty()) {
     if (!kinds_[kind].unknown.empty()) {
       known.push_back(
-          {{}, std::make_unique<TrainingRate>(TrainingRate{.unfit = std::string(kUnfit) + kinds_[kind].unknown})});
+          {{},
+           std::make_unique<TrainingRate>(TrainingRate{.unfit = std::string(kUnfitBefore) + kinds_[kind].unknown})});
     } else {
       const Lie lie = least_lie(ground_->pools[pool], kinds_[kind].chips, kinds_[kind].shape);
       known.push_back({lie, std::make_unique<TrainingRate>(rate(kind, pool, lie))});

@@ -11,6 +11,9 @@
 
 namespace alight {
 
+/// What chips do while they compute a step, as training_activity() has it; `reached_flops` of all of them together.
+Computing computing_of(const TrainingStep& step, double reached_flops);
+
 /// What a job's work comes to on chips that lie in one way.
 struct TrainingRate {
   std::string unfit;  ///< "unfit: why" where it cannot run there, and nothing else holds then; else empty

@@ -15,7 +15,7 @@ namespace alight {
 namespace {
 
 using Kind = FaultTarget::Kind;
-constexpr double kLongestS = 1e10;  // as times of a scenario
+constexpr double kLongestFaultS = 1e10;  // as times of a scenario
 constexpr std::array<std::pair<std::string_view, Kind>, 3> kKinds = {
     {{"link", Kind::link}, {"cable", Kind::cable}, {"switch", Kind::switch_}}};
 
@@ -140,7 +140,7 @@ void FaultTrace::read(const std::string& file) {
     }
     const auto text = [&](std::size_t column) { return std::string(trimmed(table.cell(column))); };
     const auto time_s = to_number(text(time));
-    if (!time_s || *time_s < 0 || *time_s > kLongestS)
+    if (!time_s || *time_s < 0 || *time_s > kLongestFaultS)
       error(time, "time_s", fmt::format("{} is no time", in_quotes(text(time))), "expected seconds from 0 to 1e10");
     const auto kind = std::find_if(kKinds.begin(), kKinds.end(), [&](const auto& k) { return k.first == text(what); });
     if (kind == kKinds.end())
@@ -152,7 +152,7 @@ void FaultTrace::read(const std::string& file) {
             "expected down, up, or what is left: degraded 50 %");
     const std::string how_long = lasts == CsvHeader::kNone ? std::string() : text(lasts);
     const auto lasts_s = to_number(how_long);
-    const bool bad_length = !how_long.empty() && (!lasts_s || !(*lasts_s > 0) || *lasts_s > kLongestS);
+    const bool bad_length = !how_long.empty() && (!lasts_s || !(*lasts_s > 0) || *lasts_s > kLongestFaultS);
     if (bad_length)
       error(lasts, "lasts_s", fmt::format("{} is no length of a fault", in_quotes(how_long)),
             "expected seconds above 0, or nothing");
@@ -160,7 +160,8 @@ void FaultTrace::read(const std::string& file) {
       error(lasts, "lasts_s", "only a fault lasts; `up` is for good");
     if (kind == kKinds.end()) continue;
     const auto found = target(kind->second, text(name), row.at(name), "name");
-    if (found && time_s && *time_s >= 0 && *time_s <= kLongestS && part && !bad_length && !(part == 1.0 && lasts_s))
+    if (found && time_s && *time_s >= 0 && *time_s <= kLongestFaultS && part && !bad_length &&
+        !(part == 1.0 && lasts_s))
       add({*time_s, *found, *part}, lasts_s, row.at(time), "", text(name));
   }
 }

@@ -25,6 +25,7 @@ std::optional<Prepared> prepare(std::optional<Loaded> loaded, const std::vector<
   // So that the resolved scenario can be run from anywhere.
   make_absolute(out.scenario.workload.file, "workload.file", d);
   make_absolute(out.scenario.site.platform, "site.platform", d);
+  if (out.scenario.site.facility) make_absolute(*out.scenario.site.facility, "site.facility", d);
   if (out.scenario.faults) make_absolute(out.scenario.faults->file, "faults.file", d);
   auto& services = out.scenario.workload.services;
   for (std::size_t i = 0; i < services.size(); ++i)
@@ -34,6 +35,7 @@ std::optional<Prepared> prepare(std::optional<Loaded> loaded, const std::vector<
   // A workload, and faults, are worth reading only for a site that stands.
   const bool stands = d.ok();
   if (stands) resolve_faults(out, d);
+  if (stands) resolve_facility(out, d);
   if (with_workload && stands) resolve_workload(out, d);
   check_faults(out, d);
   if (!d.ok()) return std::nullopt;

@@ -29,6 +29,9 @@ void resolve_faults(Prepared& prepared, Diagnostics& diagnostics);
 /// What of the workload faults cannot go with.
 void check_faults(const Prepared& prepared, Diagnostics& diagnostics);
 
+/// `prepared.settings.building`, of a site that stands.
+void resolve_facility(Prepared& prepared, Diagnostics& diagnostics);
+
 /// Policy, placement, quotas, horizon.
 void resolve_settings(Prepared& prepared, Diagnostics& diagnostics);
 

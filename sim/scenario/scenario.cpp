@@ -191,6 +191,7 @@ const Description& PoolSpec::description() {
                 "empty stack runs anything.")
           .text("hall", &PoolSpec::hall, "Hall its racks stand in; a label.")
           .text("row", &PoolSpec::row, "Row its racks stand in; a label.")
+          .text("cooling", &PoolSpec::cooling, "How its servers are cooled. Default: as site.facility says.")
           .date("from", &PoolSpec::from, "The whole pool is delivered on that day; needs `start` of the scenario.")
           .list("phases", &PoolSpec::phases, "Racks delivered later, in the order of their numbers.")
           .integer("rails", &PoolSpec::rails, "Leaf switches a server's NICs are spread over; 1 = all on one leaf.",
@@ -268,6 +269,7 @@ const Description& SiteSpec::description() {
           .list("wan", &SiteSpec::wan, "Links between places.")
           .object("floor", &SiteSpec::floor, "Where racks and switches stand, for the lengths of cables.")
           .object("storage", &SiteSpec::storage, "The storage system that training jobs read and write.")
+          .object("facility", &SiteSpec::facility, "The building: power, cooling, weather, the price of electricity.")
           .done();
   return d;
 }

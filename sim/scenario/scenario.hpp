@@ -10,6 +10,7 @@
 
 #include "models/describe/description.hpp"
 #include "sim/network/sharing.hpp"
+#include "sim/scenario/facility_spec.hpp"
 #include "sim/scenario/faults_spec.hpp"
 #include "sim/scenario/floor_spec.hpp"
 #include "sim/scenario/network_spec.hpp"
@@ -45,6 +46,7 @@ struct PoolSpec {
   RackSpec rack;
   std::string stack;
   std::string hall, row;
+  std::optional<std::string> cooling;
   std::optional<Date> from;
   std::vector<PhaseSpec> phases;
   std::int64_t rails = 1;
@@ -99,6 +101,7 @@ struct SiteSpec {
   std::vector<WanSpec> wan;
   std::optional<FloorSpec> floor;
   std::optional<StorageSpec> storage;
+  std::optional<FacilitySpec> facility;
   static const Description& description();
 };
 

@@ -69,7 +69,7 @@ TEST_CASE("means of a dated price, by hand") {
 }
 
 TEST_CASE("amounts keep their currency until they are converted at a date") {
-  const Exchange exchange(
+  const ExchangeRate exchange(
       DatedSeries("CNY per USD", {{day("2024-01-01"), 7}, {day("2025-01-01"), 7.2}}, Between::hold));
   CHECK(exchange.convert(Money{100, Currency::usd}, Currency::cny, day("2024-06-01")).value == Approx(700));
   CHECK(exchange.convert(Money{720, Currency::cny}, Currency::usd, day("2025-06-01")).value == Approx(100));
@@ -91,7 +91,7 @@ TEST_CASE("amounts keep their currency until they are converted at a date") {
   CHECK(kinds.at(Asset::network).usd == 1000);
   CHECK(kinds.at(Asset::network).cny == 2800);
   CHECK(capital(bill, Currency::cny, exchange).value == Approx(240000 * 7 + 50e6 + 7000 + 2800));
-  CHECK(capital(bill, Currency::cny, Exchange({"rate", {{day("2024-12-01"), 7}}, Between::hold})).problem ==
+  CHECK(capital(bill, Currency::cny, ExchangeRate({"rate", {{day("2024-12-01"), 7}}, Between::hold})).problem ==
         "H100: rate is not known before 2024-12-01 (asked for 2024-03-01)");
   CHECK(building_without_cooling(11.7e6, 0.2) == Approx(9.36e6));
 }

@@ -68,6 +68,7 @@ std::string random_scenario(std::uint64_t seed, Around setting) {
       seed, alone ? 24 : dice(3, 6), alone ? 24 : dice(3, 6));
   const bool storage = (setting != Around::plain && dice.one_in(2)) || setting == Around::tide;
   if (storage) text += "  storage: {name: store, read: 5 GB/s, write: 5 GB/s, latency: 1 ms}\n";
+  if (dice.one_in(2)) text += "  facility: {cooling: air, electricity: 0.1 USD/kWh}\n";
   text += "workload:\n  services:\n";
   const std::int64_t services = dice(1, 3);
   for (int s = 0; s < services; ++s) text += random_service(dice, setting, s);

@@ -9,9 +9,9 @@
 namespace alight {
 namespace {
 
-constexpr int kMost = 7;
-using Vector = std::array<double, kMost>;
-using Matrix = std::array<Vector, kMost>;
+constexpr int kMostFitted = 7;
+using Vector = std::array<double, kMostFitted>;
+using Matrix = std::array<Vector, kMostFitted>;
 
 /// Parameters on scales where a step of 1 is large for each.
 FittedShape shape_at(const Vector& x) {

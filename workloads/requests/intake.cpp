@@ -14,7 +14,7 @@ namespace alight {
 namespace {
 
 // No trace counts from its own start for twenty years, so a number this large is Unix time (1990-01-01).
-constexpr double kFirstUnixTime = 631152000;
+constexpr double kFirstUnixSecond = 631152000;
 constexpr std::uint64_t kSmallHash = std::uint64_t{1} << 26;
 constexpr std::size_t kMostKinds = 255;
 constexpr std::int64_t kMostPriority = 255;
@@ -101,7 +101,7 @@ std::optional<double> RequestIntake::arrival(std::string_view cell) {
     const double time_s = *number * time_scale_;
     if (std::abs(time_s) > Intake::kLongestSeconds) return std::nullopt;
     if (clock_ == Clock::unknown) {
-      clock_ = time_s >= kFirstUnixTime ? Clock::unix_time : Clock::relative;
+      clock_ = time_s >= kFirstUnixSecond ? Clock::unix_time : Clock::relative;
       if (clock_ == Clock::unix_time) first_s_ = std::floor(time_s);
     }
     return clock_ == Clock::unix_time ? time_s - first_s_ : time_s;

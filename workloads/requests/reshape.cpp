@@ -13,7 +13,7 @@ namespace alight {
 
 namespace {
 
-constexpr double kHour = 3600;
+constexpr double kHourS = 3600;
 
 /// Appends requests of the trace as it was, as a copy that knows nothing of the others.
 class Copier {
@@ -61,10 +61,10 @@ class HourClock {
  public:
   /// `span_s` after the first arrival; the last hour may be a part of one.
   HourClock(const std::vector<Request>& requests, double first_s, double span_s) : first_s_(first_s), span_s_(span_s) {
-    const auto hours = static_cast<std::size_t>(std::ceil(span_s / kHour));
+    const auto hours = static_cast<std::size_t>(std::ceil(span_s / kHourS));
     up_to_.assign(hours + 1, 0);
     for (const Request& r : requests) {
-      const auto hour = static_cast<std::size_t>((r.arrival_s - first_s) / kHour);
+      const auto hour = static_cast<std::size_t>((r.arrival_s - first_s) / kHourS);
       ++up_to_[std::min(hour, hours - 1) + 1];
     }
     for (std::size_t h = 0; h < hours; ++h) up_to_[h + 1] += up_to_[h];
@@ -72,8 +72,8 @@ class HourClock {
   double total() const { return up_to_.back(); }
 
   double operational(double t_s) const {
-    const auto hour = std::min(static_cast<std::size_t>((t_s - first_s_) / kHour), up_to_.size() - 2);
-    const double into = (t_s - first_s_ - static_cast<double>(hour) * kHour) / length(hour);
+    const auto hour = std::min(static_cast<std::size_t>((t_s - first_s_) / kHourS), up_to_.size() - 2);
+    const double into = (t_s - first_s_ - static_cast<double>(hour) * kHourS) / length(hour);
     return up_to_[hour] + into * (up_to_[hour + 1] - up_to_[hour]);
   }
   double calendar(double u) const {
@@ -81,11 +81,11 @@ class HourClock {
     const auto hour = std::min(static_cast<std::size_t>(after - up_to_.begin()) - 1, up_to_.size() - 2);
     const double arrivals = up_to_[hour + 1] - up_to_[hour];
     const double into = arrivals > 0 ? (u - up_to_[hour]) / arrivals : 0;
-    return first_s_ + static_cast<double>(hour) * kHour + std::clamp(into, 0.0, 1.0) * length(hour);
+    return first_s_ + static_cast<double>(hour) * kHourS + std::clamp(into, 0.0, 1.0) * length(hour);
   }
 
  private:
-  double length(std::size_t hour) const { return std::min(kHour, span_s_ - static_cast<double>(hour) * kHour); }
+  double length(std::size_t hour) const { return std::min(kHourS, span_s_ - static_cast<double>(hour) * kHourS); }
   double first_s_, span_s_;
   std::vector<double> up_to_;  ///< arrivals before each hour; one more for the end
 };

@@ -12,15 +12,15 @@ namespace alight {
 
 namespace {
 
-struct Bound {
+struct AlightColumn {
   std::size_t at = 0;
   const JobColumnInfo* info = nullptr;
   NameCache cache{};
 };
 
 /// Ties the header's columns to fields; a problem for a column that is neither ours nor marked x_.
-Result<std::vector<Bound>> bind(const CsvTable& table, const Input& file) {
-  std::vector<Bound> bound;
+Result<std::vector<AlightColumn>> bind(const CsvTable& table, const Input& file) {
+  std::vector<AlightColumn> bound;
   std::vector<std::string> unknown;
   for (std::size_t i = 0; i < table.header.size(); ++i) {
     const std::string& name = table.header.names()[i];
@@ -39,9 +39,9 @@ Result<std::vector<Bound>> bind(const CsvTable& table, const Input& file) {
   return bound;
 }
 
-const char* fill(Job& job, const CsvTable& table, std::vector<Bound>& bound, JobRow& row, Names& names) {
+const char* fill(Job& job, const CsvTable& table, std::vector<AlightColumn>& bound, JobRow& row, Names& names) {
   row.begin();
-  for (Bound& b : bound)
+  for (AlightColumn& b : bound)
     if (const char* fault = row.set(job, *b.info, table.rows[b.at], 1, names, b.cache)) return fault;
   return row.finish(job, names);
 }

@@ -13,10 +13,10 @@ namespace alight {
 
 namespace {
 
-constexpr std::size_t kColumns = 18;
+constexpr std::size_t kSwfColumns = 18;
 constexpr std::size_t kWagapColumns = 21;
 // A submit time after 1990-01-01 as Unix time is later than any log is long.
-constexpr double kFirstUnixTime = 631152000;
+constexpr double kSwfUnixTime = 631152000;
 
 enum Column {
   number,
@@ -73,8 +73,8 @@ Names::Id numbered_name(std::string_view cell, Names& names) {
 }
 
 const char* fill(Job& job, const Line& line, Names& names) {
-  if (line.size < kColumns) return "fewer than 18 columns";
-  if (line.size != kColumns && line.size != kWagapColumns) return "neither 18 nor 21 columns";
+  if (line.size < kSwfColumns) return "fewer than 18 columns";
+  if (line.size != kSwfColumns && line.size != kWagapColumns) return "neither 18 nor 21 columns";
   const auto submitted = to_number(line.cells[submit]);
   const auto ran = to_number(line.cells[run]);
   const auto held = to_whole(line.cells[allocated]);
@@ -123,7 +123,7 @@ double first_submit(Inputs files) {
       const auto end = std::min(rest.find('\n'), rest.size());
       const Line line(trimmed(rest.substr(0, end)));
       rest.remove_prefix(std::min(end + 1, rest.size()));
-      if (line.size < kColumns || line.cells[0].starts_with(';')) continue;
+      if (line.size < kSwfColumns || line.cells[0].starts_with(';')) continue;
       if (const auto s = to_number(line.cells[submit])) return *s;
     }
   }
@@ -133,7 +133,7 @@ double first_submit(Inputs files) {
 }  // namespace
 
 Result<Workload> read_swf(Inputs files, const ReadOptions&) {
-  const bool unix_times = first_submit(files) >= kFirstUnixTime;
+  const bool unix_times = first_submit(files) >= kSwfUnixTime;
   Intake intake(unix_times ? Intake::Clock::unix_time : Intake::Clock::relative);
   for (const Input& file : files) {
     std::string_view rest = file.text;

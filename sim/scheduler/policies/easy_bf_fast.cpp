@@ -163,7 +163,7 @@ class EasyBfFast : public Policy {
       double window_s = -kForever;
       for (const PoolIndex p : s.requests().pool_list(lane.eligible)) {
         free = std::max(free, s.cluster().free_chips(p));
-        window_s = std::max(window_s, promised_s(s, p) - s.now() - kManagerS + kSlackS);
+        window_s = std::max(window_s, promised_s(s, p) - s.now() - kManagerS + kRoundingS);
       }
       cursor_[l] = lane.next(from, free, window_s, -1);
     }
@@ -183,7 +183,7 @@ class EasyBfFast : public Policy {
 
   // Passing over jobs compares differences of times, starting them compares times: the slack keeps rounding from hiding
   // a job that may start.
-  static constexpr double kSlackS = 1e-3;
+  static constexpr double kRoundingS = 1e-3;
 
   Lanes lanes_;
   std::vector<std::size_t> cursor_;

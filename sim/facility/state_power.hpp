@@ -1,0 +1,21 @@
+// What a chip of a pool draws in each state of the ledger, with its part of the server around it.
+//
+// A server is taken to be in one state at a time: what stands around a chip is the server's draw beside its chips, all
+// of them in that state, over their number (models/power/server_power.hpp). Chips that nobody holds idle; those without
+// power, or not yet there, draw nothing. Waiting for slower chips, in a bubble or for a checkpoint, a chip spins
+// (models/power/chip_power.hpp); a replica without requests idles.
+#pragma once
+
+#include "models/power/chip_power.hpp"
+#include "models/power/server_power.hpp"
+#include "sim/ledger/ledger.hpp"
+
+namespace alight {
+
+/// `opaque`: of the span from idle to the limit, what a chip draws whose job nobody can see inside.
+StatePower state_power(const ChipRatings& chip, const ServerFacts& server, double opaque);
+
+/// W of a whole server whose chips all compute at their limit.
+double full_load_w(const ServerFacts& server);
+
+}  // namespace alight

@@ -1,0 +1,46 @@
+// What a run drew: power.csv, a row for each bin of the ledger, and the totals.
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sim/facility/building.hpp"
+#include "sim/record/recorder.hpp"
+#include "sim/record/text_file.hpp"
+
+namespace alight {
+
+struct PowerTotals {
+  bool counted = false;  ///< the site has a building
+  BuildingUse use;
+  double peak_w = 0;  ///< the most that a bin drew on average, at the meter
+  Currency currency = Currency::usd;
+  bool priced = false, carbon = false;
+  double kwh() const { return use.site_j() / 3.6e6; }
+};
+
+class PowerRecord : public Recorder {
+ public:
+  /// `building` outlives it; null: nothing is recorded, and there is no file.
+  PowerRecord(const std::filesystem::path& file, const Building* building);
+  void bin_closed(const LedgerBin& bin) override;
+  const PowerTotals& totals() const { return totals_; }
+  /// Its SHA-256; nothing where there is no file.
+  std::optional<std::string> close();
+
+ private:
+  const Building* building_;
+  std::optional<TextFile> file_;
+  PowerTotals totals_;
+};
+
+/// As people read it: label and line. `joules` as of RunEnd.
+std::vector<std::pair<std::string, std::string>> power_lines(const PowerTotals& totals,
+                                                             const std::vector<StateTimes>& joules);
+nlohmann::ordered_json power_json(const PowerTotals& totals, const Site& site, const std::vector<StateTimes>& joules);
+
+}  // namespace alight

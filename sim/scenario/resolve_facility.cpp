@@ -1,0 +1,150 @@
+#include <fmt/format.h>
+
+#include "platforms/cooling.hpp"
+#include "sim/facility/building.hpp"
+#include "sim/facility/state_power.hpp"
+#include "sim/scenario/resolve.hpp"
+#include "workloads/hourly/readers.hpp"
+#include "workloads/traces/input.hpp"
+
+namespace alight {
+namespace {
+
+/// What an amount per kWh is counted in, and how many of the building's units one of it is.
+struct KwhUnit {
+  const char* unit;
+  double in_base;
+  std::optional<Currency> currency;
+};
+constexpr KwhUnit kPrices[] = {{"USD/kWh", 1, Currency::usd},
+                               {"USD/MWh", 1e-3, Currency::usd},
+                               {"CNY/kWh", 1, Currency::cny},
+                               {"CNY/MWh", 1e-3, Currency::cny}};
+constexpr KwhUnit kIntensities[] = {{"g/kWh", 1, {}}, {"gCO2/kWh", 1, {}}, {"kg/MWh", 1, {}}};
+
+class FacilityResolver {
+ public:
+  FacilityResolver(Prepared& prepared, Diagnostics& d) : prepared_(prepared), d_(d) {}
+
+  void run() {
+    const Scenario& scenario = prepared_.scenario;
+    const FacilitySpec& spec = *scenario.site.facility;
+    building_ = std::make_shared<Building>();
+    if (scenario.start) building_->start = *scenario.start;
+    for (std::size_t p = 0; p < prepared_.site.pools.size(); ++p) pool(p, spec);
+    if (!d_.ok()) return;
+    double rated_w = building_->network_w = prepared_.bill.total.power_w;
+    for (const Hall& hall : building_->halls) rated_w += hall.rated.servers_w;
+    building_->conversion = {{.name = "ups", .unit = ups(rated_w, spec.ups_efficiency)},
+                             {.name = "distribution", .unit = distribution(rated_w, spec.distribution_loss)}};
+    const double losses_w = convert_power(building_->conversion, rated_w).input_w - rated_w;
+    const double servers_w = rated_w - building_->network_w;
+    for (Hall& hall : building_->halls) {
+      const double part = hall.rated.servers_w / servers_w;
+      hall.rated.servers_w += building_->network_w * part;
+      hall.rated.losses_w = losses_w * part;
+    }
+    if (spec.weather) weather(*spec.weather);
+    if (spec.electricity) building_->price = per_kwh(*spec.electricity, "electricity", kPrices, &building_->currency);
+    if (spec.carbon) building_->carbon = per_kwh(*spec.carbon, "carbon", kIntensities, nullptr);
+    if (d_.ok()) prepared_.settings.building = building_;
+  }
+
+ private:
+  void pool(std::size_t p, const FacilitySpec& spec) {
+    const Pool& pool = prepared_.site.pools[p];
+    const auto& own = p < prepared_.scenario.site.pools.size() ? prepared_.scenario.site.pools[p].cooling
+                                                               : std::optional<std::string>();
+    const std::string key = own ? fmt::format("site.pools[{}].cooling", p) : "site.facility.cooling";
+    const CoolingTechnology* technology = prepared_.catalogue.find_cooling(own.value_or(spec.cooling));
+    if (!technology)
+      return d_.error_at(key, fmt::format("no cooling named \"{}\" in the catalogue", own.value_or(spec.cooling)),
+                         did_you_mean(own.value_or(spec.cooling), prepared_.catalogue.cooling().all_names()));
+    const auto chip = chip_ratings(pool.chip);
+    const auto server = server_facts(pool.server, &pool.chip, technology);
+    if (!chip || !server)
+      return d_.error_at("site.facility", fmt::format("the power of {} is not known", pool.chip.name),
+                         "state its `tdp` under `catalogue`");
+    building_->power.push_back(state_power(*chip, *server, spec.opaque_power));
+    building_->technology.push_back(technology->name);
+    building_->halls.push_back({.cooling = hall_cooling(*technology),
+                                .rated = {.servers_w = full_load_w(*server) * static_cast<double>(pool.servers)}});
+  }
+
+  void weather(const WeatherSpec& spec) {
+    building_->outside = {.dry_bulb_c = spec.dry_bulb_c.value_or(20), .relative_humidity = spec.humidity.value_or(0.5)};
+    if (!spec.file) return;
+    const auto input = read_input(*spec.file);
+    if (!input) return problem(input.problem(), "site.facility.weather.file");
+    prepared_.inputs.emplace_back(*spec.file);
+    auto weather = read_weather(*input);
+    if (!weather) return problem(weather.problem(), "site.facility.weather.file");
+    covers_a_year(weather->hours, "site.facility.weather.file");
+    building_->weather = std::move(*weather);
+  }
+
+  std::optional<PerKwh> per_kwh(const HourlySpec& spec, const std::string& what, std::span<const KwhUnit> units,
+                                Currency* currency) {
+    const std::string key = "site.facility." + what;
+    const std::optional<Amount> amount = spec.value ? parse_amount(*spec.value) : std::nullopt;
+    const std::string unit = spec.value ? (amount ? amount->unit : *spec.value) : spec.unit;
+    std::vector<std::string> known;
+    for (const KwhUnit& each : units) {
+      known.emplace_back(each.unit);
+      if (each.unit != unit) continue;
+      if (currency) *currency = *each.currency;
+      if (spec.value) return PerKwh{.always = amount->value * each.in_base, .series = {}};
+      return hourly(spec, what, each.in_base);
+    }
+    std::string list;
+    for (const std::string& each : known) list += (list.empty() ? "" : ", ") + each;
+    d_.error_at(join_key(key, spec.value ? "value" : "unit"),
+                fmt::format("\"{}\" is not an amount in one of {}", spec.value.value_or(spec.unit), list),
+                did_you_mean(unit, known));
+    return std::nullopt;
+  }
+
+  std::optional<PerKwh> hourly(const HourlySpec& spec, const std::string& what, double in_base) {
+    const std::string key = "site.facility." + what + ".file";
+    const auto input = read_input(*spec.file);
+    if (!input) {
+      problem(input.problem(), key);
+      return std::nullopt;
+    }
+    prepared_.inputs.emplace_back(*spec.file);
+    const auto series = read_hourly(*input, {.time = "", .value = spec.column, .offset_h = spec.utc_offset_h});
+    if (!series) {
+      problem(series.problem(), key);
+      return std::nullopt;
+    }
+    covers_a_year(series->hours, key);
+    return PerKwh{.series = *series, .scale = in_base};
+  }
+
+  // Problems of a row are told where the row stands; those of a file as a whole, where the file is named.
+  void problem(const Problem& p, const std::string& key) {
+    if (p.where.line > 0)
+      d_.error(p.where, p.key, p.message, p.hint);
+    else
+      d_.error_at(key, p.message, p.hint);
+  }
+  void covers_a_year(const Hours& hours, const std::string& key) {
+    constexpr std::size_t kHoursOfYear = 8760;
+    if (hours.count < kHoursOfYear)
+      d_.error_at(key, fmt::format("has {} hours; a year of {} is needed", hours.count, kHoursOfYear));
+    if (!prepared_.scenario.start)
+      d_.error_at(key, "an hourly file needs `start` of the scenario, the calendar date of the run's first second");
+  }
+
+  Prepared& prepared_;
+  Diagnostics& d_;
+  std::shared_ptr<Building> building_;
+};
+
+}  // namespace
+
+void resolve_facility(Prepared& prepared, Diagnostics& d) {
+  if (prepared.scenario.site.facility) FacilityResolver(prepared, d).run();
+}
+
+}  // namespace alight
