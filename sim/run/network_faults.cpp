@@ -89,6 +89,7 @@ void NetworkFaults::look(std::uint64_t) {
   other_ways_ = false;
   const std::set<JobIndex> now_running = running_;
   for (const JobIndex job : now_running) {
+    if (!running_.contains(job)) continue;  // one that failed took it along
     if (jobs.contains(job)) look_at(job);
     if (owners.empty() || !running_.contains(job)) continue;
     for (const std::int64_t s : servers_of(job))

@@ -290,12 +290,16 @@ class Run::Play final : public BreakableRun {
     if (links_) tell(&Recorder::links_there, links_->routes().links());
   }
   void talk(JobIndex j, const Allocation& held) {
-    if (jobs_.serves(j))
-      services_->ready(j);
+    if (jobs_.serves(j))  // by an event of its own: it may give its chips back at once
+      engine_.at(engine_.now(), Turn::runtime, Action::to<&Play::ready>(this, start_ticket(j)));
     else
       share(j, held, workload_.jobs[j].tokens - jobs_.preempted().kept(j));
     if (faults_) faults_->running(j);
     redone_.date(j);
+  }
+  void ready(std::uint64_t which) {
+    const auto j = static_cast<JobIndex>(which);
+    if (stage_[j] == Stage::running && which == start_ticket(j)) services_->ready(j);
   }
   void share(JobIndex j, const Allocation& held, double tokens) {
     if (!links_ || !jobs_.trains(j) || jobs_.mixed(j) || !jobs_.rate(j).unfit.empty()) return;

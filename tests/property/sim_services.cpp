@@ -87,7 +87,7 @@ std::string random_scenario(std::uint64_t seed, Around setting) {
     text += fmt::format("scheduler: {{policy: {}, preemption: {}}}\n",
                         pick(dice, {"fcfs", "sjf", "easy", "easy_bf_fast", "conservative"}),
                         setting == Around::tide ? "requeue" : "none");
-    if (dice.one_in(3)) text += fmt::format("horizon: {} s\n", dice(10, 400));
+    if (dice.one_in(3)) text += fmt::format("horizon: {} s\n", dice(110, 400));
   }
   if (setting != Around::plain)
     text += fmt::format("network: {}\n",
