@@ -8,6 +8,7 @@
 #include "platforms/simgrid/builder.hpp"
 #include "platforms/topology/single_failures.hpp"
 #include "sim/cli/scenario_argument.hpp"
+#include "sim/facility/building.hpp"
 #include "sim/record/cabling.hpp"
 #include "sim/record/summary.hpp"
 #include "sim/run/admission.hpp"
@@ -232,6 +233,25 @@ void print_services(const Prepared& prepared, Lines& line) {
 
 }  // namespace
 
+void print_building(const Prepared& prepared, Lines& line) {
+  const auto& building = prepared.settings.building;
+  if (!building) return;
+  double full_kw = building->network_w * 1e-3;
+  for (std::size_t p = 0; p < building->halls.size(); ++p) {
+    const Pool& pool = prepared.site.pools[p];
+    const double chip_w = building->power[p].watts[static_cast<std::size_t>(ChipState::useful)];
+    const double server_kw = chip_w * static_cast<double>(pool.server.chips) * 1e-3;
+    const double rack_kw = server_kw * static_cast<double>(pool.servers_per_rack);
+    full_kw += server_kw * static_cast<double>(pool.servers);
+    const std::string reason = rack_density(rack_kw, building->density[p]).reason;
+    line("building",
+         fmt::format("{}   {:.4g} kW a server at full load, {:.4g} kW a rack, cooled by {}{}", pool.name, server_kw,
+                     rack_kw, building->density[p].technology, reason.empty() ? "" : "   " + reason));
+  }
+  const double meter_kw = convert_power(building->conversion, full_kw * 1e3).input_w * 1e-3;
+  line("building", fmt::format("{:.4g} kW at full load, {:.4g} kW with conversion, cooling apart", full_kw, meter_kw));
+}
+
 void print_simgrid(const Site& site, Lines& line) {
   const PlatformSizes sizes = build_and_measure(site);
   line("SimGrid", fmt::format("{}, {} in {}; first to last server over {}, {:.3g} us",
@@ -257,6 +277,7 @@ int check(const ScenarioArguments& arguments) {
   print_workload(prepared->workload, prepared->site, line);
   print_training(*prepared, line);
   print_services(*prepared, line);
+  print_building(*prepared, line);
   const RunSettings& settings = prepared->settings;
   line("run", fmt::format("policy {}, placement {}, seed {}; about {} events", settings.policy, settings.placement,
                           settings.seed, with_commas(3 * static_cast<std::int64_t>(prepared->workload.jobs.size()))));

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "models/cooling/density.hpp"
 #include "models/cooling/hall.hpp"
 #include "models/describe/date.hpp"
 #include "models/economics/money.hpp"
@@ -45,7 +46,7 @@ struct PerKwh {
 
 struct Building {
   std::vector<StatePower> power;            ///< [pool]
-  std::vector<std::string> technology;      ///< [pool] of cooling, as the catalogue names it
+  std::vector<DensityLimits> density;       ///< [pool] of racks, under its way of cooling
   std::vector<Hall> halls;                  ///< [pool]
   double network_w = 0;                     ///< of link ends; draws always
   std::vector<ConversionStage> conversion;  ///< from the meter to the servers

@@ -66,7 +66,7 @@ class FacilityResolver {
       return d_.error_at("site.facility", fmt::format("the power of {} is not known", pool.chip.name),
                          "state its `tdp` under `catalogue`");
     building_->power.push_back(state_power(*chip, *server, spec.opaque_power));
-    building_->technology.push_back(technology->name);
+    building_->density.push_back(density_limits(*technology));
     building_->halls.push_back({.cooling = hall_cooling(*technology),
                                 .rated = {.servers_w = full_load_w(*server) * static_cast<double>(pool.servers)}});
   }

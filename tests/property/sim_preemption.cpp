@@ -15,13 +15,6 @@ using namespace alight::test;
 
 namespace {
 
-struct RandomRun {
-  Site site;
-  std::vector<Row> rows;
-  RunSettings settings;
-  std::shared_ptr<const TrainingGround> ground;
-};
-
 std::vector<std::string> requeuing_policies() {
   std::vector<std::string> names = policy_names();
   std::erase(names, "once");
@@ -113,15 +106,7 @@ TEST_CASE("with preemption the same run twice, in lockstep, and from permuted ro
       RandomRun s = random_setting(seed++);
       s.settings.policy = policy;
       INFO(policy << ", seed " << seed - 1);
-      const Played once = played(s.site, workload(s.rows), s.settings, s.ground);
-      CHECK((once == played(s.site, workload(s.rows), s.settings, s.ground)));
-      s.settings.lockstep = true;
-      CHECK((once == played(s.site, workload(s.rows), s.settings, s.ground)));
-      s.settings.lockstep = false;
-      Dice dice(seed);
-      for (std::size_t i = s.rows.size(); i > 1; --i)
-        std::swap(s.rows[i - 1], s.rows[static_cast<std::size_t>(dice(0, static_cast<std::int64_t>(i) - 1))]);
-      CHECK((once == played(s.site, workload(s.rows), s.settings, s.ground)));
+      check_same_run(s, seed);
     }
 }
 

@@ -11,13 +11,6 @@ using namespace alight::test;
 
 namespace {
 
-struct RandomRun {
-  Site site;
-  std::vector<Row> rows;
-  RunSettings settings;
-  std::shared_ptr<const TrainingGround> ground;
-};
-
 RandomRun random_setting(std::uint64_t seed, std::int64_t jobs = 60) {
   Dice dice(seed);
   RandomRun s;
@@ -63,15 +56,7 @@ TEST_CASE("the same run twice, in lockstep with SimGrid, and from permuted rows 
       s.settings.policy = policy;
       s.settings.placement = placement;
       INFO(policy << ", " << placement << ", seed " << seed - 1);
-      const Played once = played(s.site, workload(s.rows), s.settings, s.ground);
-      CHECK((once == played(s.site, workload(s.rows), s.settings, s.ground)));
-      s.settings.lockstep = true;
-      CHECK((once == played(s.site, workload(s.rows), s.settings, s.ground)));
-      s.settings.lockstep = false;
-      Dice dice(seed);
-      for (std::size_t i = s.rows.size(); i > 1; --i)
-        std::swap(s.rows[i - 1], s.rows[static_cast<std::size_t>(dice(0, static_cast<std::int64_t>(i) - 1))]);
-      CHECK((once == played(s.site, workload(s.rows), s.settings, s.ground)));
+      check_same_run(s, seed);
     }
 }
 

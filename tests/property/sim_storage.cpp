@@ -9,12 +9,6 @@ using namespace alight::test;
 
 namespace {
 
-struct RandomRun {
-  Site site;
-  std::vector<Row> rows;
-  RunSettings settings;
-};
-
 RandomRun random_setting(std::uint64_t seed) {
   Dice dice(seed);
   RandomRun s;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <boost/random/uniform_int_distribution.hpp>
+#include <catch2/catch.hpp>
 #include <cmath>
 #include <map>
 #include <set>
@@ -260,5 +261,26 @@ class Auditor : public Recorder {
   std::vector<StateTimes> bins_;
   double bins_end_ = 0, redone_chip_s_ = 0;
 };
+
+/// A run drawn at random.
+struct RandomRun {
+  Site site;
+  std::vector<Row> rows;
+  RunSettings settings;
+  std::shared_ptr<const TrainingGround> ground;
+};
+
+/// Twice, in lockstep with SimGrid, and from rows in another order it is the same run.
+inline void check_same_run(RandomRun s, std::uint64_t seed) {
+  const Played once = played<Auditor>(s.site, workload(s.rows), s.settings, s.ground);
+  CHECK((once == played<Auditor>(s.site, workload(s.rows), s.settings, s.ground)));
+  s.settings.lockstep = true;
+  CHECK((once == played<Auditor>(s.site, workload(s.rows), s.settings, s.ground)));
+  s.settings.lockstep = false;
+  Dice dice(seed);
+  for (std::size_t i = s.rows.size(); i > 1; --i)
+    std::swap(s.rows[i - 1], s.rows[static_cast<std::size_t>(dice(0, static_cast<std::int64_t>(i) - 1))]);
+  CHECK((once == played<Auditor>(s.site, workload(s.rows), s.settings, s.ground)));
+}
 
 }  // namespace alight::test
