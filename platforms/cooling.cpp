@@ -96,6 +96,7 @@ std::optional<ServerFacts> server_facts(const Server& server, const Chip* chip, 
   facts.memory_gb = server.host_memory_gib.value_or(0) * kBytesPerGib / 1e9;
   facts.memory = memory_of(server.host_memory_type);
   if (cooling && cooling->heat_path == "liquid") facts.liquid_share = typical(cooling->liquid_share, 1);
+  if (facts.nameplate_w && server.cooling.starts_with("air")) facts.nameplate_liquid_share = 0;
   return facts;
 }
 

@@ -43,11 +43,12 @@ double nameplate_w(const ServerFacts& facts) {
 
 ServerParts server_parts(const ServerFacts& facts) {
   const double all_w = nameplate_w(facts);
+  const double rated_for = facts.nameplate_liquid_share.value_or(facts.liquid_share);
   ServerParts parts{.chips_w = whole(facts.chips) * facts.chip_tdp_w,
                     .processors_w = processors_w(facts),
                     .memory_w = memory_w(facts),
                     .nics_w = nics_w(facts),
-                    .fans_w = kFanShare * all_w * (1 - facts.liquid_share),
+                    .fans_w = kFanShare * all_w * (1 - rated_for),
                     .supplies_w = kSupplyLoss * all_w};
   // A nameplate below its own chips' TDP says that these are clocked down in it.
   parts.chips_w = std::min(parts.chips_w, all_w);
@@ -59,6 +60,12 @@ ServerParts server_parts(const ServerFacts& facts) {
       *part *= scale;
   }
   parts.other_w = std::max(0.0, left_w - known_w);
+  if (facts.liquid_share > rated_for) {
+    const double without_w = parts.total_w() - parts.fans_w - parts.supplies_w;
+    const double supply_share = parts.supplies_w / (parts.total_w() - parts.supplies_w);
+    parts.fans_w *= (1 - facts.liquid_share) / (1 - rated_for);
+    parts.supplies_w = (without_w + parts.fans_w) * supply_share;
+  }
   return parts;
 }
 

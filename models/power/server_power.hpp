@@ -26,6 +26,8 @@ struct ServerFacts {
   double memory_gb = 0;  ///< 0 where unknown: it then draws as part of `other`
   HostMemory memory = HostMemory::ddr5;
   double liquid_share = 0;  ///< of its heat; fans blow for the rest
+  /// The same of the server its nameplate is of: that of one built for air has all its fans. Absent: as it is.
+  std::optional<double> nameplate_liquid_share = {};
 };
 
 /// The nameplate, or an estimate: the chips' TDP times 1.82 where air cools (6.5 kW of an HGX A100 are 2.03 of its
@@ -41,7 +43,8 @@ struct ServerParts {
   double total_w() const { return chips_w + processors_w + memory_w + nics_w + fans_w + supplies_w + other_w; }
 };
 
-/// The parts at full load, which sum to the nameplate. Two processors for eight chips, one at least, of 280 W (row
+/// The parts at full load, which sum to the nameplate; to less where a liquid takes heat that the nameplate's fans
+/// carried. Two processors for eight chips, one at least, of 280 W (row
 /// `raps_node`); fans 15 % of the nameplate for heat that air carries (row F019 of validation/facility.csv: 10 to 20 %
 /// of 8-GPU servers); supplies lose 5 % (row F029: 4 to 6).
 ServerParts server_parts(const ServerFacts& facts);

@@ -171,3 +171,18 @@ TEST_CASE("a training step and a serving iteration as what chips do") {
   CHECK(serving.communicating == Approx(0.1));
   CHECK(serving.waiting == Approx(0.1));
 }
+
+TEST_CASE("a server built for air has fewer fans where a liquid takes most of its heat, and draws less") {
+  ServerFacts facts{.chips = 8, .chip_tdp_w = 700, .nameplate_w = 10200, .nics = 8, .memory_gb = 2000};
+  const ServerParts air = server_parts(facts);
+  REQUIRE(air.total_w() == Approx(10200));
+  facts.liquid_share = 0.8;
+  facts.nameplate_liquid_share = 0;
+  const ServerParts liquid = server_parts(facts);
+  CHECK(liquid.other_w == air.other_w);
+  CHECK(liquid.fans_w == Approx(0.2 * air.fans_w));
+  // Supplies lose 5 % of what they take in.
+  CHECK(liquid.supplies_w == Approx(0.05 * liquid.total_w()));
+  CHECK(liquid.total_w() == Approx(10200 - 0.8 * 0.15 * 10200 / 0.95));
+  CHECK(server_power(liquid, 500, 0).total_w() < server_power(air, 500, 0).total_w());
+}
