@@ -449,6 +449,7 @@ class Run::Play final : public BreakableRun {
         tell(&Recorder::job_ended, JobRecord{.job = workload_.jobs[j],
                                              .status = JobStatus::waiting,
                                              .tokens = jobs_.trains(j) ? jobs_.preempted().kept(j) : 0,
+                                             .joules = chips_.joules(j, end_s),
                                              .before = jobs_.preempted().earlier(j)});
       } else if (stage_[j] == Stage::to_come && !jobs_.serves(j)) {
         tell(&Recorder::job_ended, JobRecord{.job = workload_.jobs[j], .status = JobStatus::not_submitted});

@@ -27,7 +27,7 @@ struct PlayedPower {
 class JobJoules : public Recorder {
  public:
   void job_ended(const JobRecord& r) override {
-    if (r.pool) joules.push_back(r.joules);
+    if (r.joules > 0) joules.push_back(r.joules);
   }
   std::vector<double> joules;
 };
@@ -100,6 +100,19 @@ TEST_CASE("what a training job draws follows its step") {
   CHECK(played.joules(ChipState::useful) > 0);
   CHECK(played.use.chips_j / played.use.seconds <
         2 * full_load_w(*server_facts(p.site.pools[0].server, &p.site.pools[0].chip, nullptr)));
+}
+
+TEST_CASE("what a job drew before it lost its chips stays its own, also while it waits") {
+  const Prepared p = prepared_services(housed("cooling: air",
+                                              "  jobs:\n    - {id: low, chips: 16, duration: 1 h, preemptible: true}\n"
+                                              "    - {id: high, chips: 16, duration: 1 h, submit: 600 s, priority: 5}\n"
+                                              "scheduler: {preemption: requeue}\nhorizon: 1000 s\n"));
+  const PlayedPower played = play_power(p);
+  REQUIRE(played.jobs_j.size() == 2);
+  const double watts = played.joules(ChipState::opaque) / 1000;
+  // `low` waits when the run ends; they are told in the order of submission.
+  CHECK(played.jobs_j[0] == Approx(600 * watts));
+  CHECK(played.jobs_j[1] == Approx(400 * watts));
 }
 
 TEST_CASE("the building adds conversion and cooling, and the bill follows the meter") {
