@@ -30,9 +30,8 @@ StatePower state_power(const ChipRatings& chip, const ServerFacts& server, doubl
     set(state, chip_power_w(chip, ChipActivity::compute_bound()));
   set(ChipState::opaque, chip.idle_w + opaque * (chip.tdp_w - chip.idle_w));
   power.computing_w = [=](const Computing& work) {
-    const ChipActivity activity{.compute = work.compute,
-                                .memory = work.memory,
-                                .waiting = std::max(0.0, 1 - std::max(work.compute, work.memory))};
+    const double rest = std::max(0.0, 1 - work.compute - work.memory);  // between kernels
+    const ChipActivity activity{.compute = work.compute, .memory = work.memory, .waiting = rest};
     return with_server(server, full, std::min(chip.tdp_w, chip_power_w(chip, activity)), true);
   };
   return power;

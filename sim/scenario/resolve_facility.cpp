@@ -93,13 +93,15 @@ class FacilityResolver {
       known.emplace_back(each.unit);
       if (each.unit != unit) continue;
       if (currency) *currency = *each.currency;
+      if (!currency && amount && amount->value < 0) break;
       if (spec.value) return PerKwh{.always = amount->value * each.in_base, .series = {}};
       return hourly(spec, what, each.in_base);
     }
     std::string list;
     for (const std::string& each : known) list += (list.empty() ? "" : ", ") + each;
     d_.error_at(join_key(key, spec.value ? "value" : "unit"),
-                fmt::format("\"{}\" is not an amount in one of {}", spec.value.value_or(spec.unit), list),
+                fmt::format("\"{}\" is not {} in one of {}", spec.value.value_or(spec.unit),
+                            currency ? "an amount" : "an amount, 0 or more,", list),
                 did_you_mean(unit, known));
     return std::nullopt;
   }
@@ -128,12 +130,15 @@ class FacilityResolver {
     else
       d_.error_at(key, p.message, p.hint);
   }
+  // A leap year has 8,784 hours, and 29 February stands for itself or the 28th.
   void covers_a_year(const Hours& hours, const std::string& key) {
-    constexpr std::size_t kHoursOfYear = 8760;
-    if (hours.count < kHoursOfYear)
-      d_.error_at(key, fmt::format("has {} hours; a year of {} is needed", hours.count, kHoursOfYear));
     if (!prepared_.scenario.start)
-      d_.error_at(key, "an hourly file needs `start` of the scenario, the calendar date of the run's first second");
+      return d_.error_at(key,
+                         "an hourly file needs `start` of the scenario, the calendar date of the run's first second");
+    for (int h = 0; h < 8784; ++h)
+      if (const std::int64_t at = prepared_.scenario.start->unix_s + h * 3600; !hours.of(static_cast<double>(at)))
+        return d_.error_at(key, fmt::format("has {} hours and none for {}; every hour of a year is needed", hours.count,
+                                            format_date(Date{at})));
   }
 
   Prepared& prepared_;

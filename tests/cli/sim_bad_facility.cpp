@@ -48,6 +48,7 @@ TEST_CASE("buildings that cannot be are refused") {
   judge.refused_text("column of a value", cooled("carbon: {value: 400 g/kWh, column: c}"),
                      "site.facility.carbon.value");
   judge.refused_text("carbon in money", cooled("carbon: 400 USD/kWh"), "site.facility.carbon.value");
+  judge.refused_text("carbon below nothing", cooled("carbon: -5 g/kWh"), "site.facility.carbon.value");
   judge.refused_text("weather that is not there", cooled("weather: x.epw"), "site.facility.weather.file");
   judge.refused_text("weather twice", cooled("weather: {file: x.epw, dry_bulb: 20 C}"), "site.facility.weather.file");
   judge.refused_text("too cold", cooled("weather: {dry_bulb: -90 C}"), "site.facility.weather.dry_bulb");
@@ -56,4 +57,9 @@ TEST_CASE("buildings that cannot be are refused") {
   judge.refused_text("losses of more than there is", cooled("distribution: 2"), "site.facility.distribution");
   judge.refused_text("more than the limit", cooled("opaque_power: 1.5"), "site.facility.opaque_power");
   judge.refused_text("weather of an hour", cooled("weather: 20 C"), "site.facility.weather.file");
+  std::string hours = "Datetime (UTC),Price (USD/MWh)\n";
+  for (int h = 0; h < 24; ++h) hours += "2023-01-01 " + std::string(h < 10 ? "0" : "") + std::to_string(h) + ":00,40\n";
+  write_file(judge.folder / "day.csv", hours);
+  judge.refused_text("prices of a day", cooled("electricity: {file: day.csv, unit: USD/MWh}"),
+                     "site.facility.electricity.file");
 }
