@@ -16,10 +16,9 @@ void ChipMoves::delivered(PoolIndex p, std::int64_t servers) {
   ledger_.move(p, ChipState::undelivered, dark_[p], servers * site_.pools[p].server.chips * 1000, engine_.now());
 }
 
-void ChipMoves::out_of_service(PoolIndex p, std::int64_t milli) {
-  ChipState from = dark_[p], to = ChipState::failed;
-  if (milli < 0) std::swap(from, to);
-  ledger_.move(p, from, to, std::abs(milli), engine_.now());
+void ChipMoves::out_of_service(PoolIndex p, std::optional<ChipState> from, std::optional<ChipState> to,
+                               std::int64_t milli) {
+  ledger_.move(p, from.value_or(dark_[p]), to.value_or(dark_[p]), milli, engine_.now());
 }
 
 void ChipMoves::explain(const Scheduler& scheduler) {

@@ -2,6 +2,7 @@
 // nobody holds, which are dark for one reason per pool.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -22,8 +23,8 @@ class ChipMoves {
   // -- Chips nobody holds
   /// So many servers of a pool are there.
   void delivered(PoolIndex p, std::int64_t servers);
-  /// Thousandths of chips of a pool go out of service (or come back: below 0).
-  void out_of_service(PoolIndex p, std::int64_t milli);
+  /// Thousandths of chips of a pool go out of service, or come back; nothing stands for the state of free ones.
+  void out_of_service(PoolIndex p, std::optional<ChipState> from, std::optional<ChipState> to, std::int64_t milli);
   /// After a decision: what now keeps the free chips of each pool dark.
   void explain(const Scheduler& scheduler);
 

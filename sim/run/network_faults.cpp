@@ -8,12 +8,13 @@
 namespace alight {
 
 NetworkFaults::NetworkFaults(const FaultPlan& plan, const Site& site, const Workload& workload, std::uint64_t seed,
-                             Engine& engine, Cluster& cluster, LinkUsers& links, BreakableRun& run,
-                             std::vector<Recorder*> recorders)
+                             Engine& engine, const Cluster& cluster, ServersOut& out, LinkUsers& links,
+                             BreakableRun& run, std::vector<Recorder*> recorders)
     : plan_(plan),
       workload_(workload),
       engine_(engine),
       cluster_(cluster),
+      out_(out),
       links_(links),
       ways_(links.let_break()),
       breakables_(site, ways_),
@@ -67,8 +68,8 @@ void NetworkFaults::look(std::uint64_t) {
     for (std::size_t s = 0; s < cut.size(); ++s)
       if (cut[s] != cut_off_[s]) (cut[s] ? gone : back).push_back(static_cast<ServerIndex>(s));
     cut_off_ = cut;
-    for (const ServerIndex s : back) bring_back(s);
-    for (const ServerIndex s : gone) take_out(s);
+    for (const ServerIndex s : back) out_.give_back(s, OutFor::cut_off);
+    for (const ServerIndex s : gone) out_.take(s, OutFor::cut_off);
     for (const bool off : {true, false}) {
       std::map<PoolIndex, std::int64_t> servers;
       for (const ServerIndex s : off ? gone : back) ++servers[cluster_.pool_of(s)];
@@ -161,48 +162,10 @@ void NetworkFaults::waits(JobIndex job) {
   look_soon();
 }
 
-void NetworkFaults::ended(JobIndex job, std::span<const Slice> held) {
+void NetworkFaults::ended(JobIndex job) {
   running_.erase(job);
   halted_.erase(job);
   fresh_.erase(job);
-  if (ways_.dead_links() == 0) return;
-  for (const Slice& slice : held)
-    for (ServerIndex s = slice.server; s < slice.server + slice.servers; ++s) freed(s);
-}
-
-void NetworkFaults::freed(ServerIndex server) {
-  if (cut_off_[server]) take_out(server);
-}
-
-void NetworkFaults::take_out(ServerIndex s) {
-  if (!cluster_.up(s) && !out_.contains(s)) return;  // it is not there: delivered later, maybe
-  bring_back(s);
-  const PoolIndex pool = cluster_.pool_of(s);
-  Out& out = out_[s];
-  const std::int64_t chips = cluster_.chips_per_server(pool);
-  if (cluster_.free_count(s) == chips && cluster_.cpu_free_milli(s) == cluster_.cpu_capacity_milli(s)) {
-    cluster_.set_condition(s, Condition::failed);
-    out.milli = chips * 1000;
-  } else {
-    if (const std::uint64_t free = cluster_.free_mask(s)) out.slices.push_back({.server = s, .chips = free});
-    for (std::uint64_t m = cluster_.shared_mask(s); m; m &= m - 1) {
-      const int chip = std::countr_zero(m);
-      if (const std::int32_t left = cluster_.chip_free_milli(s, chip))
-        out.slices.push_back({.server = s, .chip_milli = left, .chips = std::uint64_t{1} << chip});
-    }
-    cluster_.allocate({}, out.slices);
-    for (const Slice& slice : out.slices) out.milli += slice.milli();
-  }
-  run_.out_of_service(pool, out.milli);
-}
-
-void NetworkFaults::bring_back(ServerIndex s) {
-  const auto at = out_.find(s);
-  if (at == out_.end()) return;
-  if (at->second.slices.empty() && !cluster_.up(s)) cluster_.set_condition(s, Condition::up);
-  cluster_.release({}, at->second.slices);
-  run_.out_of_service(cluster_.pool_of(s), -at->second.milli);
-  out_.erase(at);
 }
 
 }  // namespace alight

@@ -4,8 +4,7 @@
 // All that happens in one instant is taken together: jobs are looked at once, after the last change. A job is cut when
 // two of its servers cannot talk (Detours::among), or when it cannot get on without the storage, which one of them
 // cannot reach (LinkUsers::cut_from_storage). A replica of a service fails where it cannot be reached, and only there.
-// A server is out of service while it is cut off (Detours::cut_off): nothing is placed on what of it is free, and that
-// is in state `failed`; what jobs hold stays theirs until they end.
+// A server is out of service while it is cut off (Detours::cut_off; servers_out.hpp).
 #pragma once
 
 #include <map>
@@ -17,6 +16,7 @@
 #include "sim/cluster/cluster.hpp"
 #include "sim/network/link_faults.hpp"
 #include "sim/network/link_users.hpp"
+#include "sim/run/servers_out.hpp"
 
 namespace alight {
 
@@ -29,8 +29,6 @@ class BreakableRun {
   virtual void fail(JobIndex job, const std::string& reason) = 0;
   /// Links of its servers broke, or were repaired.
   virtual void own_links_changed(JobIndex job) = 0;
-  /// Thousandths of chips of a pool go out of service (or come back: below 0).
-  virtual void out_of_service(PoolIndex pool, std::int64_t milli) = 0;
   /// Whether the job is done at this very instant, so that nothing can befall it.
   virtual bool done(JobIndex job) const = 0;
   virtual const Allocation& held(JobIndex job) const = 0;
@@ -45,20 +43,17 @@ class NetworkFaults {
  public:
   /// All outlive this. No job has begun.
   NetworkFaults(const FaultPlan& plan, const Site& site, const Workload& workload, std::uint64_t seed, Engine& engine,
-                Cluster& cluster, LinkUsers& links, BreakableRun& run, std::vector<Recorder*> recorders);
+                const Cluster& cluster, ServersOut& out, LinkUsers& links, BreakableRun& run,
+                std::vector<Recorder*> recorders);
 
   /// A job loads, or exchanges data, from now on; it is looked at within this instant.
   void running(JobIndex job);
   /// It stands still from now on until it has read from the storage, or written to it; likewise.
   void waits(JobIndex job);
-  /// It is over, and gave `held` back.
-  void ended(JobIndex job, std::span<const Slice> held);
-  /// Chips of a server are free that were not: they are taken out of service where it is cut off.
-  void freed(ServerIndex server);
-  /// Whether the network reaches a server no more.
-  bool cut_off(ServerIndex server) const { return cut_off_[server]; }
-  /// Whether servers are out of service, or jobs stand still.
-  bool harmful() const { return !out_.empty() || !halted_.empty(); }
+  /// It is over, or lost its chips.
+  void ended(JobIndex job);
+  /// Whether jobs stand still.
+  bool harmful() const { return !halted_.empty(); }
 
  private:
   void post_next();
@@ -67,8 +62,6 @@ class NetworkFaults {
   void look(std::uint64_t);
   void look_at(JobIndex job);
   void tell_change(const LinkFaults::Change& change);
-  void take_out(ServerIndex server);
-  void bring_back(ServerIndex server);
   std::vector<std::int64_t> servers_of(JobIndex job) const;
   bool serves(JobIndex job) const { return workload_.jobs[job].type == JobType::service; }
   std::vector<std::int64_t> with_reachable(std::vector<std::int64_t> servers) const;
@@ -77,16 +70,11 @@ class NetworkFaults {
     for (Recorder* r : recorders_) (r->*method)(what);
   }
 
-  /// What of a server is out of service.
-  struct Out {
-    Allocation slices;       ///< kept from placements while others are held; empty where all of it is out
-    std::int64_t milli = 0;  ///< of its chips
-  };
-
   const FaultPlan& plan_;
   const Workload& workload_;
   Engine& engine_;
-  Cluster& cluster_;
+  const Cluster& cluster_;
+  ServersOut& out_;
   LinkUsers& links_;
   Detours& ways_;
   Breakables breakables_;
@@ -98,8 +86,7 @@ class NetworkFaults {
   std::set<JobIndex> fresh_;   ///< to be looked at
   std::set<LinkIndex> moved_;  ///< of this instant, as Breakables::links() knows them
   std::vector<bool> cut_off_;  ///< [server]
-  std::map<ServerIndex, Out> out_;
-  bool other_ways_ = false;  ///< some link died or came back in this instant
+  bool other_ways_ = false;    ///< some link died or came back in this instant
   double looking_at_ = -1;
 };
 

@@ -16,6 +16,7 @@
 #include "sim/run/held_parts.hpp"
 #include "sim/run/network_faults.hpp"
 #include "sim/run/redone_work.hpp"
+#include "sim/run/servers_out.hpp"
 #include "sim/run/services.hpp"
 #include "sim/run/started_jobs.hpp"
 #include "sim/runtime/parallel.hpp"
@@ -52,6 +53,11 @@ class Run::Play final : public BreakableRun {
         chips_(site, engine_, ledger_, jobs_),
         held_(cluster_, ground.get()),
         redone_(engine_, scheduler_, jobs_, chips_, held_),
+        out_(cluster_,
+             [this](PoolIndex p, auto from, auto to, std::int64_t milli) {
+               chips_.out_of_service(p, from, to, milli);
+               decide_soon();
+             }),
         deliveries_(site, engine_, cluster_, ledger_,
                     [this](PoolIndex p, ServerIndex first, ServerIndex end) { delivered(p, first, end); }) {
     if (settings.building) ledger_.set_power(settings.building->power);
@@ -67,7 +73,7 @@ class Run::Play final : public BreakableRun {
                               .preempted = [this](JobIndex j, const Allocation& held) { preempted(j, held); }});
     if (settings.faults)
       faults_ = std::make_unique<NetworkFaults>(*settings.faults, site_, workload_, settings.seed, engine_, cluster_,
-                                                *links_, *this, recorders_);
+                                                out_, *links_, *this, recorders_);
     jobs_to_end_ = static_cast<std::size_t>(std::count_if(workload.jobs.begin(), workload.jobs.end(),
                                                           [](const Job& job) { return job.type != JobType::service; }));
     post_next_arrival();
@@ -82,7 +88,7 @@ class Run::Play final : public BreakableRun {
                                                                                  : engine_.now();
     end.events = engine_.events();
     const std::size_t wait = scheduler_.waiting();
-    if (end.how == Engine::End::finished && wait > 0 && settings_.jobs_end && !(faults_ && faults_->harmful()))
+    if (end.how == Engine::End::finished && wait > 0 && settings_.jobs_end && !harmed())
       end.violation = fmt::format("stall: {} jobs wait at {} s and nothing is left to happen", wait, engine_.now());
     const std::string broken = ledger_.close(end.end_s);
     if (services_) services_->close(end.end_s);
@@ -113,7 +119,7 @@ class Run::Play final : public BreakableRun {
   void delivered(PoolIndex p, ServerIndex first, ServerIndex end) {
     const std::int64_t servers = end - first;
     chips_.delivered(p, servers);
-    for (ServerIndex s = first; s < end && faults_; ++s) faults_->freed(s);
+    for (ServerIndex s = first; s < end; ++s) out_.freed(s);
     last_s_ = engine_.now();
     tell(&Recorder::site_event, SiteEvent{engine_.now(), "delivered", p, servers});
     decide_soon();
@@ -239,12 +245,12 @@ class Run::Play final : public BreakableRun {
     const Course course = course_of(j, held_.first_pool());
     end(j, course);
   }
-  // Chips that it would give back where the network does not reach would be of no use.
+  // Chips that it would give back of a server that is out of service would be of no use.
   bool may_preempt(JobIndex j) const {
     const Allocation& all = scheduler_.allocation(j);
-    return !faults_ || std::none_of(all.begin(), all.end(), [this](const Slice& slice) {
+    return !out_.any() || std::none_of(all.begin(), all.end(), [this](const Slice& slice) {
       for (ServerIndex i = 0; i < slice.servers; ++i)
-        if (faults_->cut_off(slice.server + i)) return true;
+        if (out_.out(slice.server + i)) return true;
       return false;
     });
   }
@@ -262,7 +268,13 @@ class Run::Play final : public BreakableRun {
     stage_[j] = Stage::waiting;
     ++dated_anew_[j];
     if (links_) links_->end(j);
-    if (faults_) faults_->ended(j, held);
+    gave_back(j, held);
+  }
+  void gave_back(JobIndex j, const Allocation& held) {
+    if (faults_) faults_->ended(j);
+    if (!out_.any()) return;
+    for (const Slice& slice : held)
+      for (ServerIndex s = slice.server; s < slice.server + slice.servers; ++s) out_.freed(s);
   }
   // Of the job that held_ saw last.
   void end(JobIndex j, const Course& course) {
@@ -271,9 +283,9 @@ class Run::Play final : public BreakableRun {
     move(j, *course.split, starting ? In::starting : In::course, In::dark);
     chips_.forget(j);
     if (links_) links_->end(j);
-    const Allocation held = faults_ ? scheduler_.allocation(j) : Allocation();
+    const Allocation held = out_.any() ? scheduler_.allocation(j) : Allocation();
     scheduler_.finished(j);
-    if (faults_) faults_->ended(j, held);
+    gave_back(j, held);
     decide_soon();
   }
 
@@ -385,10 +397,6 @@ class Run::Play final : public BreakableRun {
     if (stage_[j] == Stage::running && jobs_.trains(j) && !jobs_.halts().halted(j))
       share(j, held(j), workload_.jobs[j].tokens - jobs_.trained(j, engine_.now()));
   }
-  void out_of_service(PoolIndex p, std::int64_t milli) override {
-    chips_.out_of_service(p, milli);
-    decide_soon();
-  }
   bool done(JobIndex j) const override {
     if (!settings_.jobs_end) return false;
     if (const LinkUse* use = jobs_.link_use(j))
@@ -401,12 +409,14 @@ class Run::Play final : public BreakableRun {
     last_s_ = engine_.now();
     return true;
   }
+  /// Servers are out of service, or jobs stand still: what waits may go on later.
+  bool harmed() const { return out_.any() || (faults_ && faults_->harmful()); }
   /// Nothing is left that faults could befall, or hold up: all jobs ended, or the rest can never start.
   bool over() const {
     if (std::isfinite(settings_.horizon_s)) return false;
     if (services_ && !services_->over()) return false;
     if (ended_ == jobs_to_end_) return true;
-    if (next_ < workload_.jobs.size() || faults_->harmful()) return false;
+    if (next_ < workload_.jobs.size() || harmed()) return false;
     for (PoolIndex p = 0; p < cluster_.pools(); ++p)
       if (!scheduler_.running(p).empty() || ledger_.milli(p, ChipState::undelivered) > 0) return false;
     return true;
@@ -477,6 +487,7 @@ class Run::Play final : public BreakableRun {
   ChipMoves chips_;
   HeldParts held_;
   RedoneWork redone_;
+  ServersOut out_;
   Deliveries deliveries_;
   std::size_t next_ = 0;  ///< the first job not yet submitted
   double deciding_at_ = -1;

@@ -1,0 +1,114 @@
+#include "sim/run/servers_out.hpp"
+
+#include <bit>
+#include <utility>
+
+namespace alight {
+namespace {
+
+OutFor strongest_of(unsigned why) {
+  return static_cast<OutFor>(std::countr_zero(why));
+}
+
+ChipState dark_state(OutFor why) {
+  switch (why) {
+    case OutFor::no_power:
+      return ChipState::unpowered;
+    case OutFor::failure:
+    case OutFor::cut_off:
+      return ChipState::failed;
+    case OutFor::maintenance:
+      break;
+  }
+  return ChipState::maintenance;
+}
+
+Condition condition_of(ChipState state) {
+  return state == ChipState::unpowered     ? Condition::unpowered
+         : state == ChipState::maintenance ? Condition::maintenance
+                                           : Condition::failed;
+}
+
+}  // namespace
+
+ServersOut::ServersOut(Cluster& cluster, Moved moved)
+    : cluster_(cluster), moved_(std::move(moved)), why_(static_cast<std::size_t>(cluster.site().servers), 0) {}
+
+void ServersOut::take(ServerIndex s, OutFor why) {
+  if (out(s, why)) return;
+  why_[s] = static_cast<std::uint8_t>(why_[s] | bit(why));
+  renew(s);
+}
+
+void ServersOut::give_back(ServerIndex s, OutFor why) {
+  if (!out(s, why)) return;
+  why_[s] = static_cast<std::uint8_t>(why_[s] & ~bit(why));
+  renew(s);
+}
+
+void ServersOut::freed(ServerIndex s) {
+  if (out(s)) renew(s);
+}
+
+bool ServersOut::empty(ServerIndex s) const {
+  const auto at = held_back_.find(s);
+  return at != held_back_.end() && at->second.all;
+}
+
+// What was kept so far and what is kept from now on are one move each, so that nothing passes through another state.
+void ServersOut::renew(ServerIndex s) {
+  std::int64_t before = 0;
+  const std::optional<ChipState> from = let_go(s, before);
+  if (why_[s] != 0) hold_back(s);
+  const auto at = held_back_.find(s);
+  const std::optional<ChipState> to = at == held_back_.end() ? std::nullopt : std::optional(at->second.state);
+  const std::int64_t after = at == held_back_.end() ? 0 : at->second.milli;
+  const PoolIndex pool = cluster_.pool_of(s);
+  const std::int64_t both = std::min(before, after);
+  if (both > 0 && from != to) moved_(pool, from, to, both);
+  if (after > both) moved_(pool, std::nullopt, to, after - both);
+  if (before > both) moved_(pool, from, std::nullopt, before - both);
+}
+
+void ServersOut::hold_back(ServerIndex s) {
+  if (!cluster_.up(s)) return;  // it is not there yet
+  HeldBack& kept = held_back_[s];
+  kept.state = dark_state(strongest_of(why_[s]));
+  const std::int64_t chips = cluster_.chips_per_server(cluster_.pool_of(s));
+  if (cluster_.free_count(s) == chips && cluster_.cpu_free_milli(s) == cluster_.cpu_capacity_milli(s)) {
+    kept.all = true;
+    kept.milli = chips * 1000;
+    return cluster_.set_condition(s, condition_of(kept.state));
+  }
+  if (const std::uint64_t free = cluster_.free_mask(s)) kept.slices.push_back({.server = s, .chips = free});
+  for (std::uint64_t m = cluster_.shared_mask(s); m; m &= m - 1) {
+    const int chip = std::countr_zero(m);
+    if (const std::int32_t left = cluster_.chip_free_milli(s, chip))
+      kept.slices.push_back({.server = s, .chip_milli = left, .chips = std::uint64_t{1} << chip});
+  }
+  for (const Slice& slice : kept.slices) kept.milli += slice.milli();
+  cluster_.allocate({}, kept.slices);
+  kept.host = {.chips = 0, .cpu_milli = cluster_.cpu_free_milli(s), .host_memory_mib = cluster_.memory_free_mib(s)};
+  const Slice host{.server = s};
+  cluster_.allocate(kept.host, {&host, 1});
+}
+
+/// The state its chips were in, and how many there were.
+std::optional<ChipState> ServersOut::let_go(ServerIndex s, std::int64_t& milli) {
+  const auto at = held_back_.find(s);
+  if (at == held_back_.end()) return std::nullopt;
+  const HeldBack& kept = at->second;
+  milli = kept.milli;
+  const ChipState state = kept.state;
+  if (kept.all) {
+    cluster_.set_condition(s, Condition::up);
+  } else {
+    const Slice host{.server = s};
+    cluster_.release(kept.host, {&host, 1});
+    cluster_.release({}, kept.slices);
+  }
+  held_back_.erase(at);
+  return state;
+}
+
+}  // namespace alight
