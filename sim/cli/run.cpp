@@ -80,18 +80,20 @@ int play(const Prepared& prepared, const std::filesystem::path& folder, double c
 
   JobsTable jobs(folder / "jobs.csv", prepared.site, prepared.workload.names,
                  {.preemption = prepared.settings.preemption != JobPreemption::none,
+                  .failures = prepared.settings.breakdowns != nullptr,
                   .energy = prepared.settings.building != nullptr});
   LedgerTable ledger(folder / "ledger.csv", prepared.site);
   EventsTable events(folder / "events.csv", prepared.site);
   LinksTable links(folder / "links.csv", prepared.settings.ledger_bin_s);
   Statistics statistics;
   FaultRecord faults;
+  BreakdownRecord breakdowns;
   StorageRecord storage;
   ServicesRecord services(folder);
   PowerRecord power(folder / "power.csv", prepared.settings.building.get());
   FillCurve fill(prepared.site);
-  std::vector<Recorder*> recorders = {&jobs,   &ledger,  &events,   &links, &statistics,
-                                      &faults, &storage, &services, &power};
+  std::vector<Recorder*> recorders = {&jobs,   &ledger,     &events,  &links,    &statistics,
+                                      &faults, &breakdowns, &storage, &services, &power};
   if (!prepared.settings.jobs_end) recorders.push_back(&fill);
 
   RunEnd end;
@@ -134,6 +136,7 @@ int play(const Prepared& prepared, const std::filesystem::path& folder, double c
                   .training = statistics.training(),
                   .links = links.totals(),
                   .faults = faults.totals(end.end_s),
+                  .breakdowns = breakdowns.totals(end.end_s),
                   .storage = storage.totals(),
                   .services = services.totals(),
                   .power = power.totals(),

@@ -179,14 +179,15 @@ bool Cluster::fits(const ChipRequest& request, PoolIndex p) const {
   return false;
 }
 
-bool Cluster::could_run(const ChipRequest& request, PoolIndex p) const {
+bool Cluster::could_run(const ChipRequest& request, PoolIndex p, std::int64_t without) const {
   const PoolState& pool = pools_[p];
   const std::uint64_t all = all_mask(p);
   const std::int64_t here =
       usable(request, all, all, pool.chips_per_server > 0 ? 1000 : 0, pool.cpu_milli, pool.memory_mib);
   const std::int64_t need = needed(request);
-  if (request.on_one_server()) return here >= need && pool.servers > 0;
-  return here * pool.servers >= need;
+  const std::int64_t servers = pool.servers - without;
+  if (request.on_one_server()) return here >= need && servers > 0;
+  return here * servers >= need;
 }
 
 void Cluster::take(const ChipRequest& request, const Slice& slice, int sign) {

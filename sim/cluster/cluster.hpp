@@ -98,8 +98,8 @@ class Cluster {
   std::int64_t most_held_milli(const ChipRequest& request, std::span<const PoolIndex> pools) const;
   /// Whether the pool has room for it now.
   bool fits(const ChipRequest& request, PoolIndex p) const;
-  /// Whether the pool would have room for it, empty and with every server up.
-  bool could_run(const ChipRequest& request, PoolIndex p) const;
+  /// Whether the pool would have room for it, empty and with every server up but `without` of them.
+  bool could_run(const ChipRequest& request, PoolIndex p, std::int64_t without = 0) const;
 
   // -- Changing
   void allocate(const ChipRequest& request, std::span<const Slice> slices);

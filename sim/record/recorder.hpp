@@ -40,15 +40,18 @@ struct PoolPart {
   std::int64_t held_milli = 0;
 };
 
-/// What a job did at its starts before the last one. Each ended in its preemption.
+/// What a job did at its starts before the last one. Each ended in its preemption, or because something broke.
 struct EarlierStarts {
-  std::int64_t preemptions = 0;
+  std::int64_t starts = 0;
+  std::int64_t failures = 0;  ///< of these, ended because something broke
   double first_start_s = 0;
-  double until_s = 0;   ///< when it was last preempted; it waits since
+  double until_s = 0;   ///< when it last lost its chips; it waits since
   double waited_s = 0;  ///< before all of them
-  double ran_s = 0;     ///< from each of these starts to its preemption; as are the sums that follow
+  double ran_s = 0;     ///< from each of these starts to its end; as are the sums that follow
   double startup_s = 0, checkpoint_s = 0, network_lost_s = 0, lost_to_faults_s = 0;
-  double redone_s = 0;
+  double redone_s = 0, hung_s = 0;
+
+  std::int64_t preemptions() const { return starts - failures; }
 };
 
 /// A job that ended, was preempted, or was still there at the end of the run. Valid during the call only.
@@ -74,17 +77,38 @@ struct JobRecord {
   const MixedRate* mixed = nullptr;        ///< of a started job that lies in several pools
   std::span<const PoolPart> parts = {};    ///< of such a job, by ascending pool
   double tokens_before = 0;                ///< of `tokens`, what its last start went on from
-  double redone_s = 0;                     ///< of its run, doing again what a preemption lost
+  double redone_s = 0;                     ///< of its run, doing again what an earlier start lost
+  double hung_s = 0;                       ///< of its run, standing still after a failure nobody knew of
   double joules = 0;                       ///< that its chips drew, and the servers around them, at all its starts
   EarlierStarts before = {};               ///< the other figures are of the last start alone
 
-  double first_start_s() const { return before.preemptions > 0 ? before.first_start_s : start_s; }
+  double first_start_s() const { return before.starts > 0 ? before.first_start_s : start_s; }
   /// Until its last start.
   double wait_s() const {
-    return before.preemptions > 0 ? before.waited_s + (start_s - before.until_s) : start_s - submit_s;
+    return before.starts > 0 ? before.waited_s + (start_s - before.until_s) : start_s - submit_s;
   }
   /// At all starts.
   double run_s() const { return before.ran_s + (finish_s - start_s); }
+  /// Of that, in which it got on: neither starting, nor at checkpoints, nor hung, nor doing again what was lost.
+  double kept_s() const {
+    const double works_s = run_s() - (before.startup_s + startup_s) - (before.hung_s + hung_s);
+    if (!(works_s > 0)) return 0;
+    // Checkpoints are written while it does work again too.
+    return (works_s - before.redone_s - redone_s) * (1 - (before.checkpoint_s + checkpoint_s) / works_s);
+  }
+};
+
+/// Servers, or something in them, broke, were found so, or are back.
+struct Breakdown {
+  enum class What : std::uint8_t { broken, found, back };
+  double time_s = 0;
+  What what = What::broken;
+  std::string_view name;  ///< the cause
+  std::size_t pool = 0;
+  std::int64_t first_server = 0;
+  std::int64_t servers = 0;  ///< that are out because of it; 0 where it takes none
+  bool maintenance = false;
+  std::int64_t jobs = 0;  ///< it befell; `found`: that lost their chips
 };
 
 /// Something that happened to the site.
@@ -134,10 +158,13 @@ class Recorder {
   virtual void job_started(const JobRecord&) {}
   /// A running job lost its chips, now, and waits again.
   virtual void job_preempted(const JobRecord&) {}
+  /// The same, because something broke or is serviced: the record's reason says what.
+  virtual void job_interrupted(const JobRecord& record) { job_preempted(record); }
   virtual void job_ended(const JobRecord&) {}
   virtual void site_event(const SiteEvent&) {}
   virtual void job_cut(const JobCut&) {}
   virtual void link_broke(const LinkPart&) {}
+  virtual void broke(const Breakdown&) {}
   virtual void bin_closed(const LedgerBin&) {}
   /// The links that jobs can share, once, before any of them changes.
   virtual void links_there(const std::vector<SharedLink>&) {}

@@ -35,13 +35,18 @@ Distribution distribution(std::vector<double>& values) {
 
 void Statistics::job_preempted(const JobRecord& r) {
   ++preemptions_.preemptions;
-  if (r.before.preemptions == 0) ++preemptions_.jobs;
+  if (r.before.preemptions() == 0) ++preemptions_.jobs;
+  job_interrupted(r);
+}
+
+// What it did again may be what a preemption had lost.
+void Statistics::job_interrupted(const JobRecord& r) {
   preemptions_.redone_chip_s += r.redone_s * static_cast<double>(r.held_milli) * 1e-3;
 }
 
 void Statistics::job_started(const JobRecord& r) {
   if (r.job.type == JobType::service) return;
-  if (r.before.preemptions > 0) return;
+  if (r.before.starts > 0) return;
   waits_s_.push_back(r.start_s - r.job.submit_s);
   if (r.training) ++trained_jobs_;
   if (!r.mixed || !r.mixed->made) return;
@@ -85,7 +90,7 @@ TrainingTotals Statistics::training() const {
 void Statistics::job_ended(const JobRecord& r) {
   if (r.job.type == JobType::service) return;  // a replica is no job: the services' record counts it
   ++by_status_[static_cast<std::size_t>(r.status)];
-  if (r.training || r.before.preemptions > 0) tokens_.add(r.tokens);
+  if (r.training || r.before.starts > 0) tokens_.add(r.tokens);
   preemptions_.redone_chip_s += r.redone_s * static_cast<double>(r.held_milli) * 1e-3;
   if (r.status == JobStatus::rejected) ++rejections_[std::string(r.reason)];
   if (r.pool && r.status != JobStatus::running) slowdowns_.push_back(bounded_slowdown(r.wait_s(), r.run_s()));

@@ -57,6 +57,7 @@ class Statistics : public Recorder {
   void job_submitted(const Job&, double) override { ++submitted_; }
   void job_started(const JobRecord& record) override;
   void job_preempted(const JobRecord& record) override;
+  void job_interrupted(const JobRecord& record) override;
   void job_ended(const JobRecord& record) override;
 
   std::int64_t submitted() const { return submitted_; }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/record/breakdowns.hpp"
 #include "sim/record/faults.hpp"
 #include "sim/record/links.hpp"
 #include "sim/record/power.hpp"
@@ -27,6 +28,7 @@ struct Summary {
   TrainingTotals training;
   LinkTotals links;
   FaultTotals faults;
+  BreakdownTotals breakdowns;
   StorageTotals storage;
   std::vector<ServiceTotals> services;
   PowerTotals power;

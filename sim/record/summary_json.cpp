@@ -197,6 +197,17 @@ std::string summary_json(const Summary& s) {
         "longer while the link that lengthened them most was not whole";
     definitions["faults.failed_chip_s"] = "chip-seconds held by jobs until they failed because of it";
   }
+  if (s.prepared.settings.breakdowns) {
+    out["failures"] = breakdown_json(s.breakdowns, s.end.end_s);
+    definitions["failures.hung_chip_s"] = "chip-seconds of jobs that stood still after a failure until it was found";
+    definitions["failures.redone_chip_s"] = "chip-seconds in which jobs did again what earlier starts had lost";
+    definitions["failures.ettr"] =
+        "effective training time ratio: time in which jobs got on (neither starting, nor at checkpoints, hung, or "
+        "doing "
+        "work again) over the time from their first start to their end, by chips; services left out";
+    definitions["failures.jobs_by_chips"] =
+        "jobs of chips_from or more chips, below twice as many; mttf_h = job_hours / interruptions";
+  }
   if (!s.prepared.bill.empty()) {
     out["cabling"] = bill_json(s.prepared.bill, s.prepared.site);
     definitions["cabling"] =

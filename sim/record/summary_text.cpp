@@ -177,6 +177,8 @@ std::string summary_text(const Summary& s, const TextStyle& style, double cpu_s)
       text.line("", fmt::format("{}: {} by {}, {:.4g} chip-hours {}", job.id, job.failed ? "failed" : "stalled", job.by,
                                 job.chip_s / 3600, job.failed ? "until then" : "lost"));
   }
+  if (s.prepared.settings.breakdowns)
+    for (const auto& [label, line] : breakdown_lines(s.breakdowns, s.end.end_s)) text.line(label, line);
   if (s.waits_s.count > 0)
     text.line("wait", fmt::format("mean {}   p50 {}   p90 {}   p99 {}{}", duration(s.waits_s.mean),
                                   duration(s.waits_s.p50), duration(s.waits_s.p90), duration(s.waits_s.p99),

@@ -41,15 +41,24 @@ JobsTable::JobsTable(const std::filesystem::path& file, const Site& site, const 
   file_.add(
       "job_id,submit_s,start_s,finish_s,wait_s,chips,chip,status,reason,pool,vc,user,run_s,bounded_slowdown,servers,"
       "leaves,model,layout,step_s,tokens,mfu,network_lost_s,startup_s,checkpoint_s");
-  if (with.preemption) file_.add(",preemptions,redone_s");
+  if (with.preemption) file_.add(",preemptions");
+  if (with.failures) file_.add(",failures,hung_s");
+  if (with.preemption || with.failures) file_.add(",redone_s");
+  if (with.failures) file_.add(",ettr");
   file_.add(with.energy ? ",energy_kwh\n" : "\n");
 }
 
 void JobsTable::end_row(const JobRecord& r, std::string_view last_fields) {
   file_.add(last_fields);
-  if (with_.preemption)
-    fmt::format_to(std::back_inserter(file_.buffer()), FMT_COMPILE(",{},{}"), r.before.preemptions,
-                   r.before.redone_s + r.redone_s);
+  auto out = std::back_inserter(file_.buffer());
+  if (with_.preemption) fmt::format_to(out, FMT_COMPILE(",{}"), r.before.preemptions());
+  if (with_.failures) fmt::format_to(out, FMT_COMPILE(",{},{}"), r.before.failures, r.before.hung_s + r.hung_s);
+  if (with_.preemption || with_.failures) fmt::format_to(out, FMT_COMPILE(",{}"), r.before.redone_s + r.redone_s);
+  if (with_.failures) {
+    file_.add(",");
+    if (r.pool && r.finish_s > r.first_start_s())
+      fmt::format_to(out, FMT_COMPILE("{}"), r.kept_s() / (r.finish_s - r.first_start_s()));
+  }
   if (with_.energy) fmt::format_to(std::back_inserter(file_.buffer()), FMT_COMPILE(",{}"), r.joules / 3.6e6);
   file_.add("\n");
 }
@@ -122,6 +131,19 @@ void EventsTable::job_started(const JobRecord& r) {
 
 void EventsTable::job_preempted(const JobRecord& r) {
   add(r.finish_s, "preempted", r);
+}
+
+void EventsTable::job_interrupted(const JobRecord& r) {
+  add(r.finish_s, csv_field("interrupted by " + std::string(r.reason)), r);
+}
+
+void EventsTable::broke(const Breakdown& b) {
+  if (b.what == Breakdown::What::found) return;
+  const std::string_view event = b.what == Breakdown::What::back ? "back in service"
+                                 : b.maintenance                 ? "taken for maintenance"
+                                                                 : "broken";
+  const std::string where = fmt::format("{} (server {})", b.name, b.first_server);
+  file_.print("{},{},{},{},{}\n", b.time_s, event, csv_field(where), pools_[b.pool], b.servers);
 }
 
 void EventsTable::add(double time_s, std::string_view event, const JobRecord& r) {

@@ -18,7 +18,7 @@ class JobsTable : public Recorder {
  public:
   /// Columns that only some runs have.
   struct With {
-    bool preemption = false, energy = false;
+    bool preemption = false, failures = false, energy = false;
   };
   JobsTable(const std::filesystem::path& file, const Site& site, const Names& names, With with);
   void job_ended(const JobRecord& record) override;
@@ -59,6 +59,8 @@ class EventsTable : public Recorder {
   EventsTable(const std::filesystem::path& file, const Site& site);
   void job_started(const JobRecord& record) override;
   void job_preempted(const JobRecord& record) override;
+  void job_interrupted(const JobRecord& record) override;
+  void broke(const Breakdown& breakdown) override;
   void site_event(const SiteEvent& event) override;
   void job_cut(const JobCut& cut) override;
   std::string close() { return file_.close(); }

@@ -10,6 +10,7 @@
 
 #include "models/chip_speed.hpp"
 #include "platforms/simgrid/plan.hpp"
+#include "sim/run/breakdown_plan.hpp"
 #include "workloads/parallel_work.hpp"
 
 namespace alight {
@@ -136,7 +137,7 @@ class Admitter {
       const auto p = static_cast<PoolIndex>(part.pool);
       const ChipRequest request{
           .chips = part.chips, .shape = Shape::whole_servers, .eligible = out_.requests.intern_pools({p})};
-      room = room && cluster_.could_run(request, p);
+      room = room && cluster_.could_run(request, p, spares(p));
       parts.push_back({p, out_.requests.intern(request)});
     }
     std::string unfit;
@@ -231,6 +232,13 @@ class Admitter {
     return row;
   }
 
+  /// Servers that jobs get only where others are down.
+  std::int64_t spares(PoolIndex p) const {
+    if (!settings_.breakdowns) return 0;
+    const auto kept = settings_.breakdowns->spares.find(p);
+    return kept == settings_.breakdowns->spares.end() ? 0 : kept->second;
+  }
+
   const Resolved& resolve(const Constraint& constraint) {
     const auto [it, fresh] = resolved_.try_emplace(constraint);
     if (!fresh) return it->second;
@@ -275,7 +283,7 @@ class Admitter {
     const Resolved& r = resolve(key.constraint);
     std::vector<PoolIndex> pools;
     for (const PoolIndex p : r.pools)
-      if (cluster_.could_run(request, p)) pools.push_back(p);
+      if (cluster_.could_run(request, p, spares(p))) pools.push_back(p);
     std::string unfit;
     if (kind != kRigid && !pools.empty()) unfit = keep_fit(job, kind, pools);
     const Reason reason = !unfit.empty()    ? reason_of(unfit)

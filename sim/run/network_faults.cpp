@@ -103,7 +103,7 @@ void NetworkFaults::look(std::uint64_t) {
 
 void NetworkFaults::look_at(JobIndex job) {
   if (run_.done(job)) return;
-  const bool replica = serves(job);
+  const bool replica = run_.serves(job);
   const std::vector<std::int64_t> servers = servers_of(job);
   LinkIndex apart = kNoLink;
   if (replica)
@@ -151,7 +151,7 @@ std::vector<std::int64_t> NetworkFaults::with_reachable(std::vector<std::int64_t
 
 void NetworkFaults::running(JobIndex job) {
   const Allocation& held = run_.held(job);
-  if (held.size() == 1 && held.front().servers == 1 && !links_.with_storage(job) && !serves(job)) return;
+  if (held.size() == 1 && held.front().servers == 1 && !links_.with_storage(job) && !run_.serves(job)) return;
   running_.insert(job);
   waits(job);
 }

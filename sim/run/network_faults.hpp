@@ -16,28 +16,10 @@
 #include "sim/cluster/cluster.hpp"
 #include "sim/network/link_faults.hpp"
 #include "sim/network/link_users.hpp"
+#include "sim/run/breakable_run.hpp"
 #include "sim/run/servers_out.hpp"
 
 namespace alight {
-
-/// The run whose network breaks, as its faults see it. Told in turn `condition`, but for what is only asked.
-class BreakableRun {
- public:
-  /// A job stands still from now on because of a link; it goes on; it ends.
-  virtual void halt(JobIndex job, LinkIndex by) = 0;
-  virtual void resume(JobIndex job) = 0;
-  virtual void fail(JobIndex job, const std::string& reason) = 0;
-  /// Links of its servers broke, or were repaired.
-  virtual void own_links_changed(JobIndex job) = 0;
-  /// Whether the job is done at this very instant, so that nothing can befall it.
-  virtual bool done(JobIndex job) const = 0;
-  virtual const Allocation& held(JobIndex job) const = 0;
-  /// Something breaks or is repaired. False where nothing is left that it could befall.
-  virtual bool concerns_anyone() = 0;
-
- protected:
-  ~BreakableRun() = default;
-};
 
 class NetworkFaults {
  public:
@@ -63,7 +45,6 @@ class NetworkFaults {
   void look_at(JobIndex job);
   void tell_change(const LinkFaults::Change& change);
   std::vector<std::int64_t> servers_of(JobIndex job) const;
-  bool serves(JobIndex job) const { return workload_.jobs[job].type == JobType::service; }
   std::vector<std::int64_t> with_reachable(std::vector<std::int64_t> servers) const;
   template <class M, class A>
   void tell(M method, const A& what) {

@@ -15,10 +15,11 @@ const PreemptedJobs::Preempted* PreemptedJobs::find(JobIndex job) const {
   return at == jobs_.end() ? nullptr : &at->second;
 }
 
-void PreemptedJobs::add(JobIndex job, const JobRecord& start, double done, double kept) {
+void PreemptedJobs::add(JobIndex job, const JobRecord& start, double done, double kept, By by) {
   Preempted& p = jobs_[job];
   EarlierStarts& earlier = p.earlier;
-  if (earlier.preemptions++ == 0) {
+  if (by == By::failure) ++earlier.failures;
+  if (earlier.starts++ == 0) {
     earlier.first_start_s = start.start_s;
     earlier.waited_s = start.start_s - start.job.submit_s;
   } else {
@@ -31,6 +32,8 @@ void PreemptedJobs::add(JobIndex job, const JobRecord& start, double done, doubl
   earlier.network_lost_s += start.network_lost_s;
   earlier.lost_to_faults_s += start.lost_to_faults_s;
   earlier.redone_s += start.redone_s;
+  earlier.hung_s += start.hung_s;
+  p.in_vain = by == By::failure && kept <= p.kept ? p.in_vain + 1 : 0;
   p.reached = std::max(p.reached, done);
   p.kept = std::max(p.kept, kept);
   p.redoes_since_s = -1;
@@ -47,6 +50,11 @@ const EarlierStarts& PreemptedJobs::earlier(JobIndex job) const {
 double PreemptedJobs::kept(JobIndex job) const {
   const Preempted* p = find(job);
   return p ? p->kept : 0;
+}
+
+std::int64_t PreemptedJobs::starts_in_vain(JobIndex job) const {
+  const Preempted* p = find(job);
+  return p ? p->in_vain : 0;
 }
 
 bool PreemptedJobs::begin(JobIndex job, double now_s) {

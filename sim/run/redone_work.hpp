@@ -1,5 +1,5 @@
-// Jobs that do again what a preemption lost: from the first step of such a start until they are where they were, the
-// time of their chips is `lost` (preempted_jobs.hpp).
+// Jobs that do again what a preemption, or a failure, lost: from the first step of such a start until they are where
+// they were, the time of their chips is `lost` (preempted_jobs.hpp).
 #pragma once
 
 #include <cstdint>

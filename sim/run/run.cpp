@@ -11,6 +11,7 @@
 #include "sim/facility/building.hpp"
 #include "sim/network/link_users.hpp"
 #include "sim/run/admission.hpp"
+#include "sim/run/breakdowns.hpp"
 #include "sim/run/chip_moves.hpp"
 #include "sim/run/deliveries.hpp"
 #include "sim/run/held_parts.hpp"
@@ -74,6 +75,9 @@ class Run::Play final : public BreakableRun {
     if (settings.faults)
       faults_ = std::make_unique<NetworkFaults>(*settings.faults, site_, workload_, settings.seed, engine_, cluster_,
                                                 out_, *links_, *this, recorders_);
+    if (settings.breakdowns)
+      breakdowns_ = std::make_unique<Breakdowns>(*settings.breakdowns, site_, settings.seed, engine_, cluster_,
+                                                 scheduler_, out_, *this, recorders_);
     jobs_to_end_ = static_cast<std::size_t>(std::count_if(workload.jobs.begin(), workload.jobs.end(),
                                                           [](const Job& job) { return job.type != JobType::service; }));
     post_next_arrival();
@@ -120,6 +124,7 @@ class Run::Play final : public BreakableRun {
     const std::int64_t servers = end - first;
     chips_.delivered(p, servers);
     for (ServerIndex s = first; s < end; ++s) out_.freed(s);
+    if (breakdowns_) breakdowns_->delivered(first, end);
     last_s_ = engine_.now();
     tell(&Recorder::site_event, SiteEvent{engine_.now(), "delivered", p, servers});
     decide_soon();
@@ -221,13 +226,14 @@ class Run::Play final : public BreakableRun {
   std::uint64_t start_ticket(JobIndex j) const { return static_cast<std::uint64_t>(starts_[j]) << 32 | j; }
   void begin(std::uint64_t which) {
     const auto j = static_cast<JobIndex>(which);
-    if (stage_[j] != Stage::starting || which != start_ticket(j)) return;
+    if (stage_[j] != Stage::starting || which != start_ticket(j) || jobs_.halts().hangs(j)) return;
     const TrainingRate* load = jobs_.load(j);
     if (!links_ || !load || !links_->load(j, *load, scheduler_.allocation(j))) return loaded(j);
     if (faults_) faults_->running(j);
     date_anew(j, {});
   }
   void loaded(JobIndex j) {
+    if (jobs_.halts().hangs(j)) return;
     const Allocation& held = scheduler_.allocation(j);
     stage_[j] = Stage::running;
     held_.see(held);
@@ -240,7 +246,7 @@ class Run::Play final : public BreakableRun {
   /// `which`: the job, and above it how often its end was dated anew.
   void finish(std::uint64_t which) {
     const auto j = static_cast<JobIndex>(which);
-    if (dated_anew(j) != which >> 32) return;
+    if (dated_anew(j) != which >> 32 || (stage_[j] == Stage::starting && jobs_.halts().hangs(j))) return;
     held_.see(scheduler_.allocation(j));
     const Course course = course_of(j, held_.first_pool());
     end(j, course);
@@ -254,15 +260,17 @@ class Run::Play final : public BreakableRun {
       return false;
     });
   }
+  void preempted(JobIndex j, const Allocation& held) { lost_chips(j, held, PreemptedJobs::By::preemption, ""); }
   /// It gave `held` back, and waits again.
-  void preempted(JobIndex j, const Allocation& held) {
+  void lost_chips(JobIndex j, const Allocation& held, PreemptedJobs::By by, std::string_view reason) {
     held_.see(held);
     const PoolIndex p = held_.first_pool();
-    const JobRecord r = jobs_.record(j, JobStatus::waiting, engine_.now(), held_, held);
+    JobRecord r = jobs_.record(j, JobStatus::waiting, engine_.now(), held_, held);
+    r.reason = reason;
     job_chip_s_.add(static_cast<double>(r.held_milli) * 1e-3 * (r.finish_s - r.start_s));
     move(j, *course_of(j, p).split, stage_[j] == Stage::starting ? In::starting : In::course, In::dark);
-    tell(&Recorder::job_preempted, r);
-    jobs_.preempt(j, p, r);
+    tell(by == PreemptedJobs::By::failure ? &Recorder::job_interrupted : &Recorder::job_preempted, r);
+    jobs_.preempt(j, p, r, by);
     if (workload_.jobs[j].estimate_s == 0 && jobs_.preempted().kept(j) > 0)
       admission_.candidates[j].estimate_s = jobs_.predicted_s(j, scheduler_.pools(j));
     stage_[j] = Stage::waiting;
@@ -275,6 +283,7 @@ class Run::Play final : public BreakableRun {
     if (!out_.any()) return;
     for (const Slice& slice : held)
       for (ServerIndex s = slice.server; s < slice.server + slice.servers; ++s) out_.freed(s);
+    if (breakdowns_) breakdowns_->freed();
   }
   // Of the job that held_ saw last.
   void end(JobIndex j, const Course& course) {
@@ -358,18 +367,42 @@ class Run::Play final : public BreakableRun {
 
   // -- Faults
   void halt(JobIndex j, LinkIndex by) override {
+    if (jobs_.halts().hangs(j)) return;
     turn(j, [&] {
       jobs_.halts().begin(j, engine_.now(), by);
       links_->halt(j);
     });
   }
   void resume(JobIndex j) override {
+    if (jobs_.halts().hangs(j)) return;
     turn(j, [&] {
       jobs_.halts().end(j, engine_.now());
       links_->resume(j);
     });
     if (!jobs_.link_use(j)) own_links_changed(j);
   }
+  void hang(JobIndex j) override {
+    if (jobs_.halts().hangs(j)) return;
+    turn(j, [&] {
+      if (links_ && !jobs_.halts().halted(j)) links_->halt(j);
+      jobs_.halts().hang(j, engine_.now());
+      jobs_.preempted().hangs(j, engine_.now());
+    });
+  }
+  void interrupt(JobIndex j, const std::string& reason) override {
+    if (jobs_.serves(j) || settings_.breakdowns->on_failure == OnFailure::fail) return fail(j, reason);
+    if (jobs_.preempted().starts_in_vain(j) >= BreakdownPlan::kMostStartsInVain)
+      return fail(j, fmt::format("{} starts in a row kept nothing; the last ended by {}",
+                                 BreakdownPlan::kMostStartsInVain, reason));
+    const Allocation held = scheduler_.allocation(j);
+    scheduler_.finished(j);
+    lost_chips(j, held, PreemptedJobs::By::failure, reason);
+    scheduler_.submit(j);
+    decide_soon();
+  }
+  std::uint32_t starts(JobIndex j) const override { return starts_[j]; }
+  bool running(JobIndex j) const override { return stage_[j] == Stage::running || stage_[j] == Stage::starting; }
+  bool serves(JobIndex j) const override { return jobs_.serves(j); }
   /// Its chips spend their time otherwise once it is changed, and it ends at another time.
   template <class Change>
   void turn(JobIndex j, const Change& change) {
@@ -431,6 +464,7 @@ class Run::Play final : public BreakableRun {
   }
   void ended(JobIndex j) {
     stage_[j] = Stage::ended;
+    jobs_.preempted().ended(j);
     if (!jobs_.serves(j)) ++ended_;  // a replica may come again
     last_s_ = engine_.now();
   }
@@ -494,9 +528,10 @@ class Run::Play final : public BreakableRun {
   std::unique_ptr<RunningServices> services_;  ///< null where there is none
   std::unique_ptr<LinkUsers> links_;           ///< null where no link can be shared
   std::unordered_map<JobIndex, std::uint64_t> dated_anew_;
-  std::unique_ptr<NetworkFaults> faults_;  ///< null where nothing is to break
-  double last_s_ = 0;                      ///< when a job last ended, servers were delivered, or a fault mattered
-  std::size_t ended_ = 0;                  ///< of jobs that are no replicas
+  std::unique_ptr<NetworkFaults> faults_;   ///< null where nothing of the network is to break
+  std::unique_ptr<Breakdowns> breakdowns_;  ///< null where no server is
+  double last_s_ = 0;                       ///< when a job last ended, servers were delivered, or a fault mattered
+  std::size_t ended_ = 0;                   ///< of jobs that are no replicas
   std::size_t jobs_to_end_ = 0;
   CompensatedSum job_chip_s_;
 };

@@ -23,6 +23,7 @@
 namespace alight {
 
 struct Building;
+struct BreakdownPlan;
 struct FaultPlan;
 struct Service;
 
@@ -38,7 +39,8 @@ struct RunSettings {
   double ledger_bin_s = 3600;
   bool jobs_end = true;  ///< false: started jobs hold their chips for ever (fill the site by arrivals only)
   Sharing sharing = Sharing::fluid;
-  std::shared_ptr<const FaultPlan> faults = nullptr;  ///< of the network, which is shared then; null: none
+  std::shared_ptr<const FaultPlan> faults = nullptr;          ///< of the network, which is shared then; null: none
+  std::shared_ptr<const BreakdownPlan> breakdowns = nullptr;  ///< of servers and chips; null: none
   /// Their replicas hold chips as jobs of the workload, of type service. Null: none.
   std::shared_ptr<const std::vector<std::unique_ptr<const Service>>> services = nullptr;
   /// Power is counted where there is one. Null: none.

@@ -10,7 +10,7 @@ OutFor strongest_of(unsigned why) {
   return static_cast<OutFor>(std::countr_zero(why));
 }
 
-ChipState dark_state(OutFor why) {
+std::optional<ChipState> dark_state(OutFor why) {
   switch (why) {
     case OutFor::no_power:
       return ChipState::unpowered;
@@ -18,15 +18,17 @@ ChipState dark_state(OutFor why) {
     case OutFor::cut_off:
       return ChipState::failed;
     case OutFor::maintenance:
+      return ChipState::maintenance;
+    case OutFor::spare:
       break;
   }
-  return ChipState::maintenance;
+  return std::nullopt;
 }
 
-Condition condition_of(ChipState state) {
-  return state == ChipState::unpowered     ? Condition::unpowered
-         : state == ChipState::maintenance ? Condition::maintenance
-                                           : Condition::failed;
+Condition condition_of(std::optional<ChipState> state) {
+  return state == ChipState::unpowered ? Condition::unpowered
+         : state == ChipState::failed  ? Condition::failed
+                                       : Condition::maintenance;
 }
 
 }  // namespace
@@ -51,8 +53,18 @@ void ServersOut::freed(ServerIndex s) {
 }
 
 bool ServersOut::empty(ServerIndex s) const {
+  if (cluster_.condition(s) == Condition::undelivered) return true;
   const auto at = held_back_.find(s);
   return at != held_back_.end() && at->second.all;
+}
+
+bool ServersOut::idle(ServerIndex s) const {
+  return cluster_.up(s) && !held_back_.contains(s) && wholly_free(s);
+}
+
+bool ServersOut::wholly_free(ServerIndex s) const {
+  return cluster_.free_count(s) == cluster_.chips_per_server(cluster_.pool_of(s)) &&
+         cluster_.cpu_free_milli(s) == cluster_.cpu_capacity_milli(s);
 }
 
 // What was kept so far and what is kept from now on are one move each, so that nothing passes through another state.
@@ -61,13 +73,16 @@ void ServersOut::renew(ServerIndex s) {
   const std::optional<ChipState> from = let_go(s, before);
   if (why_[s] != 0) hold_back(s);
   const auto at = held_back_.find(s);
-  const std::optional<ChipState> to = at == held_back_.end() ? std::nullopt : std::optional(at->second.state);
+  const std::optional<ChipState> to = at == held_back_.end() ? std::nullopt : at->second.state;
   const std::int64_t after = at == held_back_.end() ? 0 : at->second.milli;
   const PoolIndex pool = cluster_.pool_of(s);
   const std::int64_t both = std::min(before, after);
-  if (both > 0 && from != to) moved_(pool, from, to, both);
-  if (after > both) moved_(pool, std::nullopt, to, after - both);
-  if (before > both) moved_(pool, from, std::nullopt, before - both);
+  const auto move = [&](std::optional<ChipState> a, std::optional<ChipState> b, std::int64_t milli) {
+    if (milli > 0 && a != b) moved_(pool, a, b, milli);
+  };
+  move(from, to, both);
+  move(std::nullopt, to, after - both);
+  move(from, std::nullopt, before - both);
 }
 
 void ServersOut::hold_back(ServerIndex s) {
@@ -75,7 +90,8 @@ void ServersOut::hold_back(ServerIndex s) {
   HeldBack& kept = held_back_[s];
   kept.state = dark_state(strongest_of(why_[s]));
   const std::int64_t chips = cluster_.chips_per_server(cluster_.pool_of(s));
-  if (cluster_.free_count(s) == chips && cluster_.cpu_free_milli(s) == cluster_.cpu_capacity_milli(s)) {
+  if (kept.state) ++dark_servers_;
+  if (wholly_free(s)) {
     kept.all = true;
     kept.milli = chips * 1000;
     return cluster_.set_condition(s, condition_of(kept.state));
@@ -99,7 +115,8 @@ std::optional<ChipState> ServersOut::let_go(ServerIndex s, std::int64_t& milli) 
   if (at == held_back_.end()) return std::nullopt;
   const HeldBack& kept = at->second;
   milli = kept.milli;
-  const ChipState state = kept.state;
+  const std::optional<ChipState> state = kept.state;
+  if (state) --dark_servers_;
   if (kept.all) {
     cluster_.set_condition(s, Condition::up);
   } else {

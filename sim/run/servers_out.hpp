@@ -19,6 +19,7 @@ enum class OutFor : std::uint8_t {
   failure,      ///< ChipState::failed, as is the next
   cut_off,      ///< the network does not reach it
   maintenance,  ///< ChipState::maintenance
+  spare,        ///< kept free for when others break: dark as free chips are
 };
 
 class ServersOut {
@@ -39,22 +40,25 @@ class ServersOut {
   void freed(ServerIndex server);
 
   bool out(ServerIndex server) const { return why_[server] != 0; }
+  /// All of it is free and in service.
+  bool idle(ServerIndex server) const;
   bool out(ServerIndex server, OutFor why) const { return (why_[server] & bit(why)) != 0; }
-  /// Nobody holds any part of a server that is out.
+  /// Nobody holds any part of a server that is out, or it is not delivered yet.
   bool empty(ServerIndex server) const;
-  /// Whether any delivered server is out.
-  bool any() const { return !held_back_.empty(); }
+  /// Whether any delivered server is out, and not only spare.
+  bool any() const { return dark_servers_ > 0; }
 
  private:
   /// What of a server is kept from placements.
   struct HeldBack {
-    ChipState state = ChipState::failed;
-    std::int64_t milli = 0;  ///< of its chips
-    bool all = false;        ///< it is no longer `up`; else:
-    Allocation slices;       ///< free parts beside those that jobs hold
-    ChipRequest host = {};   ///< free processors and memory, of the last of these slices
+    std::optional<ChipState> state;  ///< nothing of a spare
+    std::int64_t milli = 0;          ///< of its chips
+    bool all = false;                ///< it is no longer `up`; else:
+    Allocation slices;               ///< free parts beside those that jobs hold
+    ChipRequest host = {};           ///< free processors and memory, of the last of these slices
   };
   static constexpr unsigned bit(OutFor why) { return 1U << static_cast<unsigned>(why); }
+  bool wholly_free(ServerIndex server) const;
   void hold_back(ServerIndex server);
   std::optional<ChipState> let_go(ServerIndex server, std::int64_t& milli);
   void renew(ServerIndex server);
@@ -63,6 +67,7 @@ class ServersOut {
   Moved moved_;
   std::vector<std::uint8_t> why_;  ///< [server] of OutFor
   std::map<ServerIndex, HeldBack> held_back_;
+  std::int64_t dark_servers_ = 0;
 };
 
 }  // namespace alight

@@ -104,8 +104,8 @@ double StartedJobs::kept(JobIndex j, PoolIndex p, double now_s) const {
   return number > 0 ? before + std::ceil(number / written.in_a_step - kRounding) * tokens : before;
 }
 
-void StartedJobs::preempt(JobIndex j, PoolIndex p, const JobRecord& start) {
-  preempted_.add(j, start, done(j, p, start.finish_s), kept(j, p, start.finish_s));
+void StartedJobs::preempt(JobIndex j, PoolIndex p, const JobRecord& start, PreemptedJobs::By by) {
+  preempted_.add(j, start, done(j, p, start.finish_s), kept(j, p, start.finish_s), by);
   halts_.forget(j);
 }
 
@@ -138,37 +138,40 @@ JobRecord StartedJobs::record(JobIndex j, JobStatus status, double finish_s, con
   const TrainingRate* rate = trains(j) ? rate_of_[j] : nullptr;
   const LinkUse* use = link_use(j);
   const double run_s = finish_s - start_s_[j];
-  const double halted_s = halts_.halted_s(j, finish_s), lost_s = use ? use->lost_at(finish_s) : 0;
-  return {.job = workload_.jobs[j],
-          .status = status,
-          .reason = "",
-          .submit_s = serves(j) ? services_->asked_s(j) : workload_.jobs[j].submit_s,
-          .start_s = start_s_[j],
-          .finish_s = finish_s,
-          .pool = &site_.pools[held.first_pool()],
-          .allocation = &allocation,
-          .servers = held.servers(),
-          .leaves = held.leaves(),
-          .held_milli = held.milli(),
-          .training = rate,
-          .tokens = !rate                            ? 0
-                    : status == JobStatus::completed ? workload_.jobs[j].tokens
-                                                     : trained(j, finish_s),
-          .network_lost_s = halted_s + lost_s,
-          .worst_link = halted_s > lost_s ? halts_.by(j)
-                        : use             ? use->most_lost_on(finish_s)
-                                          : kNoLink,
-          .lost_to_faults_s = halted_s + (use ? use->lost_to_faults_at(finish_s) : 0),
-          .startup_s = rate ? std::min(begins_s(j, finish_s), run_s) : 0,
-          .checkpoint_s =
-              use    ? use->written_at(finish_s)
-              : rate ? rate->storage.checkpoint_s / rate->step_s() * std::max(0.0, run_s - begins_s(j, finish_s))
-                     : 0,
-          .mixed = mixed(j) ? mixed_of_[j] : nullptr,
-          .parts = mixed(j) ? std::span<const PoolPart>(held.parts()) : std::span<const PoolPart>(),
-          .tokens_before = rate ? preempted_.kept(j) : 0,
-          .redone_s = preempted_.redone_s(j, finish_s),
-          .before = preempted_.earlier(j)};
+  const double hung_s = halts_.hung_s(j, finish_s), halted_s = halts_.halted_s(j, finish_s) - hung_s;
+  const double lost_s = use ? use->lost_at(finish_s) : 0;
+  return {
+      .job = workload_.jobs[j],
+      .status = status,
+      .reason = "",
+      .submit_s = serves(j) ? services_->asked_s(j) : workload_.jobs[j].submit_s,
+      .start_s = start_s_[j],
+      .finish_s = finish_s,
+      .pool = &site_.pools[held.first_pool()],
+      .allocation = &allocation,
+      .servers = held.servers(),
+      .leaves = held.leaves(),
+      .held_milli = held.milli(),
+      .training = rate,
+      .tokens = !rate                            ? 0
+                : status == JobStatus::completed ? workload_.jobs[j].tokens
+                                                 : trained(j, finish_s),
+      .network_lost_s = halted_s + lost_s,
+      .worst_link = halted_s > lost_s ? halts_.by(j)
+                    : use             ? use->most_lost_on(finish_s)
+                                      : kNoLink,
+      .lost_to_faults_s = halted_s + (use ? use->lost_to_faults_at(finish_s) : 0),
+      .startup_s = rate ? std::min(begins_s(j, finish_s), run_s) : 0,
+      .checkpoint_s = use    ? use->written_at(finish_s)
+                      : rate ? rate->storage.checkpoint_s / rate->step_s() *
+                                   std::max(0.0, run_s - begins_s(j, finish_s) - halts_.since_first_step_s(j, finish_s))
+                             : 0,
+      .mixed = mixed(j) ? mixed_of_[j] : nullptr,
+      .parts = mixed(j) ? std::span<const PoolPart>(held.parts()) : std::span<const PoolPart>(),
+      .tokens_before = rate ? preempted_.kept(j) : 0,
+      .redone_s = preempted_.redone_s(j, finish_s),
+      .hung_s = rate && !begun_[j] ? 0 : hung_s,  // in its start-up that is counted already
+      .before = preempted_.earlier(j)};
 }
 
 }  // namespace alight

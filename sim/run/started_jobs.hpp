@@ -54,7 +54,7 @@ class StartedJobs {
   /// Of that work, what is not lost if it loses its chips now.
   double kept(JobIndex j, PoolIndex p, double now_s) const;
   /// It lost its chips, and waits again; `start` says of what became of the start that is over.
-  void preempt(JobIndex j, PoolIndex p, const JobRecord& start);
+  void preempt(JobIndex j, PoolIndex p, const JobRecord& start, PreemptedJobs::By by);
   /// Requested time for its next start, where it states none itself: what is predicted of the rest.
   double predicted_s(JobIndex j, std::span<const PoolIndex> pools);
 

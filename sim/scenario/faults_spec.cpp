@@ -73,17 +73,21 @@ const Description& RandomFaultsSpec::description() {
 
 const Description& FaultsSpec::description() {
   static const auto d =
-      describe<FaultsSpec>("faults", "What breaks in the network, and when (docs/faults.md).")
+      describe<FaultsSpec>("faults",
+                           "What breaks, and when: in the network (docs/faults.md), and of servers (docs/failures.md).")
           .text("file", &FaultsSpec::file,
-                "A trace of faults: CSV with the columns time_s, what, name, state and, where wanted, lasts_s, as in "
+                "A trace of faults of the network: CSV with the columns time_s, what, name, state and, where wanted, "
+                "lasts_s, as in "
                 "`events`.")
-          .list("events", &FaultsSpec::events, "Faults and repairs written here.")
+          .list("events", &FaultsSpec::events, "Faults and repairs of the network written here.")
           .object("random", &FaultsSpec::random,
-                  "Faults by chance, at the rates of the catalogue. The storage itself breaks by `events` and `file` "
+                  "Faults of the network by chance, at the rates of the catalogue. The storage itself breaks by "
+                  "`events` and `file` "
                   "only.")
           .choice("on_cut", &FaultsSpec::on_cut, {{"stall", OnCut::stall}, {"fail", OnCut::fail}},
                   "What becomes of a job whose servers are cut from each other, or from the storage it waits for. "
                   "stall: it waits, and goes on from there; fail: it ends.")
+          .object("servers", &FaultsSpec::servers, "Chips and servers that break, or are serviced.")
           .done();
   return d;
 }

@@ -1,4 +1,5 @@
-// Faults of the network as a scenario states them. Resolved into sim/network/fault_plan.hpp by resolve_faults().
+// What breaks, as a scenario states it: the network here, resolved into sim/network/fault_plan.hpp by resolve_faults();
+// servers in breakdowns_spec.hpp.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +9,7 @@
 
 #include "models/describe/description.hpp"
 #include "sim/network/fault_plan.hpp"
+#include "sim/scenario/breakdowns_spec.hpp"
 
 namespace alight {
 
@@ -38,6 +40,9 @@ struct FaultsSpec {
   std::vector<FaultSpec> events;
   std::optional<RandomFaultsSpec> random;
   OnCut on_cut = OnCut::stall;
+  std::optional<BreakdownsSpec> servers;
+  /// Whether anything of the network may break.
+  bool of_network() const { return file || !events.empty() || random; }
   static const Description& description();
 };
 

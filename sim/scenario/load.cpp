@@ -26,7 +26,11 @@ std::optional<Prepared> prepare(std::optional<Loaded> loaded, const std::vector<
   make_absolute(out.scenario.workload.file, "workload.file", d);
   make_absolute(out.scenario.site.platform, "site.platform", d);
   if (out.scenario.site.facility) make_absolute(*out.scenario.site.facility, "site.facility", d);
-  if (out.scenario.faults) make_absolute(out.scenario.faults->file, "faults.file", d);
+  if (out.scenario.faults) {
+    make_absolute(out.scenario.faults->file, "faults.file", d);
+    if (auto& servers = out.scenario.faults->servers; servers && servers->trace)
+      make_absolute(servers->trace->file, "faults.servers.trace.file", d);
+  }
   auto& services = out.scenario.workload.services;
   for (std::size_t i = 0; i < services.size(); ++i)
     if (services[i].requests) make_absolute(*services[i].requests, fmt::format("workload.services[{}].requests", i), d);
@@ -35,6 +39,7 @@ std::optional<Prepared> prepare(std::optional<Loaded> loaded, const std::vector<
   // A workload, and faults, are worth reading only for a site that stands.
   const bool stands = d.ok();
   if (stands) resolve_faults(out, d);
+  if (stands) resolve_breakdowns(out, d);
   if (stands) resolve_facility(out, d);
   if (with_workload && stands) resolve_workload(out, d);
   check_faults(out, d);

@@ -26,6 +26,8 @@ void resolve_services(Prepared& prepared, Diagnostics& diagnostics);
 
 /// `prepared.settings.faults`, of a site that stands.
 void resolve_faults(Prepared& prepared, Diagnostics& diagnostics);
+/// `prepared.settings.breakdowns`, likewise.
+void resolve_breakdowns(Prepared& prepared, Diagnostics& diagnostics);
 /// What of the workload faults cannot go with.
 void check_faults(const Prepared& prepared, Diagnostics& diagnostics);
 

@@ -68,6 +68,7 @@ void resolve_random(const Prepared& prepared, const Breakables& breakables, Faul
 void resolve_faults(Prepared& prepared, Diagnostics& d) {
   if (!prepared.scenario.faults) return;
   const FaultsSpec& spec = *prepared.scenario.faults;
+  if (!spec.of_network() && spec.servers) return;
   if (prepared.scenario.network == Sharing::none)
     d.error_at("faults", "with `network: none` no link is looked at; faults need fluid or exact");
   if (prepared.site.wiring)

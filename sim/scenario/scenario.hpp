@@ -195,9 +195,9 @@ struct Scenario {
   SchedulerSpec scheduler;
   OutputSpec output;
   Sharing network = Sharing::fluid;
-  std::optional<FaultsSpec> faults;  ///< of the network
-  Node catalogue;                    ///< entries of the user's own, as written; null when there are none
-  Node models;                       ///< the same of the model zoo
+  std::optional<FaultsSpec> faults;
+  Node catalogue;  ///< entries of the user's own, as written; null when there are none
+  Node models;     ///< the same of the model zoo
   static const Description& description();
 };
 

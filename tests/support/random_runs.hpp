@@ -10,6 +10,7 @@
 #include <set>
 
 #include "models/random/streams.hpp"
+#include "sim/run/breakdown_plan.hpp"
 #include "tests/support/training.hpp"
 
 namespace alight::test {
@@ -133,6 +134,7 @@ class Auditor : public Recorder {
       of_pool[static_cast<std::size_t>(&pool_of(server) - site_.pools.data())] += milli;
       if ((held += milli) > 1000) throw std::runtime_error(r.job.id + " gets a chip that is held");
       if (!delivered(server, r.start_s)) throw std::runtime_error(r.job.id + " gets a chip that is not there yet");
+      if (down_[static_cast<std::int64_t>(server)] > 0) throw std::runtime_error(r.job.id + " gets a broken server");
       ++chips;
     });
     if (r.job.shape == Shape::whole_servers && r.job.chip_milli == 1000 ? chips < r.job.chips : chips != r.job.chips)
@@ -145,16 +147,32 @@ class Auditor : public Recorder {
     if (settings_.preemption == JobPreemption::none || !r.job.preemptible)
       throw std::runtime_error(r.job.id + " is preempted and may not be");
     victims_.push_back({&r.job, r.finish_s});
-    preempted_.insert(&r.job);
-    lost_[&r.job] += r.redone_s;
-    over(r);
+    lost_chips(r);
+  }
+  void job_interrupted(const JobRecord& r) override {
+    if (!settings_.breakdowns || settings_.breakdowns->on_failure == OnFailure::fail)
+      throw std::runtime_error(r.job.id + " is interrupted and cannot be");
+    lost_chips(r);
+  }
+  void broke(const Breakdown& b) override {
+    if (b.time_s < broke_s_) throw std::runtime_error("failures go back in time");
+    broke_s_ = b.time_s;
+    if (b.what == Breakdown::What::found) return;
+    for (std::int64_t s = b.first_server; s < b.first_server + b.servers; ++s)
+      if ((down_[s] += b.what == Breakdown::What::broken ? 1 : -1) < 0)
+        throw std::runtime_error("a server is back that was not out");
   }
   void job_ended(const JobRecord& r) override {
     if (!r.pool) return;
     if (std::abs(r.wait_s() + r.run_s() - (r.finish_s - r.job.submit_s)) > 1e-6)
       throw std::runtime_error(r.job.id + " neither waits nor runs for some time");
-    if ((r.before.preemptions > 0) != preempted_.contains(&r.job) || std::abs(r.before.redone_s - lost_[&r.job]) > 1e-6)
+    if ((r.before.starts > 0) != preempted_.contains(&r.job) || std::abs(r.before.redone_s - lost_[&r.job]) > 1e-6)
       throw std::runtime_error(r.job.id + " has another past than it had");
+    over(r);
+  }
+  void lost_chips(const JobRecord& r) {
+    preempted_.insert(&r.job);
+    lost_[&r.job] += r.redone_s;
     over(r);
   }
   void over(const JobRecord& r) {
@@ -162,7 +180,7 @@ class Auditor : public Recorder {
     const auto lit = [&](std::size_t pool, std::int64_t milli) {
       lit_[pool] += static_cast<double>(milli) * 1e-3 * (r.finish_s - r.start_s);
     };
-    redone_chip_s_ += r.redone_s * static_cast<double>(r.held_milli) * 1e-3;
+    redone_chip_s_ += (r.redone_s + r.hung_s) * static_cast<double>(r.held_milli) * 1e-3;
     for (const PoolPart& part : r.parts) lit(part.pool, part.held_milli);
     if (r.parts.empty()) lit(static_cast<std::size_t>(r.pool - site_.pools.data()), r.held_milli);
     for_each_chip(r, [&](std::int64_t& held, std::size_t, std::int32_t milli) { held -= milli; });
@@ -197,7 +215,7 @@ class Auditor : public Recorder {
     }
     double lost = 0;
     for (const StateTimes& times : end.chip_s) lost += times[static_cast<std::size_t>(ChipState::lost)];
-    // Beside work done again only waiting for checkpoints is lost.
+    // Beside work done again, and hanging, only waiting for checkpoints is lost.
     if (site_.storage ? lost < redone_chip_s_ * (1 - 1e-9) - 1e-6 : std::abs(lost - redone_chip_s_) > 1e-6)
       throw std::runtime_error("other chip-seconds are lost than were of work done again");
   }
@@ -259,7 +277,8 @@ class Auditor : public Recorder {
   std::map<std::string, std::int64_t> used_;
   std::vector<double> lit_;
   std::vector<StateTimes> bins_;
-  double bins_end_ = 0, redone_chip_s_ = 0;
+  double bins_end_ = 0, redone_chip_s_ = 0, broke_s_ = 0;
+  std::map<std::int64_t, int> down_;  ///< [server] because of how many things
 };
 
 /// A run drawn at random.

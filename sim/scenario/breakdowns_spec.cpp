@@ -1,0 +1,98 @@
+#include "sim/scenario/breakdowns_spec.hpp"
+
+namespace alight {
+namespace {
+
+constexpr Range kOutageTime{.min = 0, .max = 1e10};
+constexpr Range kOutageSpan{.min = 0, .max = 1e10, .above_min = true};
+
+}  // namespace
+
+const Description& FailureSetSpec::description() {
+  static const auto d =
+      describe<FailureSetSpec>("failure set", "How often things of some pools fail.")
+          .text("set", &FailureSetSpec::set, "Of the catalogue (`alight catalog list failures`), or of your own.")
+          .required()
+          .list("pools", &FailureSetSpec::pools, "Whose chips and servers it is about. Default: all pools.")
+          .number("times", &FailureSetSpec::times, "So many times as often as the set says.",
+                  {.min = 0, .max = 1e6, .above_min = true})
+          .shorthand("set")
+          .done();
+  return d;
+}
+
+const Description& ServerTraceSpec::description() {
+  static const auto d =
+      describe<ServerTraceSpec>("trace of server faults", "Servers that were out of service, as a trace recorded it.")
+          .text("file", &ServerTraceSpec::file, "In InfiniteHBD's format (JSON).")
+          .required()
+          .list("pools", &ServerTraceSpec::pools,
+                "The trace's servers, by name, are these pools' servers in their order. Default: all pools.")
+          .quantity("from", &ServerTraceSpec::from_s, "s", "Time of the trace at which the run begins.", kOutageTime)
+          .shorthand("file")
+          .done();
+  return d;
+}
+
+const Description& MaintenanceSpec::description() {
+  static const auto d =
+      describe<MaintenanceSpec>("maintenance",
+                                "Servers that are serviced: nothing is placed there from `at` on, jobs "
+                                "run on for `drain` at most, then the work begins.")
+          .quantity("at", &MaintenanceSpec::at_s, "s", "When, after the start of the run.", kOutageTime)
+          .required()
+          .quantity("lasts", &MaintenanceSpec::lasts_s, "s", "From when the servers are empty.", kOutageSpan)
+          .required()
+          .text("pool", &MaintenanceSpec::pool, "Whose servers.")
+          .required()
+          .integer("first", &MaintenanceSpec::first, "The first of them, counted from 0 in the pool.", {.min = 0})
+          .integer("servers", &MaintenanceSpec::servers, "How many. Default: all from the first on.", {.min = 1})
+          .done();
+  return d;
+}
+
+const Description& BreakdownsSpec::description() {
+  static const auto d =
+      describe<BreakdownsSpec>("servers that break",
+                               "What of chips and servers breaks or is serviced, and what is done "
+                               "about it.")
+          .list("failures", &BreakdownsSpec::failures, "By chance: sets of the catalogue's `failures`.")
+          .object("trace", &BreakdownsSpec::trace, "As a trace recorded it.")
+          .list("maintenance", &BreakdownsSpec::maintenance, "Planned.")
+          .quantity("detection", &BreakdownsSpec::detection_s, "s",
+                    "From a failure until its job is stopped, where the set does not say. Until then the job hangs. "
+                    "The default is what MegaScale needs to find and diagnose a fault (arXiv 2402.15627).",
+                    kOutageTime)
+          .quantity("drain", &BreakdownsSpec::drain_s, "s",
+                    "How long other jobs on a server that is taken out may run on before they are stopped.",
+                    kOutageTime)
+          .quantity("repair", &BreakdownsSpec::repair_s, "s",
+                    "Mean time a crew needs, where the set does not say. Software and network need none then: their "
+                    "failures stop jobs and take no server.",
+                    kOutageSpan)
+          .quantity("repair_median", &BreakdownsSpec::repair_median_s, "s",
+                    "Median of that: repairs are lognormal then, else exponential.", kOutageSpan)
+          .integer("crews", &BreakdownsSpec::crews, "Repairs at a time. 0: as many as there is need for.",
+                   {.min = 0, .max = 1000000})
+          .quantity("test", &BreakdownsSpec::test_s, "s", "From a repair until the server takes jobs.", kOutageTime)
+          .table("spares", &BreakdownsSpec::spares,
+                 "Servers by pool that are kept free, and take jobs only while others are down.", "", {.min = 1})
+          .choice("on_failure", &BreakdownsSpec::on_failure,
+                  {{"requeue", OnFailure::requeue}, {"fail", OnFailure::fail}},
+                  "What becomes of a job that loses a chip. requeue: it waits again, and goes on from its last "
+                  "checkpoint; fail: it ends.")
+          .check([](const BreakdownsSpec& s, const std::string& path, Diagnostics& out) {
+            if (s.failures.empty() && !s.trace && s.maintenance.empty())
+              out.error_at(path, "nothing breaks and nothing is serviced",
+                           "state `failures`, a `trace` or `maintenance`");
+            if (s.repair_median_s && !s.repair_s)
+              out.error_at(join_key(path, "repair"), "is missing; `repair_median` needs the mean beside it");
+            if (s.repair_median_s && s.repair_s && *s.repair_median_s > *s.repair_s)
+              out.error_at(join_key(path, "repair_median"),
+                           "is longer than `repair`, the mean; repairs have a long tail");
+          })
+          .done();
+  return d;
+}
+
+}  // namespace alight

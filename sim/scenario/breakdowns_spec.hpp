@@ -1,0 +1,50 @@
+// Chips and servers that break, or are serviced, as a scenario states it. Resolved into sim/run/breakdown_plan.hpp by
+// resolve_breakdowns().
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/describe/description.hpp"
+#include "sim/run/breakdown_plan.hpp"
+
+namespace alight {
+
+/// A set of the catalogue's `failures`, for some pools.
+struct FailureSetSpec {
+  std::string set;
+  std::vector<std::string> pools;  ///< empty: all
+  double times = 1;
+  static const Description& description();
+};
+
+struct ServerTraceSpec {
+  std::optional<std::string> file;
+  std::vector<std::string> pools;  ///< its servers are theirs in order; empty: all
+  double from_s = 0;
+  static const Description& description();
+};
+
+struct MaintenanceSpec {
+  double at_s = 0, lasts_s = 0;
+  std::string pool;
+  std::int64_t first = 0;
+  std::optional<std::int64_t> servers;
+  static const Description& description();
+};
+
+struct BreakdownsSpec {
+  std::vector<FailureSetSpec> failures;
+  std::optional<ServerTraceSpec> trace;
+  std::vector<MaintenanceSpec> maintenance;
+  std::optional<double> repair_s, repair_median_s;
+  double detection_s = 600, drain_s = 0, test_s = 0;
+  std::int64_t crews = 0;
+  std::map<std::string, std::int64_t> spares;
+  OnFailure on_failure = OnFailure::requeue;
+  static const Description& description();
+};
+
+}  // namespace alight

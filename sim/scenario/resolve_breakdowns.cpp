@@ -1,0 +1,177 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "platforms/reliability.hpp"
+#include "sim/scenario/resolve.hpp"
+#include "workloads/faults/server_faults.hpp"
+#include "workloads/traces/input.hpp"
+
+namespace alight {
+namespace {
+
+/// Failures of these stop a job and leave nothing to mend, unless a set says how long that takes.
+bool leaves_servers_whole(Component component) {
+  return component == Component::software || component == Component::network || component == Component::cable ||
+         component == Component::network_switch;
+}
+
+Risk times_as_often(Risk risk, double times) {
+  risk.scale_s /= std::pow(times, 1 / risk.shape);
+  return risk;
+}
+
+class BreakdownResolver {
+ public:
+  BreakdownResolver(Prepared& prepared, Diagnostics& d)
+      : prepared_(prepared), spec_(*prepared.scenario.faults->servers), d_(d) {}
+
+  void run() {
+    plan_.detection_s = spec_.detection_s;
+    plan_.drain_s = spec_.drain_s;
+    plan_.test_s = spec_.test_s;
+    plan_.crews = spec_.crews;
+    plan_.on_failure = spec_.on_failure;
+    for (std::size_t i = 0; i < spec_.failures.size(); ++i) add_set(i);
+    if (spec_.trace) add_trace(*spec_.trace);
+    for (std::size_t i = 0; i < spec_.maintenance.size(); ++i) add_maintenance(i);
+    std::stable_sort(plan_.outages.begin(), plan_.outages.end(),
+                     [](const auto& a, const auto& b) { return a.at_s < b.at_s; });
+    add_spares();
+    const bool endless = !prepared_.scenario.workload.jobs_end;
+    if (!plan_.causes.empty() && !prepared_.scenario.horizon_s && (endless || lasting_))
+      d_.error_at(key("failures"), endless
+                                       ? "needs a `horizon`: jobs do not end (workload.jobs_end)"
+                                       : "needs a `horizon`: servers of the trace never come back, so that jobs may "
+                                         "wait for ever");
+    if (d_.ok()) prepared_.settings.breakdowns = std::make_shared<BreakdownPlan>(std::move(plan_));
+  }
+
+ private:
+  static std::string key(const std::string& of) { return "faults.servers." + of; }
+
+  std::vector<PoolIndex> pools(const std::vector<std::string>& names, const std::string& at) {
+    std::vector<PoolIndex> pools;
+    for (PoolIndex p = 0; p < prepared_.site.pools.size() && names.empty(); ++p) pools.push_back(p);
+    for (std::size_t i = 0; i < names.size(); ++i)
+      if (const auto p = pool(names[i], fmt::format("{}[{}]", at, i))) pools.push_back(*p);
+    std::sort(pools.begin(), pools.end());
+    return pools;
+  }
+  std::optional<PoolIndex> pool(const std::string& name, const std::string& at) {
+    std::vector<std::string> known;
+    for (PoolIndex p = 0; p < prepared_.site.pools.size(); ++p) {
+      if (prepared_.site.pools[p].name == name) return p;
+      known.push_back(prepared_.site.pools[p].name);
+    }
+    d_.error_at(at, fmt::format("no pool named {}", in_quotes(name)), did_you_mean(name, known));
+    return std::nullopt;
+  }
+
+  void add_set(std::size_t i) {
+    const FailureSetSpec& spec = spec_.failures[i];
+    const std::string at = fmt::format("{}[{}]", key("failures"), i);
+    const auto& sets = prepared_.catalogue.failures();
+    const FailureSet* set = sets.find(spec.set);
+    if (!set)
+      return d_.error_at(join_key(at, "set"), fmt::format("no failures named {} in the catalogue", in_quotes(spec.set)),
+                         did_you_mean(spec.set, sets.all_names()));
+    const std::vector<PoolIndex> where = pools(spec.pools, join_key(at, "pools"));
+    bool told = false;
+    for (FailureCause& cause : failure_causes(*set)) {
+      cause.per_year *= spec.times;
+      cause.early = times_as_often(cause.early, spec.times);
+      cause.wear = times_as_often(cause.wear, spec.times);
+      BreakdownPlan::Cause& of = plan_.causes.emplace_back();
+      of.pools = where;
+      of.stream = set->name + "/" + cause.name;
+      for (const std::string& name : spec.pools) of.stream += "/" + name;
+      of.detection_s = cause.detection_s.value_or(spec_.detection_s);
+      of.takes_server = cause.repair || !leaves_servers_whole(cause.component);
+      if (of.takes_server && !cause.repair && spec_.repair_s)
+        cause.repair = RepairTime{.mean_s = *spec_.repair_s, .median_s = spec_.repair_median_s};
+      if (of.takes_server && !cause.repair && !std::exchange(told, true))
+        d_.error_at(key("repair"), fmt::format("is missing: {} does not say how long the repair of {} takes",
+                                               in_quotes(set->name), in_quotes(cause.name)));
+      of.of = std::move(cause);
+    }
+  }
+
+  void add_trace(const ServerTraceSpec& spec) {
+    const std::vector<PoolIndex> where = pools(spec.pools, key("trace.pools"));
+    const auto input = read_input(*spec.file);
+    if (!input) return d_.error_at(key("trace.file"), input.problem().message, input.problem().hint);
+    prepared_.inputs.push_back(*spec.file);
+    const auto faults = read_infinitehbd(*input, d_);
+    if (!faults) return;
+    std::vector<ServerIndex> servers;
+    for (const PoolIndex p : where)
+      for (std::int64_t s = 0; s < prepared_.site.pools[p].servers; ++s)
+        servers.push_back(static_cast<ServerIndex>(prepared_.site.pools[p].first_server + s));
+    if (faults->servers.size() > servers.size())
+      return d_.error_at(key("trace"), fmt::format("{} servers broke in the trace, and these pools have {}",
+                                                   faults->servers.size(), servers.size()));
+    std::vector<std::size_t> order(faults->servers.size()), place(order.size());
+    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+    std::sort(order.begin(), order.end(),
+              [&](std::size_t a, std::size_t b) { return faults->servers[a] < faults->servers[b]; });
+    for (std::size_t i = 0; i < order.size(); ++i) place[order[i]] = i;
+    for (const ServerFault& fault : faults->faults) {
+      if (fault.to_s <= spec.from_s) continue;
+      lasting_ = lasting_ || !std::isfinite(fault.to_s);
+      const ServerIndex server = servers[place[fault.server]];
+      plan_.outages.push_back({.at_s = std::max(0.0, fault.from_s - spec.from_s),
+                               .first = server,
+                               .end = server + 1,
+                               .what = fault.what,
+                               .until_s = fault.to_s - spec.from_s});
+    }
+  }
+
+  void add_maintenance(std::size_t i) {
+    const MaintenanceSpec& spec = spec_.maintenance[i];
+    const std::string at = fmt::format("{}[{}]", key("maintenance"), i);
+    const auto p = pool(spec.pool, join_key(at, "pool"));
+    if (!p) return;
+    const Pool& of = prepared_.site.pools[*p];
+    const std::int64_t servers = spec.servers.value_or(of.servers - spec.first);
+    if (spec.first >= of.servers || spec.first + servers > of.servers)
+      return d_.error_at(
+          join_key(at, spec.first >= of.servers ? "first" : "servers"),
+          fmt::format("pool {} has {} servers, from 0 to {}", in_quotes(of.name), of.servers, of.servers - 1));
+    const auto first = static_cast<ServerIndex>(of.first_server + spec.first);
+    plan_.outages.push_back({.at_s = spec.at_s,
+                             .first = first,
+                             .end = first + static_cast<ServerIndex>(servers),
+                             .what = "planned",
+                             .why = OutFor::maintenance,
+                             .lasts_s = spec.lasts_s});
+  }
+
+  void add_spares() {
+    for (const auto& [name, servers] : spec_.spares) {
+      const std::string at = join_key(key("spares"), name);
+      const auto p = pool(name, at);
+      if (!p) continue;
+      if (servers >= prepared_.site.pools[*p].servers)
+        d_.error_at(at, fmt::format("leaves none of the pool's {} servers", prepared_.site.pools[*p].servers));
+      plan_.spares[*p] = servers;
+    }
+  }
+
+  Prepared& prepared_;
+  const BreakdownsSpec& spec_;
+  Diagnostics& d_;
+  BreakdownPlan plan_;
+  bool lasting_ = false;
+};
+
+}  // namespace
+
+void resolve_breakdowns(Prepared& prepared, Diagnostics& d) {
+  if (prepared.scenario.faults && prepared.scenario.faults->servers) BreakdownResolver(prepared, d).run();
+}
+
+}  // namespace alight

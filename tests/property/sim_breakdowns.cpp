@@ -1,0 +1,131 @@
+// What holds of every run whose servers break: the auditor sees to it that nothing is placed on a server that is out,
+// that only failures interrupt, and that every chip-second is accounted for.
+#include <algorithm>
+#include <catch2/catch.hpp>
+
+#include "sim/network/fault_plan.hpp"
+#include "sim/scheduler/policy.hpp"
+#include "tests/support/faults.hpp"
+#include "tests/support/random_breakdowns.hpp"
+#include "tests/support/random_network.hpp"
+#include "tests/support/random_runs.hpp"
+#include "tests/support/stored.hpp"
+
+using namespace alight;
+using namespace alight::test;
+
+namespace {
+
+std::vector<std::string> policies_that_requeue() {
+  std::vector<std::string> names = policy_names();
+  std::erase(names, "once");
+  return names;
+}
+
+RandomRun breaking_run(std::uint64_t seed, std::int64_t jobs = 40) {
+  Dice dice(seed);
+  RandomRun s;
+  s.site = random_pools(dice);
+  s.rows = random_rows(dice, s.site, jobs);
+  const bool stored = dice.one_in(3);
+  train_some(dice, s.rows);
+  if (!stored && dice.one_in(2)) mix_some(dice, s.site, s.rows);
+  static const char* words[] = {"load:weights ", "load:checkpoint ckpt:7_steps_asynchronous ", "ckpt:3_steps ",
+                                "ckpt:2_s data:9_kB ", "ckpt:1_s_asynchronous "};
+  for (Row& row : s.rows) {
+    if (row.tokens > 0 && row.mix.parts.empty() && !dice.one_in(4)) row.training = words[dice(0, 4)] + row.training;
+    row.preemptible = dice.one_in(3);
+    if (dice.one_in(4)) row.priority = static_cast<std::int32_t>(dice(1, 4));
+  }
+  if (stored)
+    s.site.storage = own_storage(static_cast<double>(dice(1, 40)), static_cast<double>(dice(1, 20)),
+                                 static_cast<double>(dice(1, 30)), dice.one_in(2) ? 0.1 : 0);
+  s.ground = stored ? stored_ground(s.site) : small_ground(s.site);
+  s.settings.seed = seed;
+  if (dice.one_in(2)) s.settings.preemption = JobPreemption::requeue;
+  s.settings.ledger_bin_s = static_cast<double>(dice(3, 50));
+  s.settings.horizon_s = static_cast<double>(dice(50, 2000));
+  s.settings.breakdowns = random_breakdowns(dice, s.site);
+  return s;
+}
+
+void check_breaking(std::uint64_t seed, int rounds, Sharing sharing, std::int64_t jobs) {
+  double failures = 0, completed = 0;
+  for (int round = 0; round < rounds; ++round)
+    for (const std::string& policy : policies_that_requeue())
+      for (const char* placement : {"pack", "spread", "random", "best-fit"}) {
+        RandomRun s = breaking_run(seed++, jobs);
+        s.settings.policy = policy;
+        s.settings.placement = placement;
+        s.settings.sharing = sharing;
+        if (sharing == Sharing::exact)
+          for (Row& row : s.rows) row.tokens *= 0.1;
+        INFO(policy << ", " << placement << ", seed " << seed - 1);
+        for (const Fate& f : played<Auditor>(s.site, workload(s.rows), s.settings, s.ground).jobs) {
+          failures += f.failures;
+          completed += f.status == JobStatus::completed ? 1 : 0;
+          if (f.failures + f.preemptions == 0) CHECK(f.redone_s == 0);
+          if (f.start_s >= 0) CHECK(f.hung_s <= f.run_s * (1 + 1e-9));
+        }
+      }
+  CHECK(failures > 10 * rounds);
+  CHECK(completed > 100 * rounds);
+}
+
+}  // namespace
+
+TEST_CASE("whatever breaks, no chip-second is lost, no broken server is used, and every job ends once") {
+  check_breaking(51000, 3, Sharing::fluid, 40);
+}
+
+TEST_CASE("the same without links that are shared") {
+  check_breaking(52000, 1, Sharing::none, 40);
+}
+
+TEST_CASE("the same with every step played") {
+  check_breaking(53000, 1, Sharing::exact, 24);
+}
+
+TEST_CASE("what breaks is the same twice, in lockstep, and from permuted rows") {
+  std::uint64_t seed = 54000;
+  for (const std::string& policy : policies_that_requeue())
+    for (int round = 0; round < 2; ++round) {
+      RandomRun s = breaking_run(seed++);
+      s.settings.policy = policy;
+      INFO(policy << ", seed " << seed - 1);
+      check_same_run(s, seed);
+    }
+}
+
+TEST_CASE("servers and links break in one run") {
+  double failures = 0;
+  for (std::uint64_t seed = 55000; seed < 55040; ++seed) {
+    INFO("seed " << seed);
+    Dice dice(seed);
+    const Site site = random_network(dice);
+    std::vector<Row> rows = random_rows(dice, site, 24);
+    train_some(dice, rows);
+    RunSettings settings{.seed = seed, .policy = dice.one_in(2) ? "easy" : "fcfs"};
+    if (dice.one_in(2)) settings.preemption = JobPreemption::requeue;
+    for (Row& row : rows) row.preemptible = dice.one_in(2);
+    const std::vector<LinkIndex> links = Faulty(site).breakables().links();
+    FaultPlan plan;
+    plan.on_cut = dice.one_in(2) ? OnCut::fail : OnCut::stall;
+    for (int i = 0; i < 6 && !links.empty(); ++i) {
+      const LinkIndex link = links[static_cast<std::size_t>(dice(0, std::ssize(links) - 1))];
+      const double at_s = static_cast<double>(dice(0, 60));
+      plan.events.push_back({at_s, {.kind = FaultTarget::Kind::link, .index = link}, 0});
+      plan.events.push_back({at_s + 40, {.kind = FaultTarget::Kind::link, .index = link}, 1});
+    }
+    std::stable_sort(plan.events.begin(), plan.events.end(),
+                     [](const auto& a, const auto& b) { return a.time_s < b.time_s; });
+    if (!links.empty()) settings.faults = std::make_shared<FaultPlan>(plan);
+    settings.breakdowns = random_breakdowns(dice, site);
+    settings.horizon_s = 2000;
+    const auto play = [&] { return played<Auditor>(site, workload(rows), settings, small_ground(site)); };
+    const Played p = play();
+    CHECK((p == play()));
+    for (const Fate& f : p.jobs) failures += f.failures;
+  }
+  CHECK(failures > 20);
+}

@@ -1,0 +1,57 @@
+// What breaks of a small site, drawn at random: causes of every kind, outages, maintenance, spares.
+#pragma once
+
+#include <memory>
+
+#include "models/reliability/rates.hpp"
+#include "sim/run/breakdown_plan.hpp"
+#include "tests/support/random_runs.hpp"
+
+namespace alight::test {
+
+inline std::shared_ptr<const BreakdownPlan> random_breakdowns(Dice& dice, const Site& site) {
+  auto plan = std::make_shared<BreakdownPlan>();
+  plan->detection_s = static_cast<double>(dice(0, 4));
+  plan->drain_s = static_cast<double>(dice.one_in(2) ? 0 : dice(1, 9));
+  plan->test_s = static_cast<double>(dice.one_in(2) ? 0 : dice(1, 5));
+  plan->crews = dice(0, 2);
+  if (dice.one_in(4)) plan->on_failure = OnFailure::fail;
+  for (std::int64_t c = dice(0, 3); c > 0; --c) {
+    BreakdownPlan::Cause& cause = plan->causes.emplace_back();
+    cause.of.name = "cause " + std::to_string(c);
+    cause.of.per = static_cast<Per>(dice(0, 3));
+    const double devices =
+        cause.of.per == Per::chip ? static_cast<double>(site.chips) : static_cast<double>(site.servers);
+    cause.of.per_year = kSecondsPerYear / static_cast<double>(dice(20, 200)) / devices;
+    if (dice.one_in(3)) cause.of.wear = {.scale_s = static_cast<double>(dice(50, 500)), .shape = 3};
+    cause.stream = cause.of.name;
+    for (PoolIndex p = 0; p < site.pools.size(); ++p)
+      if (!dice.one_in(4)) cause.pools.push_back(p);
+    cause.takes_server = !dice.one_in(4);
+    cause.detection_s = static_cast<double>(dice(0, 4));
+    if (cause.takes_server) cause.of.repair = RepairTime{.mean_s = static_cast<double>(dice(2, 40)), .median_s = {}};
+    if (cause.takes_server && dice.one_in(2)) cause.of.repair->median_s = cause.of.repair->mean_s / 2;
+  }
+  for (std::int64_t o = dice(0, 4); o > 0; --o) {
+    BreakdownPlan::Outage& outage = plan->outages.emplace_back();
+    const Pool& pool = site.pools[static_cast<std::size_t>(dice(0, std::ssize(site.pools) - 1))];
+    outage.at_s = static_cast<double>(dice(0, 100));
+    outage.first = static_cast<ServerIndex>(pool.first_server + dice(0, pool.servers - 1));
+    outage.end = outage.first + 1;
+    outage.what = "outage";
+    if (dice.one_in(2)) {
+      outage.until_s = outage.at_s + static_cast<double>(dice(1, 60));
+    } else {
+      outage.why = OutFor::maintenance;
+      outage.lasts_s = static_cast<double>(dice(1, 60));
+      outage.end = static_cast<ServerIndex>(pool.first_server + pool.servers);
+    }
+  }
+  std::stable_sort(plan->outages.begin(), plan->outages.end(),
+                   [](const auto& a, const auto& b) { return a.at_s < b.at_s; });
+  for (PoolIndex p = 0; p < site.pools.size(); ++p)
+    if (dice.one_in(3) && site.pools[p].servers > 1) plan->spares[p] = dice(1, site.pools[p].servers - 1);
+  return plan;
+}
+
+}  // namespace alight::test
