@@ -44,6 +44,7 @@ void PowerRecord::bin_closed(const LedgerBin& bin) {
                use.pue(), use.water_kg, use.wet_bulb_c, use.cost, use.carbon_kg);
   totals_.peak_w = std::max(totals_.peak_w, use.site_j() / use.seconds);
   totals_.use += use;
+  last_ = use;
 }
 
 std::optional<std::string> PowerRecord::close() {

@@ -29,6 +29,7 @@ class PowerRecord : public Recorder {
   PowerRecord(const std::filesystem::path& file, const Building* building);
   void bin_closed(const LedgerBin& bin) override;
   const PowerTotals& totals() const { return totals_; }
+  const BuildingUse& last() const { return last_; }  ///< of the last bin
   /// Its SHA-256; nothing where there is no file.
   std::optional<std::string> close();
 
@@ -36,6 +37,7 @@ class PowerRecord : public Recorder {
   const Building* building_;
   std::optional<TextFile> file_;
   PowerTotals totals_;
+  BuildingUse last_;
 };
 
 /// As people read it: label and line. `joules` as of RunEnd.
