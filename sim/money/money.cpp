@@ -175,14 +175,18 @@ LitRateInputs mean_chip_hour(const MoneyPlan& plan, const MoneyTotals& totals, c
 
 CentreTotals centre_totals(const MoneyPlan& plan, const MoneyTotals& totals, double cost) {
   CentreTotals centre{.cost = cost};
+  double opaque_s = 0;
   for (std::size_t p = 0; p < plan.pools.size(); ++p) {
     const double there_h = totals.delivered_chip_s(p) / 3600;
     centre.chip_hours += there_h;
     centre.lit_chip_hours += totals.lit_chip_s(p) / 3600;
     centre.nominal_pflop_hours += there_h * plan.pools[p].pflops_per_chip;
+    opaque_s += totals.chip_s[p][static_cast<std::size_t>(ChipState::opaque)];
     centre.useful_pflop_hours +=
         totals.chip_s[p][static_cast<std::size_t>(ChipState::useful)] / 3600 * plan.pools[p].pflops_per_chip;
   }
+  // What jobs do that are known by their durations only is not known: neither then is what was of use.
+  if (opaque_s > 0) centre.useful_pflop_hours = 0;
   return centre;
 }
 

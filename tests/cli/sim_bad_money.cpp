@@ -23,8 +23,9 @@ TEST_CASE("money is accepted") {
                "geometric}, n: \"rent per PFLOPS, Ascend 910B\"}, vouchers: {share: 0.3, budget: 1000 CNY}"),
         priced("lines: [{what: land, kind: building, price: 1000000 USD, pool: h}], depreciation: {servers: 4 year, "
                "chips: {rule: declining, residual: 0.1}}, maintenance: {network: 0.02}, project: 3 year"),
-        priced_hall("demand_charge: 10 USD/kW/month, water: \"water, Beijing industry\", staff: {wage: 60000 USD/year}, "
-                    "financing: {loan: 0.8, rate: 0.1, months: 24, return: 0.15}")}) {
+        priced_hall(
+            "demand_charge: 10 USD/kW/month, water: \"water, Beijing industry\", staff: {wage: 60000 USD/year}, "
+            "financing: {loan: 0.8, rate: 0.1, months: 24, return: 0.15}")}) {
     Judge judge;
     write_file(judge.folder / "s.yaml", text);
     judge.counted(text, {"run", "s.yaml", "--out", "out"}, 0, 0);
@@ -62,8 +63,8 @@ TEST_CASE("money that cannot be is refused") {
   const auto refused = [&](const char* what, const std::string& money, const std::string& place) {
     judge.refused_text(what, priced(money), place);
   };
-  judge.refused_text("no date at all", with("start: 2025-06-01\n", "", with("      from: 2025-06-02\n", "", priced(""))),
-                     "money.date");
+  judge.refused_text("no date at all",
+                     with("start: 2025-06-01\n", "", with("      from: 2025-06-02\n", "", priced(""))), "money.date");
   judge.refused_text("not a mapping", kScenario + std::string("money: much\n"), "money");
   refused("unknown key", "interest: 0.1", "money.interest");
   refused("unknown currency", "currency: EUR", "money.currency");
@@ -107,9 +108,10 @@ TEST_CASE("money that cannot be is refused") {
   refused("rent of one day twice",
           "rent: {h: {path: [{price: 2 USD/h, date: 2024-01-01}, {price: 3 USD/h, date: 2024-01-01}]}}",
           "money.rent.h.path[1].date");
-  refused("rent that ends too soon",
-          "rent: {h: {between: linear, path: [{price: 2 USD/h, date: 2024-01-01}, {price: 3 USD/h, date: 2026-01-01}]}}",
-          "money.rent.h");
+  refused(
+      "rent that ends too soon",
+      "rent: {h: {between: linear, path: [{price: 2 USD/h, date: 2024-01-01}, {price: 3 USD/h, date: 2026-01-01}]}}",
+      "money.rent.h");
   refused("rent of later", "rent: {h: {path: [{price: 2 USD/h, date: 2026-01-01}]}}", "money.rent.h");
   refused("line between one price", "rent: {h: {price: 2 USD/h, between: linear}}", "money.rent.h.between");
   refused("overstated below one", "rent: {h: {price: 2 USD/PFLOPS/month, overstated: 0.5}}", "money.rent.h.overstated");

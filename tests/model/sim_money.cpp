@@ -145,8 +145,7 @@ TEST_CASE("rent of lit chips, break-even and the months of the project") {
   CHECK(months[1].revenue == Approx(3650 * 2));
   CHECK(months[12].revenue == Approx(7300));
   CHECK(months[13].revenue == Approx(3650));
-  CHECK(money.project.net_present_value ==
-        Approx(-100000 + 12 * (7300 + 3650) - 24 * 10 * (25 + 100 + 90 + 56)));
+  CHECK(money.project.net_present_value == Approx(-100000 + 12 * (7300 + 3650) - 24 * 10 * (25 + 100 + 90 + 56)));
   // Let whether lit or dark, they earn twice that.
   plan.pools[0].rent->of_dark_too = true;
   CHECK(money_of(plan, half_lit()).revenue.total() == Approx(730 * 2));
@@ -234,9 +233,10 @@ TEST_CASE("a result depends on prices as they have a part in it") {
 }
 
 TEST_CASE("the bill follows from the site") {
-  const Prepared p = prepared_services(site_with("building: 10 USD/W, mechanical_share: 0.2, lines: [{what: h cooling "
-                                                 "plant, price: 2000 USD}, {what: fence, price: 7150 CNY, count: 2}]",
-                                                 "cooling: air, electricity: 0.5 CNY/kWh"));
+  const Prepared p =
+      prepared_services(site_with("building: 10 USD/W, mechanical_share: 0.2, lines: [{what: h cooling "
+                                  "plant, price: 2000 USD}, {what: fence, price: 7150 CNY, count: 2}]",
+                                  "cooling: air, electricity: 0.5 CNY/kWh"));
   const MoneyPlan& plan = *p.money;
   const MoneyLine* servers = line_of(plan, "h servers");
   REQUIRE(servers);
@@ -261,7 +261,7 @@ TEST_CASE("the bill follows from the site") {
   CHECK(not_priced(plan, "water"));
 }
 
-TEST_CASE("a server without a price has that of its chips and a stated share; a rack's price is that of its servers") {
+TEST_CASE("a server without a price has that of its chips and a stated share, and a rack's price is that of its servers") {
   const std::string site =
       "start: 2026-06-01\nsite:\n  pools:\n    - {name: b, server: GB200 NVL72, count: 36}\n    - {name: l, server: "
       "SERVER, count: 2}\nmoney: {MONEY}\nworkload:\n  jobs:\n    - {id: a, chips: 8, duration: 1 h}\n";

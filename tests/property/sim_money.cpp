@@ -63,12 +63,12 @@ MoneyPlan random_plan(Dice& dice, const Site& site) {
   for (const auto& [name, kind] : assets()) {
     plan.terms[kind] = {.loses = {.life_years = static_cast<double>(dice(1, 20))}, .maintenance_share = 0.03};
     const bool borne = dice.one_in(2);
-    plan.lines.push_back({.what = name,
-                          .kind = kind,
-                          .count = static_cast<double>(dice(0, 50)),
-                          .price = cost(name, static_cast<double>(dice(1, 100000))),
-                          .pool = borne ? std::optional(static_cast<std::size_t>(dice(1, std::ssize(site.pools)) - 1))
-                                        : std::nullopt});
+    plan.lines.push_back(
+        {.what = name,
+         .kind = kind,
+         .count = static_cast<double>(dice(0, 50)),
+         .price = cost(name, static_cast<double>(dice(1, 100000))),
+         .pool = borne ? std::optional(static_cast<std::size_t>(dice(1, std::ssize(site.pools)) - 1)) : std::nullopt});
   }
   plan.loan_share = 0.5;
   plan.loan_rate = 0.1;
