@@ -81,7 +81,8 @@ class BillDeriver {
     if (auto price = to_buy(pool.server.name, pool.server.prices, pool.server.provenance, why_server)) {
       if (const double of = servers_to_an_assembly(pool.server); of > 1) {
         price = times(*price, 1 / of, fmt::format("one of {:g} of a {}", of, pool.server.assembly->level));
-        with_links_.push_back("scale-up " + pool.name);
+        // Links of another medium than its own come on top.
+        if (prepared_.scenario.site.network.scale_up_medium.empty()) with_links_.push_back("scale-up " + pool.name);
       }
       lines_.push_back({.what = pool.name + " servers",
                         .kind = Asset::servers,
