@@ -121,6 +121,7 @@ int play(const Prepared& prepared, const std::filesystem::path& folder, double c
     more += "power.csv  ";
     hashes.emplace_back("power.csv", *hash);
   }
+  if (end.violation.empty()) end.violation = unlike(power.totals(), end.joules);
   MoneyTotals money_totals;
   std::optional<MoneyResult> money_result;
   if (prepared.money) {

@@ -40,6 +40,9 @@ class PowerRecord : public Recorder {
   BuildingUse last_;
 };
 
+/// Servers must have drawn in the bins what the ledger has in its states, to 1e-9. What is wrong, or empty.
+std::string unlike(const PowerTotals& totals, const std::vector<StateTimes>& joules);
+
 /// As people read it: label and line. `joules` as of RunEnd.
 std::vector<std::pair<std::string, std::string>> power_lines(const PowerTotals& totals,
                                                              const std::vector<StateTimes>& joules);
