@@ -282,6 +282,9 @@ std::vector<std::string> low_confidence_inputs(const Prepared& prepared) {
                       name_of(kernels.basis)));
   }
   for (const std::string& medium : low_confidence_media(prepared.bill)) add(medium);
+  if (prepared.money)
+    for (const MoneyLine& line : prepared.money->lines)
+      if (line.price.confidence == "low") add(line.price.name + ": price (low confidence)");
   return out;
 }
 
