@@ -10,6 +10,7 @@
 #include "sim/cli/scenario_argument.hpp"
 #include "sim/facility/building.hpp"
 #include "sim/record/cabling.hpp"
+#include "sim/record/money.hpp"
 #include "sim/record/summary.hpp"
 #include "sim/run/admission.hpp"
 #include "sim/serving/service.hpp"
@@ -278,6 +279,10 @@ int check(const ScenarioArguments& arguments) {
   print_training(*prepared, line);
   print_services(*prepared, line);
   print_building(*prepared, line);
+  if (prepared->money) {
+    for (const std::string& text : capital_lines(*prepared->money)) line("money", text);
+    for (const std::string& text : bill_of_materials_lines(*prepared->money)) line("bill", text);
+  }
   const RunSettings& settings = prepared->settings;
   line("run", fmt::format("policy {}, placement {}, seed {}; about {} events", settings.policy, settings.placement,
                           settings.seed, with_commas(3 * static_cast<std::int64_t>(prepared->workload.jobs.size()))));

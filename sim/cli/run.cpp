@@ -91,9 +91,10 @@ int play(const Prepared& prepared, const std::filesystem::path& folder, double c
   StorageRecord storage;
   ServicesRecord services(folder);
   PowerRecord power(folder / "power.csv", prepared.settings.building.get());
+  MoneyRecord money(prepared.money != nullptr, prepared.site, power);
   FillCurve fill(prepared.site);
-  std::vector<Recorder*> recorders = {&jobs,   &ledger,     &events,  &links,    &statistics,
-                                      &faults, &breakdowns, &storage, &services, &power};
+  std::vector<Recorder*> recorders = {&jobs,       &ledger,  &events,   &links, &statistics, &faults,
+                                      &breakdowns, &storage, &services, &power, &money};
   if (!prepared.settings.jobs_end) recorders.push_back(&fill);
 
   RunEnd end;
@@ -122,6 +123,20 @@ int play(const Prepared& prepared, const std::filesystem::path& folder, double c
     more += "power.csv  ";
     hashes.emplace_back("power.csv", *hash);
   }
+  if (end.violation.empty()) end.violation = unlike(power.totals(), end.joules);
+  MoneyTotals money_totals;
+  std::optional<MoneyResult> money_result;
+  if (prepared.money) {
+    money_totals = money.totals(end, services.totals());
+    money_result = money_of(*prepared.money, money_totals);
+    const std::vector<double> costs = job_costs(money.holdings(), money_result->rates);
+    if (end.violation.empty()) end.violation = unlike(*money_result, costs);
+    hashes.front().second = add_column(folder / "jobs.csv", cost_column(*prepared.money), costs);
+    hashes.emplace_back("money.csv", write_cash(folder / "money.csv", *prepared.money, *money_result));
+    hashes.emplace_back("money-states.csv",
+                        write_state_costs(folder / "money-states.csv", *prepared.money, *money_result, prepared.site));
+    more += "money.csv  money-states.csv  ";
+  }
   Sha256 fingerprint;
   for (const auto& [name, hash] : hashes) fingerprint.add(hash);
   const bool cables = !prepared.bill.empty();
@@ -141,6 +156,8 @@ int play(const Prepared& prepared, const std::filesystem::path& folder, double c
                   .services = services.totals(),
                   .power = power.totals(),
                   .preemptions = statistics.preemptions(),
+                  .money_totals = std::move(money_totals),
+                  .money = std::move(money_result),
                   .fill = prepared.settings.jobs_end ? std::vector<std::optional<double>>{} : fill.columns(),
                   .rests_on = low_confidence_inputs(prepared),
                   .fingerprint = fingerprint.hex()};

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 namespace alight {
@@ -44,10 +45,21 @@ void PowerRecord::bin_closed(const LedgerBin& bin) {
                use.pue(), use.water_kg, use.wet_bulb_c, use.cost, use.carbon_kg);
   totals_.peak_w = std::max(totals_.peak_w, use.site_j() / use.seconds);
   totals_.use += use;
+  last_ = use;
 }
 
 std::optional<std::string> PowerRecord::close() {
   return file_ ? std::optional(file_->close()) : std::nullopt;
+}
+
+std::string unlike(const PowerTotals& totals, const std::vector<StateTimes>& joules) {
+  if (!totals.counted) return {};
+  CompensatedSum states;
+  for (const StateTimes& pool : joules)
+    for (const double j : pool) states.add(j);
+  const double bins = totals.use.chips_j;
+  if (std::abs(bins - states.value()) <= 1e-9 * std::max({1.0, bins, states.value()})) return {};
+  return fmt::format("energy is not conserved: servers drew {} J in the bins, {} in the states", bins, states.value());
 }
 
 std::vector<std::pair<std::string, std::string>> power_lines(const PowerTotals& totals,

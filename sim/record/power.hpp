@@ -29,6 +29,7 @@ class PowerRecord : public Recorder {
   PowerRecord(const std::filesystem::path& file, const Building* building);
   void bin_closed(const LedgerBin& bin) override;
   const PowerTotals& totals() const { return totals_; }
+  const BuildingUse& last() const { return last_; }  ///< of the last bin
   /// Its SHA-256; nothing where there is no file.
   std::optional<std::string> close();
 
@@ -36,7 +37,11 @@ class PowerRecord : public Recorder {
   const Building* building_;
   std::optional<TextFile> file_;
   PowerTotals totals_;
+  BuildingUse last_;
 };
+
+/// Servers must have drawn in the bins what the ledger has in its states, to 1e-9. What is wrong, or empty.
+std::string unlike(const PowerTotals& totals, const std::vector<StateTimes>& joules);
 
 /// As people read it: label and line. `joules` as of RunEnd.
 std::vector<std::pair<std::string, std::string>> power_lines(const PowerTotals& totals,

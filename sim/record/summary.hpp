@@ -9,6 +9,7 @@
 #include "sim/record/breakdowns.hpp"
 #include "sim/record/faults.hpp"
 #include "sim/record/links.hpp"
+#include "sim/record/money.hpp"
 #include "sim/record/power.hpp"
 #include "sim/record/services.hpp"
 #include "sim/record/statistics.hpp"
@@ -33,6 +34,8 @@ struct Summary {
   std::vector<ServiceTotals> services;
   PowerTotals power;
   PreemptionTotals preemptions;
+  MoneyTotals money_totals;
+  std::optional<MoneyResult> money;
   /// [k] chips allocated when k % of the installed ones have been asked for, in percent; only where jobs do not end.
   std::vector<std::optional<double>> fill;
   std::vector<std::string> rests_on;  ///< low-confidence catalogue values that the result uses

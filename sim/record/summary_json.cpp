@@ -166,6 +166,10 @@ std::string summary_json(const Summary& s) {
         "bin "
         "of the ledger drew on average; pools: kWh of their servers by state of the chips, which sum to servers_kwh";
   }
+  if (s.money) {
+    out["money"] = money_json(*s.prepared.money, *s.money, s.money_totals);
+    definitions["money"] = money_definition();
+  }
   if (!s.services.empty()) {
     out["services"] = services_json(s.services, s.end.end_s);
     definitions["services"] =
@@ -289,6 +293,9 @@ std::vector<std::string> low_confidence_inputs(const Prepared& prepared) {
                       name_of(kernels.basis)));
   }
   for (const std::string& medium : low_confidence_media(prepared.bill)) add(medium);
+  if (prepared.money)
+    for (const MoneyLine& line : prepared.money->lines)
+      if (line.price.confidence == "low") add(line.price.name + ": price (low confidence)");
   return out;
 }
 

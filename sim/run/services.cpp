@@ -230,6 +230,8 @@ RunningServices::~RunningServices() = default;
 
 // So that no fleet has been played beyond the end of a bin that is not closed.
 void RunningServices::bin_over(std::uint64_t number) {
+  // Without a horizon the run may have ended within this bin.
+  if (over()) return;
   if (number > 0) ledger_.advance(engine_.now());
   if (std::none_of(services_.begin(), services_.end(), [](const auto& service) { return service->awake(); })) return;
   engine_.at(static_cast<double>(number + 1) * bin_s_, Turn::condition,

@@ -41,6 +41,7 @@ std::optional<Prepared> prepare(std::optional<Loaded> loaded, const std::vector<
   if (stands) resolve_faults(out, d);
   if (stands) resolve_breakdowns(out, d);
   if (stands) resolve_facility(out, d);
+  if (stands && d.ok()) resolve_money(out, d);
   if (with_workload && stands) resolve_workload(out, d);
   check_faults(out, d);
   if (!d.ok()) return std::nullopt;

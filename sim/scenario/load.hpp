@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,6 +17,8 @@
 
 namespace alight {
 
+struct MoneyPlan;
+
 /// A scenario ready to run. Immutable from here on.
 struct Prepared {
   Scenario scenario;                          ///< every default filled in, file names absolute
@@ -26,6 +29,7 @@ struct Prepared {
   Bill bill;  ///< of links; empty where no medium is named and no scale-up link is a cable
   Workload workload;
   RunSettings settings;
+  std::shared_ptr<const MoneyPlan> money = nullptr;  ///< null: money is not counted
 
   /// Reads the zoo, once.
   void need_zoo(Diagnostics& diagnostics);

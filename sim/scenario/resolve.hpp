@@ -34,6 +34,9 @@ void check_faults(const Prepared& prepared, Diagnostics& diagnostics);
 /// `prepared.settings.building`, of a site that stands.
 void resolve_facility(Prepared& prepared, Diagnostics& diagnostics);
 
+/// `prepared.money`, of a site whose building and bill of links are there.
+void resolve_money(Prepared& prepared, Diagnostics& diagnostics);
+
 /// Policy, placement, quotas, horizon.
 void resolve_settings(Prepared& prepared, Diagnostics& diagnostics);
 

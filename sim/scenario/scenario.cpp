@@ -438,6 +438,7 @@ const Description& Scenario::description() {
                   "How training jobs share links (docs/sharing.md). fluid: as rates, worked out anew where something "
                   "changes; exact: every step phase by phase, for small studies; none: each job as if alone.")
           .object("faults", &Scenario::faults, "What breaks in the network, and when.")
+          .object("money", &Scenario::money, "What the centre costs and earns.")
           .custom("catalogue", &Scenario::catalogue, "Chips, servers, links ... of your own, beside the built-in ones.",
                   own_catalogue_type(), keep_entries, [](const Node& kept) { return kept; })
           .custom("models", &Scenario::models,

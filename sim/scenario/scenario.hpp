@@ -13,6 +13,7 @@
 #include "sim/scenario/facility_spec.hpp"
 #include "sim/scenario/faults_spec.hpp"
 #include "sim/scenario/floor_spec.hpp"
+#include "sim/scenario/money_spec.hpp"
 #include "sim/scenario/network_spec.hpp"
 #include "sim/scenario/services_spec.hpp"
 #include "sim/scenario/storage_spec.hpp"
@@ -196,6 +197,7 @@ struct Scenario {
   OutputSpec output;
   Sharing network = Sharing::fluid;
   std::optional<FaultsSpec> faults;
+  std::optional<MoneySpec> money;
   Node catalogue;  ///< entries of the user's own, as written; null when there are none
   Node models;     ///< the same of the model zoo
   static const Description& description();

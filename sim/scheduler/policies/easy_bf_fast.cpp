@@ -85,6 +85,11 @@ class EasyBfFast : public Policy {
         head = promise(s, job);
       }
     }
+    // A preemption ended the decision before all were looked at: the next one goes on with those.
+    if (!head && first(s, q)) {
+      head = Head{.gone = true};
+      releases_ = kNeverCounted;
+    }
   }
 
   bool start(Scheduler& s, JobIndex job) {
