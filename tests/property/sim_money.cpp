@@ -7,6 +7,7 @@
 #include "sim/facility/building.hpp"
 #include "sim/record/money.hpp"
 #include "sim/scheduler/policy.hpp"
+#include "tests/support/random_breakdowns.hpp"
 #include "tests/support/random_runs.hpp"
 
 using namespace alight;
@@ -32,6 +33,10 @@ RandomRun random_setting(Dice& dice, std::uint64_t seed) {
       row.preemptible = !dice.one_in(4);
       if (dice.one_in(4)) row.priority = static_cast<std::int32_t>(dice(1, 4));
     }
+  }
+  if (dice.one_in(3)) {
+    s.settings.breakdowns = random_breakdowns(dice, s.site);
+    s.settings.horizon_s = std::min(s.settings.horizon_s, 2000.0);
   }
   return s;
 }

@@ -99,6 +99,15 @@ std::string random_scenario(std::uint64_t seed, Around setting) {
                           dice(0, 1), dice(1, 29));
     if (storage) text += fmt::format("    - {{at: {} s, name: store_READ, lasts: {} s}}\n", dice(0, 60), dice(1, 60));
   }
+  if ((setting == Around::with_faults || setting == Around::tide) && dice.one_in(2)) {
+    if (setting == Around::tide) text += "faults:\n";
+    text += fmt::format(
+        "  servers: {{failures: [own], repair: {} s, detection: {} s, drain: {} s}}\n"
+        "catalogue: {{failures: {{own: {{causes: [{{cause: node, component: host, per: {}, mtbf: {} h}}, "
+        "{{cause: bug, component: software, per: server, mtbf: 1 h}}]}}}}}}\n",
+        dice(5, 60), dice(0, 5), dice(0, 9), pick(dice, {"chip", "server", "rack"}),
+        0.1 * static_cast<double>(dice(1, 9)));
+  }
   return text;
 }
 
