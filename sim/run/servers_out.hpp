@@ -44,6 +44,7 @@ class ServersOut {
   bool empty(ServerIndex server) const;
   /// Whether any delivered server is out.
   bool any() const { return !held_back_.empty(); }
+  std::size_t delivered() const { return held_back_.size(); }
 
  private:
   /// What of a server is kept from placements.

@@ -32,6 +32,9 @@ void check_faults(const Prepared& prepared, Diagnostics& diagnostics);
 /// `prepared.settings.building`, of a site that stands.
 void resolve_facility(Prepared& prepared, Diagnostics& diagnostics);
 
+/// Its power caps. Part of resolve_facility().
+void resolve_caps(Prepared& prepared, Building& building, Diagnostics& diagnostics);
+
 /// Policy, placement, quotas, horizon.
 void resolve_settings(Prepared& prepared, Diagnostics& diagnostics);
 
