@@ -1,6 +1,7 @@
 // What a rack may draw under a way of cooling.
 #pragma once
 
+#include <cstdint>
 #include <limits>
 #include <string>
 
@@ -24,5 +25,8 @@ struct RackDensity {
 /// Up to the typical density a rack is carried; up to the high one it takes a dense design and is, with a reason, still
 /// carried; beyond it cannot be powered.
 RackDensity rack_density(double rack_kw, const DensityLimits& limits);
+
+/// Of so many servers of a rack, how many it can power.
+std::int64_t servers_carried(double server_kw, std::int64_t servers, const DensityLimits& limits);
 
 }  // namespace alight

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 
 #include "models/whole_numbers.hpp"
 
@@ -10,23 +9,19 @@ namespace alight {
 
 namespace {
 
-// The clock a chip reaches of itself: its TDP's.
-double own_clock(const CapGroup& group) {
-  return clock_for_power(group.chip, group.activity, group.chip.tdp_w).clock;
-}
-
 class Sharing {
  public:
-  Sharing(std::span<const CapGroup> groups, double limit_w) : groups_(groups), limit_w_(limit_w) {
-    for (const CapGroup& group : groups) {
-      state_.push_back({.clock = own_clock(group)});
-      priorities_.push_back(group.priority);
+  Sharing(std::span<const CapGroup> groups, const Cap& cap) : groups_(groups), cap_(cap), drawn_w_(groups.size()) {
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+      state_.push_back({.clock = groups[i].highest_clock});
+      priorities_.push_back(groups[i].priority);
+      count(i);
     }
     std::sort(priorities_.begin(), priorities_.end());
     priorities_.erase(std::unique(priorities_.begin(), priorities_.end()), priorities_.end());
   }
 
-  bool within() const { return power_w() <= limit_w_; }
+  bool within() const { return power_w() <= cap_.limit_w; }
 
   void clock_down_all() {
     lower([](const CapGroup&) { return true; });
@@ -44,68 +39,82 @@ class Sharing {
   CapResult result() {
     CapResult result;
     result.power_w = power_w();
-    result.met = result.power_w <= limit_w_;
-    for (std::size_t i = 0; i < groups_.size(); ++i) {
-      state_[i].power_w = group_power_w(groups_[i], state_[i].clock, state_[i].off);
-      state_[i].time = time_at_clock(groups_[i].activity, state_[i].clock);
-    }
+    result.met = result.power_w <= cap_.limit_w;
+    for (std::size_t i = 0; i < groups_.size(); ++i) state_[i].power_w = drawn_w_[i];
     result.groups = std::move(state_);
     return result;
   }
 
  private:
+  void count(std::size_t i) {
+    const CapGroup& group = groups_[i];
+    drawn_w_[i] =
+        whole(group.units - state_[i].off) * group.unit_w(state_[i].clock) + whole(state_[i].off) * group.off_w;
+  }
   double power_w() const {
+    if (cap_.meter) return cap_.meter(drawn_w_);
     double sum = 0;
-    for (std::size_t i = 0; i < groups_.size(); ++i) sum += group_power_w(groups_[i], state_[i].clock, state_[i].off);
+    for (const double w : drawn_w_) sum += w;
     return sum;
   }
 
   // The highest common clock within the limit for the groups chosen, none above its own clock or below its floor.
-  void lower(const std::function<bool(const CapGroup&)>& chosen) {
-    std::vector<double> own;
-    for (const CappedGroup& group : state_) own.push_back(group.clock);
+  template <class Chosen>
+  void lower(const Chosen& chosen) {
+    const std::vector<CappedGroup> before = state_;
     const auto set = [&](double clock) {
-      for (std::size_t i = 0; i < groups_.size(); ++i)
-        if (chosen(groups_[i])) state_[i].clock = std::clamp(clock, std::min(groups_[i].lowest_clock, own[i]), own[i]);
+      for (std::size_t i = 0; i < groups_.size(); ++i) {
+        if (!chosen(groups_[i])) continue;
+        const double own = before[i].clock;
+        state_[i].clock = std::clamp(clock, std::min(groups_[i].lowest_clock, own), own);
+        count(i);
+      }
     };
-    double low = 0, high = 1;
-    while (high - low > 1e-9) {
-      const double middle = (low + high) / 2;
-      set(middle);
+    const double step = cap_.clock_step > 0 ? cap_.clock_step : 1e-9;
+    std::int64_t low = 0, high = ceil_steps(step);
+    while (high - low > 1) {
+      const std::int64_t middle = (low + high) / 2;
+      set(whole(middle) * step);
       (within() ? low : high) = middle;
     }
-    set(low);
+    set(whole(low) * step);
   }
+  static std::int64_t ceil_steps(double step) { return std::llround(std::ceil(1 / step - 1e-6)); }
 
   void switch_off(std::size_t i) {
     const CapGroup& group = groups_[i];
-    const double saved_w = group_power_w(group, state_[i].clock, 0) / std::max(1.0, whole(group.units)) - group.off_w;
+    const double saved_w = group.unit_w(state_[i].clock) - group.off_w;
     if (saved_w <= 0) return;
-    const double needed = std::ceil((power_w() - limit_w_) / saved_w);
-    state_[i].off = static_cast<std::int64_t>(std::clamp(needed, 0.0, whole(group.units)));
-    // A rounding of sums may leave it one unit over.
-    while (!within() && state_[i].off < group.units) ++state_[i].off;
+    // Where the limit is of more than the sum, a watt saved here counts for more; each round switches off one at least.
+    while (!within() && state_[i].off < group.units) {
+      const double beyond_w = power_w() - cap_.limit_w;
+      const double needed = cap_.meter ? std::floor(beyond_w / (2 * saved_w)) : std::ceil(beyond_w / saved_w);
+      state_[i].off += static_cast<std::int64_t>(std::clamp(needed, 1.0, whole(group.units - state_[i].off)));
+      count(i);
+    }
   }
 
   std::span<const CapGroup> groups_;
-  double limit_w_;
+  const Cap& cap_;
+  std::vector<double> drawn_w_;
   std::vector<CappedGroup> state_;
   std::vector<std::int64_t> priorities_;
 };
 
 }  // namespace
 
-double group_power_w(const CapGroup& group, double clock, std::int64_t off) {
-  const double running_w = group.around_w + chip_power_w(group.chip, group.activity, clock);
-  return whole(group.units - off) * running_w + whole(off) * group.off_w;
+CapGroup capped_chips(std::int64_t units, const ChipRatings& chip, const ChipActivity& activity, double around_w) {
+  return {.units = units,
+          .unit_w = [=](double clock) { return around_w + chip_power_w(chip, activity, clock); },
+          .highest_clock = clock_for_power(chip, activity, chip.tdp_w).clock};
 }
 
-CapResult apply_cap(std::span<const CapGroup> groups, double limit_w, CapPolicy policy) {
-  Sharing sharing(groups, limit_w);
+CapResult apply_cap(std::span<const CapGroup> groups, const Cap& cap) {
+  Sharing sharing(groups, cap);
   if (!sharing.within()) {
-    if (policy == CapPolicy::uniform) sharing.clock_down_all();
-    if (policy == CapPolicy::by_priority) sharing.clock_down_by_priority();
-    if (policy == CapPolicy::switch_off) sharing.switch_off();
+    if (cap.policy == CapPolicy::uniform) sharing.clock_down_all();
+    if (cap.policy == CapPolicy::by_priority) sharing.clock_down_by_priority();
+    if (cap.policy == CapPolicy::switch_off) sharing.switch_off();
   }
   return sharing.result();
 }

@@ -59,6 +59,14 @@ void FloorPlan::lay_pool(const Pool& pool) {
   }
 }
 
+std::vector<std::int64_t> FloorPlan::rows_of_racks() const {
+  std::vector<std::int64_t> of_plan(racks_.size(), 0), rows;
+  for (std::size_t row = 0; row < rows_.size(); ++row)
+    for (const std::int32_t rack : rows_[row]) of_plan[at(rack)] = static_cast<std::int64_t>(row);
+  for (const std::int32_t rack : rack_of_) rows.push_back(of_plan[at(rack)]);
+  return rows;
+}
+
 CableEnd FloorPlan::slot(const Row& racks, std::int64_t k, std::int64_t count) const {
   const std::int64_t here =
       std::min(floor_.switches_per_rack, count - k / floor_.switches_per_rack * floor_.switches_per_rack);

@@ -68,6 +68,8 @@ class FloorPlan {
   double length_m(const CableEnd& a, const CableEnd& b, bool built_in = false) const;
   /// "rack 12 of pool h100", counting from 0 in the pool; "network rack 3"; "switch rack 0 of row 4".
   std::string name_of(std::int32_t rack) const;
+  /// [rack of the site] the row it stands in, counted from 0.
+  std::vector<std::int64_t> rows_of_racks() const;
   /// Racks of all kinds, and the ground: along the longest row, and from the middle of the first row to the last's.
   std::int64_t racks() const { return static_cast<std::int64_t>(racks_.size()); }
   double width_m() const { return width_m_; }

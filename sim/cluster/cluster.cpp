@@ -185,9 +185,13 @@ bool Cluster::could_run(const ChipRequest& request, PoolIndex p, std::int64_t wi
   const std::int64_t here =
       usable(request, all, all, pool.chips_per_server > 0 ? 1000 : 0, pool.cpu_milli, pool.memory_mib);
   const std::int64_t need = needed(request);
-  const std::int64_t servers = pool.servers - without;
+  const std::int64_t servers = pool.servers - pool.never_up - without;
   if (request.on_one_server()) return here >= need && servers > 0;
   return here * servers >= need;
+}
+
+void Cluster::renew() {
+  for (PoolState& pool : pools_) ++pool.releases;
 }
 
 void Cluster::take(const ChipRequest& request, const Slice& slice, int sign) {

@@ -51,7 +51,7 @@ class Cluster {
   std::int64_t free_chips(PoolIndex p) const { return pools_[p].free_chips; }
   /// Free share of up servers' chips, in thousandths of a chip, shared chips included.
   std::int64_t free_milli(PoolIndex p) const { return pools_[p].free_milli; }
-  /// Counts anything that might make a request fit that did not before: releases and servers coming up.
+  /// Counts anything that might let a request start that did not before: releases, servers coming up, renew().
   std::uint64_t releases(PoolIndex p) const { return pools_[p].releases; }
 
   // -- A server
@@ -106,6 +106,10 @@ class Cluster {
   void release(const ChipRequest& request, std::span<const Slice> slices);
   /// A server that comes up or goes down must hold nothing.
   void set_condition(ServerIndex s, Condition condition);
+  /// Something beside room that kept requests out is another: all are tried again.
+  void renew();
+  /// So many servers of the pool never come up: what needs them could not run.
+  void never_up(PoolIndex p, std::int64_t servers) { pools_[p].never_up = servers; }
 
  private:
   struct PoolState {
@@ -120,6 +124,7 @@ class Cluster {
     std::int64_t free_chips = 0;
     std::int64_t free_milli = 0;
     std::uint64_t releases = 0;
+    std::int64_t never_up = 0;                        ///< of its servers
     std::vector<std::int64_t> count_by_free;          ///< [free chips]
     std::vector<std::vector<std::uint64_t>> by_free;  ///< [free chips] bitset of servers, offset by `first`
   };

@@ -55,11 +55,7 @@ BuildingUse Building::use(const LedgerBin& bin) const {
   return all;
 }
 
-BuildingUse Building::hour(double from_s, double to_s, const std::vector<double>& pool_w) const {
-  const double seconds = to_s - from_s;
-  const Air air = outside_at(from_s);
-  const double chips_w = std::accumulate(pool_w.begin(), pool_w.end(), 0.0);
-  const double it_w = chips_w + network_w;
+Building::Beside Building::beside(std::span<const double> pool_w, double it_w, const Air& air) const {
   const double losses_w = convert_power(conversion, it_w).input_w - it_w;
   // Network and losses warm the halls as the servers in them do.
   const double rated_w = std::accumulate(halls.begin(), halls.end(), 0.0,
@@ -69,7 +65,20 @@ BuildingUse Building::hour(double from_s, double to_s, const std::vector<double>
     const double part = halls[p].rated.servers_w / rated_w;
     loads.push_back({.servers_w = pool_w[p] + network_w * part, .losses_w = losses_w * part, .lights_w = 0});
   }
-  const CoolingUse cooling = facility_use(halls, loads, air).cooling;
+  return {.losses_w = losses_w, .cooling = facility_use(halls, loads, air).cooling};
+}
+
+double Building::meter_w(std::span<const double> pool_w, const Air& air) const {
+  const double it_w = std::accumulate(pool_w.begin(), pool_w.end(), network_w);
+  const Beside others = beside(pool_w, it_w, air);
+  return it_w + others.losses_w + others.cooling.power_w();
+}
+
+BuildingUse Building::hour(double from_s, double to_s, const std::vector<double>& pool_w) const {
+  const double seconds = to_s - from_s;
+  const Air air = outside_at(from_s);
+  const double chips_w = std::accumulate(pool_w.begin(), pool_w.end(), 0.0);
+  const auto [losses_w, cooling] = beside(pool_w, chips_w + network_w, air);
   BuildingUse use{.seconds = seconds,
                   .chips_j = chips_w * seconds,
                   .network_j = network_w * seconds,

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "models/describe/date.hpp"
 #include "models/economics/money.hpp"
 #include "models/power/conversion.hpp"
+#include "sim/facility/power_cap.hpp"
 #include "sim/ledger/ledger.hpp"
 #include "workloads/hourly/hours.hpp"
 
@@ -55,14 +57,25 @@ struct Building {
   Air outside;
   Currency currency = Currency::usd;
   std::optional<PerKwh> price;
-  std::optional<PerKwh> carbon;  ///< gCO2
+  std::optional<PerKwh> carbon;                ///< gCO2
+  std::vector<PowerCap> caps;                  ///< from racks outwards
+  double control_interval_s = 0;               ///< within which a cap is kept again after something changed
+  std::vector<std::int64_t> carried_per_rack;  ///< [pool] servers of a rack that its cooling carries
 
   /// Of a bin with joules.
   BuildingUse use(const LedgerBin& bin) const;
   /// The air at a second of the run.
   Air outside_at(double run_s) const;
+  /// What the meter reads while the servers of each pool draw so much, with the network, conversion and cooling.
+  double meter_w(std::span<const double> pool_w, const Air& air) const;
 
  private:
+  /// Beside servers and network.
+  struct Beside {
+    double losses_w = 0;
+    CoolingUse cooling;
+  };
+  Beside beside(std::span<const double> pool_w, double it_w, const Air& air) const;
   BuildingUse hour(double from_s, double to_s, const std::vector<double>& pool_w) const;
 };
 

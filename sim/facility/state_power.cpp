@@ -11,28 +11,55 @@ double with_server(const ServerFacts& server, const ServerParts& full, double ch
   return server_power(full, chip_w * chips, lit ? 1 : 0).total_w() / chips;
 }
 
+bool is_without_power(ChipState state) {
+  return state == ChipState::undelivered || state == ChipState::unpowered;
+}
+
+double chip_w(const ChipRatings& chip, ChipState state, double clock, double opaque) {
+  switch (state) {
+    case ChipState::lost:
+    case ChipState::bucket:
+    case ChipState::bubble:
+      return chip_power_w(chip, {.waiting = 1}, clock);
+    case ChipState::starting:
+      return chip_power_w(chip, {.starting = 1}, clock);
+    case ChipState::exposed_comm:
+      return chip_power_w(chip, {.communicating = 1}, clock);
+    case ChipState::throttled:
+    case ChipState::below_peak:
+    case ChipState::useful:
+      return chip_power_w(chip, ChipActivity::compute_bound(), clock);
+    case ChipState::opaque: {
+      const double bound_w = clock < 1 ? chip_power_w(chip, ChipActivity::compute_bound(), clock) : chip.tdp_w;
+      return chip.idle_w + opaque * (bound_w - chip.idle_w);
+    }
+    case ChipState::undelivered:
+    case ChipState::unpowered:
+    case ChipState::failed:
+    case ChipState::maintenance:
+    case ChipState::mismatched:
+    case ChipState::fragmented:
+    case ChipState::idle:
+    case ChipState::no_requests:
+      break;
+  }
+  return chip_power_w(chip, ChipActivity::idle(), clock);
+}
+
 }  // namespace
 
 StatePower state_power(const ChipRatings& chip, const ServerFacts& server, double opaque) {
   const ServerParts full = server_parts(server);
   StatePower power;
-  const auto set = [&](ChipState state, double chip_w) {
-    power.watts[static_cast<std::size_t>(state)] = with_server(server, full, chip_w, is_lit(state));
+  power.clocked_w = [=](ChipState state, double clock) {
+    if (is_without_power(state)) return 0.0;
+    return with_server(server, full, chip_w(chip, state, clock, opaque), is_lit(state));
   };
-  for (const ChipState state : {ChipState::failed, ChipState::maintenance, ChipState::mismatched, ChipState::fragmented,
-                                ChipState::idle, ChipState::no_requests})
-    set(state, chip_power_w(chip, ChipActivity::idle()));
-  for (const ChipState state : {ChipState::lost, ChipState::bucket, ChipState::bubble})
-    set(state, chip_power_w(chip, {.waiting = 1}));
-  set(ChipState::starting, chip_power_w(chip, {.starting = 1}));
-  set(ChipState::exposed_comm, chip_power_w(chip, {.communicating = 1}));
-  for (const ChipState state : {ChipState::throttled, ChipState::below_peak, ChipState::useful})
-    set(state, chip_power_w(chip, ChipActivity::compute_bound()));
-  set(ChipState::opaque, chip.idle_w + opaque * (chip.tdp_w - chip.idle_w));
-  power.computing_w = [=](const Computing& work) {
+  for (std::size_t s = 0; s < kChipStates; ++s) power.watts[s] = power.clocked_w(static_cast<ChipState>(s), 1);
+  power.computing_w = [=](const Computing& work, double clock) {
     const double rest = std::max(0.0, 1 - work.compute - work.memory);  // between kernels
     const ChipActivity activity{.compute = work.compute, .memory = work.memory, .waiting = rest};
-    return with_server(server, full, std::min(chip.tdp_w, chip_power_w(chip, activity)), true);
+    return with_server(server, full, std::min(chip.tdp_w, chip_power_w(chip, activity, clock)), true);
   };
   return power;
 }

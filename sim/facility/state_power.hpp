@@ -12,7 +12,8 @@
 
 namespace alight {
 
-/// `opaque`: of the span from idle to the limit, what a chip draws whose job nobody can see inside.
+/// `opaque`: of the span from idle to the limit, what a chip draws whose job nobody can see inside; at a lower clock
+/// that part of what a chip draws beyond idle that computes.
 StatePower state_power(const ChipRatings& chip, const ServerFacts& server, double opaque);
 
 /// W of a whole server whose chips all compute at their limit.

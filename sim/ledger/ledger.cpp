@@ -36,25 +36,31 @@ void Ledger::add(PoolBooks& pool, ChipState state, std::int64_t units, double no
 
 void Ledger::add(std::size_t pool, const Split& split, std::int64_t milli, double now_s) {
   PoolBooks& books = pools_[pool];
-  const double computing_w = counts_power() ? power_[pool].computing_w(split.computing()) : 0;
   for (std::size_t s = 0; s < kChipStates; ++s) {
     const auto state = static_cast<ChipState>(s);
     const std::int64_t parts = split.parts(state);
     if (parts == 0) continue;
     add(books, state, parts * milli, now_s);
-    if (counts_power() && split.computes_in(state)) {
+    if (counts_power() && (split.doing(state) != Split::Doing::as_state || split.clock() < 1)) {
       const double chips = static_cast<double>(parts * milli) / kPerChip;
-      books.beyond_uw[s] += std::llround(chips * (computing_w - power_[pool].watts[s]) * 1e6);
+      const double beyond_w = power_[pool].draw_w(split, state) - power_[pool].watts[s];
+      books.beyond_uw[s] += std::llround(chips * beyond_w * 1e6);
     }
   }
+}
+
+double StatePower::draw_w(const Split& split, ChipState state) const {
+  const Split::Doing doing = split.doing(state);
+  if (doing == Split::Doing::computing) return computing_w(split.computing(), split.clock());
+  const ChipState as = doing == Split::Doing::unseen ? ChipState::opaque : state;
+  return split.clock() < 1 ? clocked_w(as, split.clock()) : watts[static_cast<std::size_t>(as)];
 }
 
 double StatePower::draw_w(const Split& split) const {
   double sum = 0;
   for (std::size_t s = 0; s < kChipStates; ++s) {
     const auto state = static_cast<ChipState>(s);
-    if (split.parts(state) > 0)
-      sum += split.share(state) * (split.computes_in(state) ? computing_w(split.computing()) : watts[s]);
+    if (split.parts(state) > 0) sum += split.share(state) * draw_w(split, state);
   }
   return sum;
 }
@@ -95,7 +101,7 @@ double Ledger::recount(std::size_t pool, ChipState from, const StateTimes& chip_
   books.in_bin[index(from)].add(-all.value());
   if (!counts_power()) return 0;
   const StatePower& power = power_[pool];
-  const double computing_w = power.computing_w(computing);
+  const double computing_w = power.computing_w(computing, 1);
   CompensatedSum more;
   for (std::size_t s = 0; s < kChipStates; ++s) {
     more.add(chip_s[s] * (power.watts[s] - power.watts[index(from)]));

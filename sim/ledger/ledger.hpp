@@ -37,10 +37,14 @@ class CompensatedSum {
 /// Chip-seconds, or joules, of one pool by state.
 using StateTimes = std::array<double, kChipStates>;
 
-/// What a chip of a pool draws, W: in each state; and where its work while it computes is known, by that.
+/// What a chip of a pool draws, W: in each state; where its work while it computes is known, by that; and at clocks
+/// below the full one.
 struct StatePower {
-  StateTimes watts{};
-  std::function<double(const Computing&)> computing_w;
+  StateTimes watts{};  ///< at the full clock
+  std::function<double(const Computing&, double clock)> computing_w;
+  std::function<double(ChipState, double clock)> clocked_w;
+  /// While its time is divided so, in a state.
+  double draw_w(const Split& split, ChipState state) const;
   /// Of one chip all of whose time is divided so.
   double draw_w(const Split& split) const;
 };

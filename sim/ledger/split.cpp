@@ -28,15 +28,35 @@ Split Split::in_proportion(const std::array<double, kChipStates>& weights, const
     ++split.parts_[most];
     lost[most] -= 1;
   }
+  split.unseen_ = split.parts(ChipState::opaque) > 0;
   return split;
 }
 
+// What of it is throttled stays so; of the time in `lost`, the rest, so much is computing.
 Split Split::redone() const {
+  const double rest = 1 - share(ChipState::throttled);
+  const double computes = (share(ChipState::useful) + share(ChipState::below_peak)) / rest;
   Split again(ChipState::lost);
-  const double computes = share(ChipState::useful) + share(ChipState::below_peak);
+  again.parts_[static_cast<std::size_t>(ChipState::throttled)] = parts(ChipState::throttled);
+  again.parts_[static_cast<std::size_t>(ChipState::lost)] -= parts(ChipState::throttled);
   again.computing_ = {.compute = computing_.compute * computes, .memory = computing_.memory * computes};
+  again.clock_ = clock_;
   again.redone_ = true;
+  again.unseen_ = unseen_;
   return again;
+}
+
+Split Split::clocked(double clock, double stretch) const {
+  std::array<double, kChipStates> time{};
+  for (std::size_t s = 0; s < kChipStates; ++s) time[s] = share(static_cast<ChipState>(s));
+  time[static_cast<std::size_t>(ChipState::throttled)] += stretch - 1;
+  return in_proportion(time, computing_).at(clock);
+}
+
+Split Split::at(double clock) const {
+  Split same = *this;
+  same.clock_ = clock;
+  return same;
 }
 
 }  // namespace alight

@@ -1,6 +1,6 @@
 // How the time of a job's chips is divided over lit states while nothing changes: whole ten-millionths, so that the
-// ledger can move them to and fro without a remainder. And what the chips do in the part in which they compute, for the
-// power they draw.
+// ledger can move them to and fro without a remainder. And what the chips do in the part in which they compute, and at
+// which clock, for the power they draw.
 #pragma once
 
 #include <array>
@@ -22,19 +22,30 @@ class Split {
   static constexpr std::int64_t kWhole = 10'000'000;
 
   /// All time in one state.
-  explicit Split(ChipState all) { parts_[static_cast<std::size_t>(all)] = kWhole; }
+  explicit Split(ChipState all) : unseen_(all == ChipState::opaque) { parts_[static_cast<std::size_t>(all)] = kWhole; }
   /// In proportion to `weights`: not negative, and not all 0 (std::logic_error). Rounded down, and what is left goes
   /// to the parts that lost most, the first of equals.
   static Split in_proportion(const std::array<double, kChipStates>& weights, const Computing& computing = {});
   /// The same work, all of it in `lost`: what it was for is gone, and is done again.
   Split redone() const;
+  /// The same work at a clock below the full one, which takes `stretch` times as long: what it takes longer is
+  /// `throttled`, the rest keeps its proportions. Of one at the full clock.
+  Split clocked(double clock, double stretch) const;
+  /// The same division of time, of chips that run at a clock.
+  Split at(double clock) const;
 
   std::int64_t parts(ChipState state) const { return parts_[static_cast<std::size_t>(state)]; }
   double share(ChipState state) const { return static_cast<double>(parts(state)) / static_cast<double>(kWhole); }
   const Computing& computing() const { return computing_; }
-  /// Whether its chips compute while they are in a state.
-  bool computes_in(ChipState state) const {
-    return state == ChipState::useful || state == ChipState::below_peak || (state == ChipState::lost && redone_);
+  /// Of the full one.
+  double clock() const { return clock_; }
+  /// What its chips do while they are in a state: what the state says; compute; or what nobody can see, as in `opaque`.
+  /// Throttled, they do what takes longer for it.
+  enum class Doing : std::uint8_t { as_state, computing, unseen };
+  Doing doing(ChipState state) const {
+    if (state == ChipState::useful || state == ChipState::below_peak) return Doing::computing;
+    if ((state != ChipState::lost || !redone_) && state != ChipState::throttled) return Doing::as_state;
+    return unseen_ ? Doing::unseen : Doing::computing;
   }
   bool operator==(const Split&) const = default;
 
@@ -42,7 +53,9 @@ class Split {
   Split() = default;
   std::array<std::int64_t, kChipStates> parts_{};
   Computing computing_;
+  double clock_ = 1;
   bool redone_ = false;
+  bool unseen_ = false;  ///< it has a part in `opaque`, or does such again
 };
 
 }  // namespace alight

@@ -16,11 +16,11 @@ namespace {
 /// What a step was divided into alone, with what it has grown by as waiting for the network.
 Split stretched(const Split& alone, double step_alone_s, double step_s) {
   if (!(step_s > step_alone_s)) return alone;
-  if (std::isinf(step_s)) return Split(ChipState::exposed_comm);
+  if (std::isinf(step_s)) return Split(ChipState::exposed_comm).at(alone.clock());
   std::array<double, kChipStates> time{};
   for (std::size_t s = 0; s < kChipStates; ++s) time[s] = alone.share(static_cast<ChipState>(s)) * step_alone_s;
   time[static_cast<std::size_t>(ChipState::exposed_comm)] += step_s - step_alone_s;
-  return Split::in_proportion(time, alone.computing());
+  return Split::in_proportion(time, alone.computing()).at(alone.clock());
 }
 
 Split without_checkpoints(const TrainingRate& rate) {
@@ -28,7 +28,7 @@ Split without_checkpoints(const TrainingRate& rate) {
   std::array<double, kChipStates> time{};
   for (std::size_t s = 0; s < kChipStates; ++s) time[s] = rate.split.share(static_cast<ChipState>(s));
   time[static_cast<std::size_t>(ChipState::lost)] = 0;
-  return Split::in_proportion(time, rate.split.computing());
+  return Split::in_proportion(time, rate.split.computing()).at(rate.split.clock());
 }
 
 /// Seconds of a step alone, without checkpoints.
@@ -107,7 +107,11 @@ void LinkUse::stand_still(double now_s, double new_losing, LinkIndex new_worst, 
   worst = new_worst;
   worst_whole = new_worst_whole;
   writing = 1;
-  split = Split(ChipState::lost);
+  split = Split(ChipState::lost).at(training.clock());
+}
+
+void LinkUse::divide_anew() {
+  split = writing > 0 ? Split(ChipState::lost).at(training.clock()) : stretched(training, footprint.step_s, step_s);
 }
 
 void LinkUse::stop(double now_s) {
@@ -215,11 +219,8 @@ bool LinkUsers::begin(JobIndex job, const TrainingRate& rate, std::span<const Sl
   if (detours_) use.held.assign(held.begin(), held.end());
   relay(use, held);
   if (use.footprint.empty() && use.checkpoint.empty()) return false;
-  use.alone_s = alone_s(use.footprint, capacities_);
-  if (use.deviates)
-    use.alone_s = alone_s(footprint_of(training_s(rate), rate.exchanges, held, rate.layout.chips(), detours_->whole()),
-                          capacities_);
-  use.training = use.split = without_checkpoints(rate);
+  set_alone(use, held);
+  use.split = use.training;
   use.step_s = use.footprint.step_s;
   use.since_s = engine_.now();
   use.tokens_left = tokens;
@@ -228,6 +229,31 @@ bool LinkUsers::begin(JobIndex job, const TrainingRate& rate, std::span<const Sl
   if (rate.storage.checkpoint) say(job, rate.split);  // it writes none in its first step
   settle_soon();
   return true;
+}
+
+void LinkUsers::set_alone(LinkUse& use, std::span<const Slice> held) const {
+  const TrainingRate& rate = *use.rate;
+  use.training = without_checkpoints(rate);
+  use.alone_s = alone_s(use.footprint, capacities_);
+  if (use.deviates)
+    use.alone_s = alone_s(footprint_of(training_s(rate), rate.exchanges, held, rate.layout.chips(), detours_->whole()),
+                          capacities_);
+}
+
+void LinkUsers::clock(JobIndex job, const TrainingRate& rate, std::span<const Slice> held) {
+  LinkUse& use = uses_.at(job);
+  to_relay(job);
+  use.count(engine_.now());
+  use.rate = &rate;
+  relay(use, held);
+  set_alone(use, held);
+  relaid(job);
+  if (!use.halted && use.split.clock() != use.training.clock()) {
+    const Split before = use.split;
+    use.divide_anew();
+    say(job, before);
+  }
+  settle_soon();
 }
 
 void LinkUsers::end(JobIndex job) {

@@ -75,6 +75,8 @@ struct LinkUse {
   void stop(double now_s);
   /// Counts on to `now_s`.
   void count(double now_s);
+  /// Its chips' time, after `training` has changed.
+  void divide_anew();
 };
 
 class LinkUsers {
@@ -104,6 +106,9 @@ class LinkUsers {
   /// Something is sent, once; it goes by the name of a job that nobody has, until it is there or end() drops it. None,
   /// and nothing is kept, where it crosses no link.
   std::optional<JobIndex> send(Send what);
+  /// The steps of a job that uses links are those of another rate from now on, of the same layout and the same work, at
+  /// another clock. What is done of them stays done. In the exact mode the step at hand ends as it began.
+  void clock(JobIndex job, const TrainingRate& rate, std::span<const Slice> held);
   /// It ends; nothing for a job that uses no link.
   void end(JobIndex job);
 
@@ -197,6 +202,8 @@ class LinkUsers {
   std::pair<Footprint, bool> lay(const TrainingRate& rate, double step_s, std::span<const Exchange> exchanges,
                                  std::span<const Slice> held) const;
   void relay(LinkUse& use, std::span<const Slice> held) const;
+  /// What its steps are when it is alone, on its footprint.
+  void set_alone(LinkUse& use, std::span<const Slice> held) const;
   void relay(Load& load, std::span<const Slice> held) const;
   /// That its chips spend their time otherwise than `before`.
   void say(JobIndex job, const Split& before) const;

@@ -3,7 +3,9 @@
 #include <nlohmann/json.hpp>
 
 #include "platforms/accelerator.hpp"
+#include "sim/facility/building.hpp"
 #include "sim/record/cabling.hpp"
+#include "sim/record/caps.hpp"
 #include "sim/record/summary.hpp"
 #include "sim/record/tables.hpp"
 #include "sim/version.hpp"
@@ -159,6 +161,7 @@ std::string summary_json(const Summary& s) {
   }
   if (s.power.counted) {
     out["energy"] = power_json(s.power, s.prepared.site, s.end.joules);
+    if (!s.end.caps.empty()) out["caps"] = caps_json(s.prepared.settings.building->caps, s.end.caps);
     definitions["energy"] =
         "site_kwh at the meter = servers_kwh (chips with the servers around them) + network_kwh (link ends) + "
         "losses_kwh "

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sim/facility/building.hpp"
 #include "sim/record/cabling.hpp"
+#include "sim/record/caps.hpp"
 #include "sim/record/summary.hpp"
 
 namespace alight {
@@ -150,6 +152,9 @@ std::string summary_text(const Summary& s, const TextStyle& style, double cpu_s)
   for (const auto& [label, line] : power_lines(s.power, s.end.joules)) text.line(label, line);
   if (s.money)
     for (const auto& [label, line] : money_lines(*p.money, *s.money)) text.line(label, line);
+  if (!s.end.caps.empty())
+    for (const auto& [label, line] : cap_lines(s.prepared.settings.building->caps, s.end.caps, s.end.end_s))
+      text.line(label, line);
   const auto storage = storage_lines(s.storage, s.links);
   for (std::size_t i = 0; i < storage.size(); ++i) text.line(i == 0 ? "storage" : "", storage[i]);
   for (std::size_t i = 0; i < s.links.hottest.size(); ++i) {

@@ -34,10 +34,11 @@ void ChipMoves::explain(const Scheduler& scheduler) {
 
 void ChipMoves::move(JobIndex j, const HeldParts& held, const Split& split, In from, In to) {
   double watts = 0;
+  chip_w_.clear();
   for (std::size_t i = 0; i < held.parts().size(); ++i) {
     const std::size_t p = held.parts()[i].pool;
     const std::int64_t milli = held.parts()[i].held_milli;
-    const Split& course = jobs_.mixed(j) && !jobs_.halts().halted(j) ? jobs_.mix(j).splits[i] : split;
+    const Split& course = jobs_.mixed(j) && !jobs_.paces().halted(j) ? jobs_.mix(j).splits[i] : split;
     const Split own = jobs_.preempted().redoes(j) ? course.redone() : course;
     const auto state = [&](In in) { return in == In::dark ? dark_[p] : ChipState::starting; };
     if (from == In::course)
@@ -51,12 +52,14 @@ void ChipMoves::move(JobIndex j, const HeldParts& held, const Split& split, In f
     const double draw =
         to == In::course ? power.draw_w(own) : power.watts[static_cast<std::size_t>(ChipState::starting)];
     watts += draw * static_cast<double>(milli) * 1e-3;
+    chip_w_.push_back(draw);
   }
   if (!ledger_.counts_power()) return;
   Drawn& drawn = drawn_[j];
   drawn.joules.add(drawn.watts * (engine_.now() - drawn.since_s));
   drawn.since_s = engine_.now();
   drawn.watts = watts;
+  if (on_draw_) on_draw_(j, held, chip_w_);
 }
 
 double ChipMoves::joules(JobIndex j, double now_s) const {

@@ -2,9 +2,12 @@
 // nobody holds, which are dark for one reason per pool.
 #pragma once
 
+#include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "sim/engine/engine.hpp"
@@ -33,6 +36,10 @@ class ChipMoves {
   /// Of the job that `held` saw last: as lost while it does lost work again, in each pool by its own split where it
   /// lies in several; else by `split`.
   void move(JobIndex j, const HeldParts& held, const Split& split, In from, In to);
+  /// What each chip of a job draws from now on, by the parts of `held`; none where they are dark.
+  using Draws = std::function<void(JobIndex j, const HeldParts& held, std::span<const double> chip_w)>;
+  /// Told at each move, where power is counted.
+  void on_draw(Draws draws) { on_draw_ = std::move(draws); }
   /// Joules that its chips have drawn at all its starts; 0 where no power is known.
   double joules(JobIndex j, double now_s) const;
   /// The time of its chips was counted anew, and took so many joules more.
@@ -54,6 +61,8 @@ class ChipMoves {
   const Engine& engine_;
   Ledger& ledger_;
   const StartedJobs& jobs_;
+  Draws on_draw_;
+  std::vector<double> chip_w_;                 ///< of the parts in move()
   std::vector<ChipState> dark_;                ///< [pool] why its free chips are dark now
   std::unordered_map<JobIndex, Drawn> drawn_;  ///< where power is counted
   CompensatedSum all_drawn_j_;                 ///< by jobs that are forgotten

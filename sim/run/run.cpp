@@ -16,6 +16,7 @@
 #include "sim/run/deliveries.hpp"
 #include "sim/run/held_parts.hpp"
 #include "sim/run/network_faults.hpp"
+#include "sim/run/power_caps.hpp"
 #include "sim/run/redone_work.hpp"
 #include "sim/run/servers_out.hpp"
 #include "sim/run/services.hpp"
@@ -27,7 +28,7 @@
 
 namespace alight {
 
-class Run::Play final : public BreakableRun {
+class Run::Play final : public BreakableRun, public CappedRun {
  public:
   Play(const Site& site, const Workload& workload, const RunSettings& settings, const SameKind& same_kind,
        std::vector<Recorder*> recorders, std::shared_ptr<const TrainingGround> ground)
@@ -39,7 +40,7 @@ class Run::Play final : public BreakableRun {
                 has_parallel(workload)
                     ? [this](auto& simgrid) { routes_ = std::make_unique<TaskRoutes>(site_, simgrid); }
                     : PopulateSimgrid()),
-        cluster_(site),
+        cluster_(cluster_of(site, settings)),
         ledger_(site, settings.ledger_bin_s, [this](const LedgerBin& bin) { tell(&Recorder::bin_closed, bin); }),
         rates_(site, workload, ground),
         admission_(admit(site, workload, settings, same_kind, cluster_, rates_)),
@@ -53,6 +54,7 @@ class Run::Play final : public BreakableRun {
         jobs_(site, workload, admission_, rates_),
         chips_(site, engine_, ledger_, jobs_),
         held_(cluster_, ground.get()),
+        asked_(cluster_, ground.get()),
         redone_(engine_, scheduler_, jobs_, chips_, held_),
         out_(cluster_,
              [this](PoolIndex p, auto from, auto to, std::int64_t milli) {
@@ -61,7 +63,7 @@ class Run::Play final : public BreakableRun {
              }),
         deliveries_(site, engine_, cluster_, ledger_,
                     [this](PoolIndex p, ServerIndex first, ServerIndex end) { delivered(p, first, end); }) {
-    if (settings.building) ledger_.set_power(settings.building->power);
+    if (settings.building) power();
     if (routes_)
       parallel_ =
           std::make_unique<ParallelJobs>(engine_, *routes_, workload, cluster_, [this](JobIndex j) { finish(j); });
@@ -78,6 +80,7 @@ class Run::Play final : public BreakableRun {
     if (settings.breakdowns)
       breakdowns_ = std::make_unique<Breakdowns>(*settings.breakdowns, site_, settings.seed, engine_, cluster_,
                                                  scheduler_, out_, *this, recorders_);
+    if (settings.building && !settings.building->caps.empty()) cap();
     jobs_to_end_ = static_cast<std::size_t>(std::count_if(workload.jobs.begin(), workload.jobs.end(),
                                                           [](const Job& job) { return job.type != JobType::service; }));
     post_next_arrival();
@@ -92,7 +95,7 @@ class Run::Play final : public BreakableRun {
                                                                                  : engine_.now();
     end.events = engine_.events();
     const std::size_t wait = scheduler_.waiting();
-    if (end.how == Engine::End::finished && wait > 0 && settings_.jobs_end && !harmed())
+    if (end.how == Engine::End::finished && wait > 0 && settings_.jobs_end && !harmed() && !(caps_ && caps_->refuses()))
       end.violation = fmt::format("stall: {} jobs wait at {} s and nothing is left to happen", wait, engine_.now());
     const std::string broken = ledger_.close(end.end_s);
     if (services_) services_->close(end.end_s);
@@ -102,6 +105,7 @@ class Run::Play final : public BreakableRun {
     end.installed_chip_s = ledger_.installed_chip_s();
     end.chip_s = ledger_.totals();
     end.joules = ledger_.joules();
+    if (caps_) end.caps = caps_->reports(end.end_s);
     return end;
   }
 
@@ -110,7 +114,7 @@ class Run::Play final : public BreakableRun {
 
   /// Then transfers nobody waits for, ends dated anew and faults may still be posted.
   bool over_without_horizon(Engine::End how) const {
-    return how == Engine::End::finished && settings_.jobs_end && (!faults_ || over()) &&
+    return how == Engine::End::finished && settings_.jobs_end && ((!faults_ && !breakdowns_) || over()) &&
            (!services_ || services_->over());
   }
 
@@ -125,6 +129,7 @@ class Run::Play final : public BreakableRun {
     chips_.delivered(p, servers);
     for (ServerIndex s = first; s < end; ++s) out_.freed(s);
     if (breakdowns_) breakdowns_->delivered(first, end);
+    if (caps_) caps_->delivered(p, first, end);
     last_s_ = engine_.now();
     tell(&Recorder::site_event, SiteEvent{engine_.now(), "delivered", p, servers});
     decide_soon();
@@ -226,14 +231,14 @@ class Run::Play final : public BreakableRun {
   std::uint64_t start_ticket(JobIndex j) const { return static_cast<std::uint64_t>(starts_[j]) << 32 | j; }
   void begin(std::uint64_t which) {
     const auto j = static_cast<JobIndex>(which);
-    if (stage_[j] != Stage::starting || which != start_ticket(j) || jobs_.halts().hangs(j)) return;
+    if (stage_[j] != Stage::starting || which != start_ticket(j) || jobs_.paces().hangs(j)) return;
     const TrainingRate* load = jobs_.load(j);
     if (!links_ || !load || !links_->load(j, *load, scheduler_.allocation(j))) return loaded(j);
     if (faults_) faults_->running(j);
     date_anew(j, {});
   }
   void loaded(JobIndex j) {
-    if (jobs_.halts().hangs(j)) return;
+    if (jobs_.paces().hangs(j)) return;
     const Allocation& held = scheduler_.allocation(j);
     stage_[j] = Stage::running;
     held_.see(held);
@@ -246,7 +251,7 @@ class Run::Play final : public BreakableRun {
   /// `which`: the job, and above it how often its end was dated anew.
   void finish(std::uint64_t which) {
     const auto j = static_cast<JobIndex>(which);
-    if (dated_anew(j) != which >> 32 || (stage_[j] == Stage::starting && jobs_.halts().hangs(j))) return;
+    if (dated_anew(j) != which >> 32 || (stage_[j] == Stage::starting && jobs_.paces().hangs(j))) return;
     held_.see(scheduler_.allocation(j));
     const Course course = course_of(j, held_.first_pool());
     end(j, course);
@@ -292,6 +297,7 @@ class Run::Play final : public BreakableRun {
     move(j, *course.split, starting ? In::starting : In::course, In::dark);
     chips_.forget(j);
     if (links_) links_->end(j);
+    jobs_.forget(j);
     const Allocation held = out_.any() ? scheduler_.allocation(j) : Allocation();
     scheduler_.finished(j);
     gave_back(j, held);
@@ -324,7 +330,7 @@ class Run::Play final : public BreakableRun {
   }
   void share(JobIndex j, const Allocation& held, double tokens) {
     if (!links_ || !jobs_.trains(j) || jobs_.mixed(j) || !jobs_.rate(j).unfit.empty()) return;
-    if (!links_->begin(j, jobs_.rate(j), held, tokens)) return;
+    if (!links_->begin(j, jobs_.rate_now(j), held, tokens)) return;
     if (settings_.sharing == Sharing::exact) date_anew(j, {});
   }
   void go_on(JobIndex j, const Split& before, const LinkUse& now, std::optional<double> end_s) {
@@ -367,25 +373,25 @@ class Run::Play final : public BreakableRun {
 
   // -- Faults
   void halt(JobIndex j, LinkIndex by) override {
-    if (jobs_.halts().hangs(j)) return;
+    if (jobs_.paces().hangs(j)) return;
     turn(j, [&] {
-      jobs_.halts().begin(j, engine_.now(), by);
+      jobs_.paces().halt(j, engine_.now(), by);
       links_->halt(j);
     });
   }
   void resume(JobIndex j) override {
-    if (jobs_.halts().hangs(j)) return;
+    if (jobs_.paces().hangs(j)) return;
     turn(j, [&] {
-      jobs_.halts().end(j, engine_.now());
+      jobs_.paces().resume(j, engine_.now());
       links_->resume(j);
     });
     if (!jobs_.link_use(j)) own_links_changed(j);
   }
   void hang(JobIndex j) override {
-    if (jobs_.halts().hangs(j)) return;
+    if (jobs_.paces().hangs(j)) return;
     turn(j, [&] {
-      if (links_ && !jobs_.halts().halted(j)) links_->halt(j);
-      jobs_.halts().hang(j, engine_.now());
+      if (links_ && !jobs_.paces().halted(j)) links_->halt(j);
+      jobs_.paces().hang(j, engine_.now());
       jobs_.preempted().hangs(j, engine_.now());
     });
   }
@@ -414,6 +420,20 @@ class Run::Play final : public BreakableRun {
     date(j);
     redone_.date(j);
   }
+  bool clock(JobIndex j, double clock) override {
+    if (stage_[j] != Stage::running || done(j)) return false;
+    const PoolIndex p = cluster_.pool_of(held(j).front().server);
+    const auto change = [&] {
+      jobs_.clock(j, p, clock, engine_.now());
+      if (jobs_.link_use(j)) links_->clock(j, jobs_.rate_now(j), held(j));
+    };
+    // Of users of links that do not stand still LinkUsers says what changes.
+    if (jobs_.link_use(j) && !jobs_.paces().halted(j))
+      change();
+    else
+      turn(j, change);
+    return true;
+  }
   void fail(JobIndex j, const std::string& reason) override {
     ++dated_anew_[j];
     if (jobs_.serves(j)) services_->count(j);
@@ -427,7 +447,7 @@ class Run::Play final : public BreakableRun {
   /// A job that used no shared link does once one of its own is not whole.
   void own_links_changed(JobIndex j) override {
     if (links_->loading(j) || jobs_.link_use(j)) return links_->lay_anew(j);
-    if (stage_[j] == Stage::running && jobs_.trains(j) && !jobs_.halts().halted(j))
+    if (stage_[j] == Stage::running && jobs_.trains(j) && !jobs_.paces().halted(j))
       share(j, held(j), workload_.jobs[j].tokens - jobs_.trained(j, engine_.now()));
   }
   bool done(JobIndex j) const override {
@@ -442,18 +462,93 @@ class Run::Play final : public BreakableRun {
     last_s_ = engine_.now();
     return true;
   }
-  /// Servers are out of service, or jobs stand still: what waits may go on later.
-  bool harmed() const { return out_.any() || (faults_ && faults_->harmful()); }
+  /// Servers are out of service, but for those that never come up, or jobs stand still: what waits may go on later.
+  bool harmed() const { return out_.dark() > too_dense_.size() || (faults_ && faults_->harmful()); }
   /// Nothing is left that faults could befall, or hold up: all jobs ended, or the rest can never start.
-  bool over() const {
-    if (std::isfinite(settings_.horizon_s)) return false;
-    if (services_ && !services_->over()) return false;
-    if (ended_ == jobs_to_end_) return true;
-    if (next_ < workload_.jobs.size() || harmed()) return false;
+  bool over() const { return !goes_on() || (!std::isfinite(settings_.horizon_s) && only_waits() && !harmed()); }
+
+  // -- Power
+  /// Of each rack, servers beyond what its cooling carries never come up.
+  static std::vector<ServerIndex> too_dense(const Site& site, const RunSettings& settings) {
+    std::vector<ServerIndex> servers;
+    if (!settings.building) return servers;
+    for (std::size_t p = 0; p < site.pools.size(); ++p) {
+      const Pool& pool = site.pools[p];
+      for (std::int64_t s = 0; s < pool.servers; ++s)
+        if (s % pool.servers_per_rack >= settings.building->carried_per_rack[p])
+          servers.push_back(static_cast<ServerIndex>(pool.first_server + s));
+    }
+    return servers;
+  }
+  static Cluster cluster_of(const Site& site, const RunSettings& settings) {
+    Cluster cluster(site);
+    std::vector<std::int64_t> never(site.pools.size(), 0);
+    for (const ServerIndex s : too_dense(site, settings)) ++never[cluster.pool_of(s)];
+    for (PoolIndex p = 0; p < never.size(); ++p) cluster.never_up(p, never[p]);
+    return cluster;
+  }
+  void power() {
+    ledger_.set_power(settings_.building->power);
+    too_dense_ = too_dense(site_, settings_);
+    for (const ServerIndex s : too_dense_) out_.take(s, OutFor::no_power);
+  }
+  void cap() {
+    caps_ =
+        std::make_unique<PowerCaps>(*settings_.building, site_, workload_, engine_, cluster_, out_, *this, recorders_);
+    chips_.on_draw([this](JobIndex j, const HeldParts& held, std::span<const double> chip_w) {
+      if (chip_w.empty()) return caps_->gone(j);
+      caps_->draws(j, held, scheduler_.allocation(j), chip_w);
+    });
+    if (caps_->refuses())
+      scheduler_.let_refuse([this](JobIndex j, const Allocation& on, std::span<const JobIndex> freed) {
+        return caps_->may_start(j, on, freed);
+      });
+  }
+  bool lose_power(JobIndex j, const std::string& reason) override {
+    if (done(j)) return false;
+    if (!workload_.jobs[j].preemptible || jobs_.serves(j)) {
+      fail(j, reason);
+      return true;
+    }
+    const Allocation held = scheduler_.allocation(j);
+    scheduler_.lost(j);
+    preempted(j, held);
+    scheduler_.submit(j);
+    decide_soon();
+    return true;
+  }
+  void power_came() override {
+    cluster_.renew();
+    decide_soon();
+  }
+  bool goes_on() const override {
+    return std::isfinite(settings_.horizon_s) || ended_ < jobs_to_end_ || (services_ && !services_->over());
+  }
+  bool only_waits() const override {
+    if (next_ < workload_.jobs.size() || (services_ && !services_->over())) return false;
     for (PoolIndex p = 0; p < cluster_.pools(); ++p)
       if (!scheduler_.running(p).empty() || ledger_.milli(p, ChipState::undelivered) > 0) return false;
     return true;
   }
+  void touch() override { last_s_ = engine_.now(); }
+  const Split* at_full_clock(JobIndex j) const override {
+    if (stage_[j] != Stage::running || jobs_.paces().halted(j)) return nullptr;
+    return jobs_.at_full_clock(j, cluster_.pool_of(held(j).front().server));
+  }
+  bool redoes(JobIndex j) const override { return jobs_.preempted().redoes(j); }
+  std::map<PoolIndex, double> most_w(JobIndex j, const Allocation& on) override {
+    asked_.see(on);
+    std::map<PoolIndex, double> most;
+    const Split* course = jobs_.at_full_clock_on(j, asked_);
+    for (const PoolPart& part : asked_.parts()) {
+      const StatePower& power = ledger_.power(part.pool);
+      const auto in = [&](ChipState state) { return power.watts[static_cast<std::size_t>(state)]; };
+      const double computing_w = course ? power.draw_w(*course) : in(ChipState::useful);
+      most[static_cast<PoolIndex>(part.pool)] = std::max(in(ChipState::starting), computing_w);
+    }
+    return most;
+  }
+  double started_s(JobIndex j) const override { return jobs_.start_s(j); }
 
   // -- Records
   // Of the job that held_ saw last.
@@ -474,7 +569,6 @@ class Run::Play final : public BreakableRun {
     job_chip_s_.add(static_cast<double>(r.held_milli) * 1e-3 * (r.finish_s - r.start_s));
     ended(j);
     tell(&Recorder::job_ended, r);
-    if (jobs_.serves(j)) jobs_.halts().forget(j);  // when it comes again, that is another hold of chips
   }
   void end_unstarted(JobIndex j, JobStatus status, std::string_view reason) {
     ended(j);
@@ -519,9 +613,10 @@ class Run::Play final : public BreakableRun {
   std::vector<std::uint32_t> starts_;       ///< [job] how often it started: a preempted one, or a replica, comes again
   StartedJobs jobs_;
   ChipMoves chips_;
-  HeldParts held_;
+  HeldParts held_, asked_;
   RedoneWork redone_;
   ServersOut out_;
+  std::vector<ServerIndex> too_dense_;  ///< for the cooling of their racks
   Deliveries deliveries_;
   std::size_t next_ = 0;  ///< the first job not yet submitted
   double deciding_at_ = -1;
@@ -530,6 +625,7 @@ class Run::Play final : public BreakableRun {
   std::unordered_map<JobIndex, std::uint64_t> dated_anew_;
   std::unique_ptr<NetworkFaults> faults_;   ///< null where nothing of the network is to break
   std::unique_ptr<Breakdowns> breakdowns_;  ///< null where no server is
+  std::unique_ptr<PowerCaps> caps_;         ///< null where nothing is capped
   double last_s_ = 0;                       ///< when a job last ended, servers were delivered, or a fault mattered
   std::size_t ended_ = 0;                   ///< of jobs that are no replicas
   std::size_t jobs_to_end_ = 0;

@@ -53,6 +53,15 @@ struct RunSettings {
 
 struct TrainingGround;
 
+/// What came of a power cap.
+struct CapReport {
+  double capped_s = 0;   ///< in which it held jobs, or servers, back in some of its domains
+  double not_met_s = 0;  ///< in which some drew more, with nothing left to be done
+  double lowest_clock = 1;
+  std::int64_t jobs_cut = 0;     ///< that lost their chips
+  std::int64_t servers_off = 0;  ///< at most, at one time
+};
+
 /// How a run ended.
 struct RunEnd {
   Engine::End how = Engine::End::finished;
@@ -62,6 +71,7 @@ struct RunEnd {
   double installed_chip_s = 0;
   std::vector<StateTimes> chip_s;  ///< [pool][state]
   std::vector<StateTimes> joules;  ///< likewise; empty where power is not counted
+  std::vector<CapReport> caps;     ///< [cap of the building]
 };
 
 /// Says whether two chip names mean the same kind ("V100M16" and "V100 SXM2 16GB").

@@ -47,6 +47,8 @@ class ServersOut {
   bool empty(ServerIndex server) const;
   /// Whether any delivered server is out, and not only spare.
   bool any() const { return dark_servers_ > 0; }
+  /// How many are.
+  std::size_t dark() const { return dark_servers_; }
 
  private:
   /// What of a server is kept from placements.
@@ -67,7 +69,7 @@ class ServersOut {
   Moved moved_;
   std::vector<std::uint8_t> why_;  ///< [server] of OutFor
   std::map<ServerIndex, HeldBack> held_back_;
-  std::int64_t dark_servers_ = 0;
+  std::size_t dark_servers_ = 0;
 };
 
 }  // namespace alight

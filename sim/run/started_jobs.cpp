@@ -27,6 +27,7 @@ void StartedJobs::attach(const LinkUsers* links, const ParallelJobs* parallel, c
 
 void StartedJobs::start(JobIndex j, const HeldParts& held, double now_s) {
   start_s_[j] = now_s;
+  clocked_rates_.erase(j);
   if (!trains(j)) return;
   begun_[j] = false;
   if (mixed(j)) {
@@ -42,7 +43,7 @@ void StartedJobs::first_step(JobIndex j, double now_s) {
   if (!trains(j)) return;
   begin_s_[j] = now_s - start_s_[j];
   begun_[j] = true;
-  halts_.first_step(j, now_s);
+  paces_.first_step(j, now_s);
 }
 
 const TrainingRate* StartedJobs::load(JobIndex j) const {
@@ -57,8 +58,9 @@ double StartedJobs::begins_s(JobIndex j, double now_s) const {
 double StartedJobs::trained(JobIndex j, double now_s) const {
   const Job& job = workload_.jobs[j];
   if (const LinkUse* use = link_use(j)) return job.tokens - use->tokens_left_at(now_s);
-  return TrainingRates::trained(
-      job, rate(j), now_s - start_s_[j] - begins_s(j, now_s) - halts_.since_first_step_s(j, now_s), preempted_.kept(j));
+  return TrainingRates::trained(job, rate(j),
+                                now_s - start_s_[j] - begins_s(j, now_s) - paces_.behind_since_first_step_s(j, now_s),
+                                preempted_.kept(j));
 }
 
 TrainingRates::Kind StartedJobs::kind_of(JobIndex j) {
@@ -68,13 +70,13 @@ TrainingRates::Kind StartedJobs::kind_of(JobIndex j) {
 
 double StartedJobs::done(JobIndex j, PoolIndex p, double now_s) const {
   if (trains(j)) return trained(j, now_s);
-  return std::max(0.0, now_s - start_s_[j] - halts_.halted_s(j, now_s)) / slowdown(j, p);
+  return std::max(0.0, now_s - start_s_[j] - paces_.behind_s(j, now_s)) / slowdown(j, p);
 }
 
 double StartedJobs::pace(JobIndex j, PoolIndex p) const {
   if (const LinkUse* use = link_use(j)) return use->tokens_per_s();
-  if (halts_.halted(j)) return 0;
-  return trains(j) ? rate(j).tokens_per_s() : 1 / slowdown(j, p);
+  if (paces_.halted(j)) return 0;
+  return (trains(j) ? rate(j).tokens_per_s() : 1 / slowdown(j, p)) / paces_.stretch(j);
 }
 
 // Where nothing is known of a storage, what is written takes no time.
@@ -106,7 +108,7 @@ double StartedJobs::kept(JobIndex j, PoolIndex p, double now_s) const {
 
 void StartedJobs::preempt(JobIndex j, PoolIndex p, const JobRecord& start, PreemptedJobs::By by) {
   preempted_.add(j, start, done(j, p, start.finish_s), kept(j, p, start.finish_s), by);
-  halts_.forget(j);
+  paces_.forget(j);
 }
 
 double StartedJobs::predicted_s(JobIndex j, std::span<const PoolIndex> pools) {
@@ -127,10 +129,43 @@ Course StartedJobs::course(JobIndex j, PoolIndex p, double now_s) const {
   const Job& job = workload_.jobs[j];
   if (parallel(j)) return parallel_->course(j);
   if (serves(j)) return services_->course(j);
-  if (const LinkUse* use = link_use(j)) return halts_.delayed(use->course(job, start_s_[j]), job, j, true);
-  return halts_.delayed(trains(j) ? TrainingRates::course(job, rate(j), begins_s(j, now_s), preempted_.kept(j))
-                                  : rigid_course(job, admission_.slowdown[admission_.candidates[j].speed][p]),
-                        job, j, false);
+  if (const LinkUse* use = link_use(j))
+    return paces_.paced(use->course(job, start_s_[j]), job, j, start_s_[j], now_s, true);
+  return paces_.paced(trains(j) ? TrainingRates::course(job, rate(j), begins_s(j, now_s), preempted_.kept(j))
+                                : rigid_course(job, slowdown(j, p)),
+                      job, j, start_s_[j], now_s, false);
+}
+
+const Split* StartedJobs::at_full_clock(JobIndex j, PoolIndex p) const {
+  if (parallel(j) || serves(j) || mixed(j)) return nullptr;
+  if (!trains(j)) return rigid_course(workload_.jobs[j], slowdown(j, p)).split;
+  return rate(j).unfit.empty() ? &rate(j).split : nullptr;
+}
+
+const Split* StartedJobs::at_full_clock_on(JobIndex j, const HeldParts& held) {
+  if (!trains(j) || mixed(j)) return at_full_clock(j, held.first_pool());
+  const TrainingRate& rate = rates_.at(kind_of(j), held.first_pool(), held.lie());
+  return rate.unfit.empty() ? &rate.split : nullptr;
+}
+
+void StartedJobs::clock(JobIndex j, PoolIndex p, double clock, double now_s) {
+  const Split& full = *at_full_clock(j, p);
+  const Clocked at = clock < 1 ? at_clock(full, clock) : Clocked{.split = full};
+  paces_.clock(j, now_s, at);
+  if (!links_ || !trains(j)) return;
+  ClockedRate& rates = clocked_rates_[j];
+  rates.before = std::move(rates.now);
+  if (clock < 1) rates.now = std::make_unique<const TrainingRate>(at_clock(rate(j), at));
+}
+
+const TrainingRate& StartedJobs::rate_now(JobIndex j) const {
+  const auto at = clocked_rates_.find(j);
+  return at == clocked_rates_.end() || !at->second.now ? rate(j) : *at->second.now;
+}
+
+void StartedJobs::forget(JobIndex j) {
+  paces_.forget(j);
+  clocked_rates_.erase(j);
 }
 
 JobRecord StartedJobs::record(JobIndex j, JobStatus status, double finish_s, const HeldParts& held,
@@ -138,40 +173,40 @@ JobRecord StartedJobs::record(JobIndex j, JobStatus status, double finish_s, con
   const TrainingRate* rate = trains(j) ? rate_of_[j] : nullptr;
   const LinkUse* use = link_use(j);
   const double run_s = finish_s - start_s_[j];
-  const double hung_s = halts_.hung_s(j, finish_s), halted_s = halts_.halted_s(j, finish_s) - hung_s;
+  const double hung_s = paces_.hung_s(j, finish_s), halted_s = paces_.halted_s(j, finish_s) - hung_s;
   const double lost_s = use ? use->lost_at(finish_s) : 0;
-  return {
-      .job = workload_.jobs[j],
-      .status = status,
-      .reason = "",
-      .submit_s = serves(j) ? services_->asked_s(j) : workload_.jobs[j].submit_s,
-      .start_s = start_s_[j],
-      .finish_s = finish_s,
-      .pool = &site_.pools[held.first_pool()],
-      .allocation = &allocation,
-      .servers = held.servers(),
-      .leaves = held.leaves(),
-      .held_milli = held.milli(),
-      .training = rate,
-      .tokens = !rate                            ? 0
-                : status == JobStatus::completed ? workload_.jobs[j].tokens
-                                                 : trained(j, finish_s),
-      .network_lost_s = halted_s + lost_s,
-      .worst_link = halted_s > lost_s ? halts_.by(j)
-                    : use             ? use->most_lost_on(finish_s)
-                                      : kNoLink,
-      .lost_to_faults_s = halted_s + (use ? use->lost_to_faults_at(finish_s) : 0),
-      .startup_s = rate ? std::min(begins_s(j, finish_s), run_s) : 0,
-      .checkpoint_s = use    ? use->written_at(finish_s)
-                      : rate ? rate->storage.checkpoint_s / rate->step_s() *
-                                   std::max(0.0, run_s - begins_s(j, finish_s) - halts_.since_first_step_s(j, finish_s))
-                             : 0,
-      .mixed = mixed(j) ? mixed_of_[j] : nullptr,
-      .parts = mixed(j) ? std::span<const PoolPart>(held.parts()) : std::span<const PoolPart>(),
-      .tokens_before = rate ? preempted_.kept(j) : 0,
-      .redone_s = preempted_.redone_s(j, finish_s),
-      .hung_s = rate && !begun_[j] ? 0 : hung_s,  // in its start-up that is counted already
-      .before = preempted_.earlier(j)};
+  return {.job = workload_.jobs[j],
+          .status = status,
+          .reason = "",
+          .submit_s = serves(j) ? services_->asked_s(j) : workload_.jobs[j].submit_s,
+          .start_s = start_s_[j],
+          .finish_s = finish_s,
+          .pool = &site_.pools[held.first_pool()],
+          .allocation = &allocation,
+          .servers = held.servers(),
+          .leaves = held.leaves(),
+          .held_milli = held.milli(),
+          .training = rate,
+          .tokens = !rate                            ? 0
+                    : status == JobStatus::completed ? workload_.jobs[j].tokens
+                                                     : trained(j, finish_s),
+          .network_lost_s = halted_s + lost_s,
+          .worst_link = halted_s > lost_s ? paces_.by(j)
+                        : use             ? use->most_lost_on(finish_s)
+                                          : kNoLink,
+          .lost_to_faults_s = halted_s + (use ? use->lost_to_faults_at(finish_s) : 0),
+          .startup_s = rate ? std::min(begins_s(j, finish_s), run_s) : 0,
+          .checkpoint_s =
+              use    ? use->written_at(finish_s)
+              : rate ? rate->storage.checkpoint_s / rate->step_s() *
+                           std::max(0.0, run_s - begins_s(j, finish_s) - paces_.behind_since_first_step_s(j, finish_s))
+                     : 0,
+          .mixed = mixed(j) ? mixed_of_[j] : nullptr,
+          .parts = mixed(j) ? std::span<const PoolPart>(held.parts()) : std::span<const PoolPart>(),
+          .tokens_before = rate ? preempted_.kept(j) : 0,
+          .redone_s = preempted_.redone_s(j, finish_s),
+          .hung_s = rate && !begun_[j] ? 0 : hung_s,  // in its start-up that is counted already
+          .before = preempted_.earlier(j)};
 }
 
 }  // namespace alight

@@ -2,13 +2,15 @@
 // still; and from that the course each is on, and what is written of it.
 #pragma once
 
+#include <memory>
+#include <unordered_map>
 #include <vector>
 
 #include "sim/network/link_users.hpp"
 #include "sim/record/recorder.hpp"
 #include "sim/run/admission.hpp"
-#include "sim/run/halts.hpp"
 #include "sim/run/held_parts.hpp"
+#include "sim/run/paces.hpp"
 #include "sim/run/preempted_jobs.hpp"
 #include "sim/run/services.hpp"
 #include "sim/runtime/parallel.hpp"
@@ -41,8 +43,19 @@ class StartedJobs {
   const TrainingRate* load(JobIndex j) const;
   /// Null where it uses no shared link.
   const LinkUse* link_use(JobIndex j) const { return links_ ? links_->find(j) : nullptr; }
-  Halts& halts() { return halts_; }
-  const Halts& halts() const { return halts_; }
+  Paces& paces() { return paces_; }
+  const Paces& paces() const { return paces_; }
+  /// How its chips spend their time at the full clock while nobody else holds it up; nothing of one that cannot be
+  /// clocked down. Its first pool is `p`.
+  const Split* at_full_clock(JobIndex j, PoolIndex p) const;
+  /// The same of one that is to start on what `held` saw last, or has.
+  const Split* at_full_clock_on(JobIndex j, const HeldParts& held);
+  /// Its chips go at a clock from now on. Not before its first step.
+  void clock(JobIndex j, PoolIndex p, double clock, double now_s);
+  /// Of one that trains in one pool, at the clock it goes at.
+  const TrainingRate& rate_now(JobIndex j) const;
+  /// It has ended.
+  void forget(JobIndex j);
   PreemptedJobs& preempted() { return preempted_; }
   const PreemptedJobs& preempted() const { return preempted_; }
 
@@ -89,7 +102,12 @@ class StartedJobs {
   std::vector<bool> begun_;                   ///< [job], likewise
   std::vector<const TrainingRate*> rate_of_;  ///< [job], of training ones; empty where no job trains
   std::vector<const MixedRate*> mixed_of_;    ///< [job], of those of several pools; empty where there is none
-  Halts halts_;
+  Paces paces_;
+  /// Where links are shared. The rate before stays until those who share links have the new one.
+  struct ClockedRate {
+    std::unique_ptr<const TrainingRate> now, before;
+  };
+  std::unordered_map<JobIndex, ClockedRate> clocked_rates_;
   PreemptedJobs preempted_;
 };
 

@@ -2,10 +2,13 @@
 // emits. Resolved into sim/facility/building.hpp by resolve_facility().
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "models/describe/description.hpp"
+#include "sim/facility/power_cap.hpp"
 
 namespace alight {
 
@@ -24,12 +27,47 @@ struct HourlySpec {
   static const Description& description();
 };
 
+/// A limit from a date, or a time of the run, on.
+struct CapFromSpec {
+  std::optional<Date> from;
+  std::optional<double> after_s;
+  std::optional<double> limit_w, share;
+  static const Description& description();
+};
+
+/// A limit for some hours of every day; past midnight where it ends before it begins.
+struct CapHoursSpec {
+  std::int64_t from = 0, to = 0;
+  std::optional<double> limit_w, share;
+  static const Description& description();
+};
+
+/// A power cap (sim/facility/power_cap.hpp).
+struct CapSpec {
+  CapLevel level = CapLevel::site;
+  AtCap policy = AtCap::uniform;
+  std::string where;
+  std::optional<double> limit_w, share;
+  std::vector<CapFromSpec> dated;
+  std::vector<CapHoursSpec> hours;
+  std::optional<std::string> file;
+  std::string column, unit;
+  double utc_offset_h = 0;
+  static const Description& description();
+};
+
+/// Servers in racks denser than their cooling carries.
+enum class DenseRacks : std::uint8_t { unpowered, carried };
+
 struct FacilitySpec {
   std::string cooling;
   std::optional<WeatherSpec> weather;
   std::optional<HourlySpec> electricity, carbon;
   double ups_efficiency = 0, distribution_loss = 0;  ///< at full load
   double opaque_power = 0.5;
+  std::vector<CapSpec> caps;
+  double control_interval_s = 3;
+  DenseRacks dense_racks = DenseRacks::unpowered;
   FacilitySpec();
   static const Description& description();
 };

@@ -36,6 +36,8 @@ void resolve_facility(Prepared& prepared, Diagnostics& diagnostics);
 
 /// `prepared.money`, of a site whose building and bill of links are there.
 void resolve_money(Prepared& prepared, Diagnostics& diagnostics);
+/// Its power caps. Part of resolve_facility().
+void resolve_caps(Prepared& prepared, Building& building, Diagnostics& diagnostics);
 
 /// Policy, placement, quotas, horizon.
 void resolve_settings(Prepared& prepared, Diagnostics& diagnostics);

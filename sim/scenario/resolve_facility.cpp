@@ -3,9 +3,8 @@
 #include "platforms/cooling.hpp"
 #include "sim/facility/building.hpp"
 #include "sim/facility/state_power.hpp"
+#include "sim/scenario/hourly_input.hpp"
 #include "sim/scenario/resolve.hpp"
-#include "workloads/hourly/readers.hpp"
-#include "workloads/traces/input.hpp"
 
 namespace alight {
 namespace {
@@ -47,6 +46,8 @@ class FacilityResolver {
     if (spec.weather) weather(*spec.weather);
     if (spec.electricity) building_->price = per_kwh(*spec.electricity, "electricity", kPrices, &building_->currency);
     if (spec.carbon) building_->carbon = per_kwh(*spec.carbon, "carbon", kIntensities, nullptr);
+    building_->control_interval_s = spec.control_interval_s;
+    resolve_caps(prepared_, *building_, d_);
     if (d_.ok()) prepared_.settings.building = building_;
   }
 
@@ -67,20 +68,29 @@ class FacilityResolver {
                          "state its `tdp` under `catalogue`");
     building_->power.push_back(state_power(*chip, *server, spec.opaque_power));
     building_->density.push_back(density_limits(*technology));
+    building_->carried_per_rack.push_back(carried(pool, full_load_w(*server), building_->density.back(), key));
     building_->halls.push_back({.cooling = hall_cooling(*technology),
                                 .rated = {.servers_w = full_load_w(*server) * static_cast<double>(pool.servers)}});
+  }
+
+  std::int64_t carried(const Pool& pool, double server_w, const DensityLimits& limits, const std::string& key) {
+    const std::int64_t servers = std::min(pool.servers, pool.servers_per_rack);
+    if (prepared_.scenario.site.facility->dense_racks == DenseRacks::carried) return pool.servers_per_rack;
+    const std::int64_t carried = servers_carried(server_w * 1e-3, servers, limits);
+    if (carried == 0)
+      d_.error_at(
+          key,
+          fmt::format("a server of pool {} draws {:.4g} kW at full load; {} carries {:.4g} kW a rack: none could "
+                      "be powered",
+                      pool.name, server_w * 1e-3, limits.technology, limits.high_kw),
+          "another cooling (`alight catalog list cooling`), or `dense_racks: carried`");
+    return carried == servers ? pool.servers_per_rack : carried;
   }
 
   void weather(const WeatherSpec& spec) {
     building_->outside = {.dry_bulb_c = spec.dry_bulb_c.value_or(20), .relative_humidity = spec.humidity.value_or(0.5)};
     if (!spec.file) return;
-    const auto input = read_input(*spec.file);
-    if (!input) return problem(input.problem(), "site.facility.weather.file");
-    prepared_.inputs.emplace_back(*spec.file);
-    auto weather = read_weather(*input);
-    if (!weather) return problem(weather.problem(), "site.facility.weather.file");
-    covers_a_year(weather->hours, "site.facility.weather.file");
-    building_->weather = std::move(*weather);
+    building_->weather = HourlyInput(prepared_, d_).weather(*spec.file, "site.facility.weather.file");
   }
 
   std::optional<PerKwh> per_kwh(const HourlySpec& spec, const std::string& what, std::span<const KwhUnit> units,
@@ -108,37 +118,9 @@ class FacilityResolver {
 
   std::optional<PerKwh> hourly(const HourlySpec& spec, const std::string& what, double in_base) {
     const std::string key = "site.facility." + what + ".file";
-    const auto input = read_input(*spec.file);
-    if (!input) {
-      problem(input.problem(), key);
-      return std::nullopt;
-    }
-    prepared_.inputs.emplace_back(*spec.file);
-    const auto series = read_hourly(*input, {.time = "", .value = spec.column, .offset_h = spec.utc_offset_h});
-    if (!series) {
-      problem(series.problem(), key);
-      return std::nullopt;
-    }
-    covers_a_year(series->hours, key);
-    return PerKwh{.series = *series, .scale = in_base};
-  }
-
-  // Problems of a row are told where the row stands; those of a file as a whole, where the file is named.
-  void problem(const Problem& p, const std::string& key) {
-    if (p.where.line > 0)
-      d_.error(p.where, p.key, p.message, p.hint);
-    else
-      d_.error_at(key, p.message, p.hint);
-  }
-  // A leap year has 8,784 hours, and 29 February stands for itself or the 28th.
-  void covers_a_year(const Hours& hours, const std::string& key) {
-    if (!prepared_.scenario.start)
-      return d_.error_at(key,
-                         "an hourly file needs `start` of the scenario, the calendar date of the run's first second");
-    for (int h = 0; h < 8784; ++h)
-      if (const std::int64_t at = prepared_.scenario.start->unix_s + h * 3600; !hours.of(static_cast<double>(at)))
-        return d_.error_at(key, fmt::format("has {} hours and none for {}; every hour of a year is needed", hours.count,
-                                            format_date(Date{at})));
+    auto series = HourlyInput(prepared_, d_).series(*spec.file, spec.column, spec.utc_offset_h, key);
+    if (!series) return std::nullopt;
+    return PerKwh{.series = std::move(*series), .scale = in_base};
   }
 
   Prepared& prepared_;

@@ -88,22 +88,24 @@ bool Scheduler::fits(JobIndex j, std::span<const PoolIndex> pools) {
 bool Scheduler::find(JobIndex j, std::span<const PoolIndex> pools, Allocation& out) {
   out.clear();
   if (!fits(j, pools)) return false;
-  if (request(j).mixed != 0 ? !find_parts(j, out) : !place(request(j), pools, out))
+  if (!find_room(j, pools, cluster_, out))
     throw std::logic_error("Scheduler: the placement found no room where the feasibility test did");
-  return true;
+  return !may_start_ || may_start_(j, out, {});
 }
 
-bool Scheduler::place(const ChipRequest& request, std::span<const PoolIndex> pools, Allocation& out) {
-  if (!placement_->place(request, pools, cluster_, out)) return false;
+bool Scheduler::place(const ChipRequest& request, std::span<const PoolIndex> pools, const Cluster& cluster,
+                      Allocation& out) {
+  if (!placement_->place(request, pools, cluster, out)) return false;
   if (!placement_->orders_ranks() && out.size() > 1) by_number(out);
   return true;
 }
 
 // Parts lie in pools of their own, so that none takes room from another.
-bool Scheduler::find_parts(JobIndex j, Allocation& out) {
+bool Scheduler::find_room(JobIndex j, std::span<const PoolIndex> pools, const Cluster& cluster, Allocation& out) {
+  if (request(j).mixed == 0) return place(request(j), pools, cluster, out);
   for (const RequestPart& part : parts(j)) {
     part_.clear();
-    if (!place(requests_[part.request], {&part.pool, 1}, part_)) return false;
+    if (!place(requests_[part.request], {&part.pool, 1}, cluster, part_)) return false;
     out.insert(out.end(), part_.begin(), part_.end());
   }
   return true;
@@ -161,15 +163,26 @@ void Scheduler::turn_away(JobIndex j) {
 bool Scheduler::start_by_preempting(JobIndex j, std::span<const PoolIndex> pools) {
   if (!outranks(j) || fits(j, pools)) return false;
   const auto victims = find_victims(*this, j, pools, preempting_.may);
-  if (!victims) return false;
+  if (!victims || !may_start_without(*victims, j, pools)) return false;
   for (const JobIndex victim : *victims) {
     const Allocation held = allocation(victim);
     take_back(victim);
     preempted_.push_back(victim);
     preempting_.preempted(victim, held);
   }
-  if (!try_start(j, pools)) throw std::logic_error("Scheduler: jobs were preempted in vain");
+  if (may_start_)
+    start(j, tried_);
+  else if (!try_start(j, pools))
+    throw std::logic_error("Scheduler: jobs were preempted in vain");
   return true;
+}
+
+bool Scheduler::may_start_without(std::span<const JobIndex> victims, JobIndex j, std::span<const PoolIndex> pools) {
+  if (!may_start_) return true;
+  Cluster later = cluster_;
+  for (const JobIndex victim : victims) later.release(request(victim), allocation(victim));
+  tried_.clear();
+  return find_room(j, pools, later, tried_) && may_start_(j, tried_, victims);
 }
 
 void Scheduler::finished(JobIndex j) {

@@ -70,12 +70,18 @@ class Scheduler {
   ~Scheduler();
   /// Jobs may be preempted. Called before any is submitted.
   void let_preempt(Preempting preempting);
+  /// Whether a job may start on chips that are free once jobs `freed` have given back theirs: for want of something
+  /// else than room. Where it may not, it waits as if there were none. Called before any is submitted.
+  using MayStart = std::function<bool(JobIndex, const Allocation& on, std::span<const JobIndex> freed)>;
+  void let_refuse(MayStart may_start) { may_start_ = std::move(may_start); }
 
   // -- Told by the run
   void submit(JobIndex job);
   /// A waiting job is needed no longer.
   void withdraw(JobIndex job);
   void finished(JobIndex job);
+  /// A running job lost its chips, and is submitted again by and by.
+  void lost(JobIndex job) { take_back(job); }
   /// Asks the policy, once all events of this instant are in; again after each time it preempted some, with those
   /// waiting.
   void decide(double now_s);
@@ -150,8 +156,10 @@ class Scheduler {
  private:
   std::int64_t milli_of_parts(JobIndex j) const;
   bool fits(RequestId id, PoolIndex p);
-  bool place(const ChipRequest& request, std::span<const PoolIndex> pools, Allocation& out);
-  bool find_parts(JobIndex j, Allocation& out);
+  bool place(const ChipRequest& request, std::span<const PoolIndex> pools, const Cluster& cluster, Allocation& out);
+  bool find_room(JobIndex j, std::span<const PoolIndex> pools, const Cluster& cluster, Allocation& out);
+  /// Whether it may start where it would lie once `victims` are gone: on tried_.
+  bool may_start_without(std::span<const JobIndex> victims, JobIndex j, std::span<const PoolIndex> pools);
   bool tried_in_vain(RequestId request, PoolIndex p) const;
   void count_waiting(JobIndex j, int sign);
   void take_back(JobIndex j);
@@ -177,8 +185,9 @@ class Scheduler {
   std::vector<std::uint32_t> free_slots_;
   /// Releases of the pool when a request last found no room there, plus one; 0 = never. [pool][request]
   std::vector<std::vector<std::uint64_t>> in_vain_;
-  Allocation found_, part_;
+  Allocation found_, part_, tried_;
   Preempting preempting_;
+  MayStart may_start_;
   std::vector<double> started_s_;                             ///< [job]; empty where none may be preempted
   std::map<std::int32_t, std::int64_t> preemptible_running_;  ///< how many by priority; likewise
   std::vector<JobIndex> preempted_;                           ///< since the policy was last asked

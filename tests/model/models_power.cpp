@@ -115,36 +115,47 @@ TEST_CASE("conversion: constants that do not fall with the load, staged units, a
 
 TEST_CASE("a cap: one clock, by priority, or units off") {
   // Twice ten chips that compute, 50 W around each: 20 x 750 W.
-  const std::vector<CapGroup> groups = {
-      {.units = 10, .chip = kChip, .activity = ChipActivity::compute_bound(), .around_w = 50, .priority = 1},
-      {.units = 10, .chip = kChip, .activity = ChipActivity::compute_bound(), .around_w = 50, .off_w = 10}};
-  const CapResult free = apply_cap(groups, 15000, CapPolicy::uniform);
+  std::vector<CapGroup> groups = {capped_chips(10, kChip, ChipActivity::compute_bound(), 50),
+                                  capped_chips(10, kChip, ChipActivity::compute_bound(), 50)};
+  groups[0].priority = 1;
+  groups[1].off_w = 10;
+  const CapResult free = apply_cap(groups, {.limit_w = 15000});
   CHECK(free.met);
   CHECK(free.groups[0].clock == 1);
   CHECK(free.power_w == Approx(15000));
   // 12 kW over 20 chips: 600 W each, 450 of the span of 600: f = 0.75^(1/3).
-  const CapResult uniform = apply_cap(groups, 12000, CapPolicy::uniform);
+  const CapResult uniform = apply_cap(groups, {.limit_w = 12000});
   CHECK(uniform.met);
   CHECK(uniform.groups[0].clock == Approx(0.9085603).epsilon(1e-6));
   CHECK(uniform.groups[1].clock == uniform.groups[0].clock);
   CHECK(uniform.power_w == Approx(12000));
+  // In whole steps of 15 MHz of 1410: 85.4 of 94, so 85.
+  const CapResult stepped = apply_cap(groups, {.limit_w = 12000, .clock_step = kClockStep});
+  CHECK(stepped.met);
+  CHECK(stepped.groups[0].clock == Approx(85.0 / 94));
   // By priority the second group alone goes down: 4500 W over ten, 300 of the span, f = 0.5^(1/3).
-  const CapResult ranked = apply_cap(groups, 12000, CapPolicy::by_priority);
+  const CapResult ranked = apply_cap(groups, {.limit_w = 12000, .policy = CapPolicy::by_priority});
   CHECK(ranked.met);
   CHECK(ranked.groups[0].clock == 1);
   CHECK(ranked.groups[1].clock == Approx(0.7937005).epsilon(1e-6));
-  CHECK(ranked.groups[1].time == Approx(1.2599210).epsilon(1e-6));
+  CHECK(time_at_clock(ChipActivity::compute_bound(), ranked.groups[1].clock) == Approx(1.2599210).epsilon(1e-6));
   // Off: 740 W are saved for each; 3000 W take five.
-  const CapResult off = apply_cap(groups, 12000, CapPolicy::switch_off);
+  const CapResult off = apply_cap(groups, {.limit_w = 12000, .policy = CapPolicy::switch_off});
   CHECK(off.met);
   CHECK(off.groups[0].off == 0);
   CHECK(off.groups[1].off == 5);
   CHECK(off.power_w == Approx(15000 - 5 * 740));
+  // At a meter that counts 1000 W and a quarter more: 8000 W of chips are 11 kW there.
+  const auto meter = [](std::span<const double> w) { return 1000 + 1.25 * (w[0] + w[1]); };
+  const CapResult metered = apply_cap(groups, {.limit_w = 11000, .meter = meter});
+  CHECK(metered.met);
+  CHECK(metered.power_w == Approx(11000));
+  CHECK(metered.groups[0].power_w + metered.groups[1].power_w == Approx(8000));
   // Below what all of them draw at their lowest clock there is no clock.
-  const CapResult hopeless = apply_cap(groups, 2000, CapPolicy::uniform);
+  const CapResult hopeless = apply_cap(groups, {.limit_w = 2000});
   CHECK_FALSE(hopeless.met);
   CHECK(hopeless.groups[0].clock == Approx(kLowestClock).epsilon(1e-6));
-  CHECK(apply_cap({}, 100, CapPolicy::uniform).met);
+  CHECK(apply_cap({}, {.limit_w = 100}).met);
 }
 
 TEST_CASE("a training step and a serving iteration as what chips do") {

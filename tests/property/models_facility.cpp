@@ -168,19 +168,18 @@ TEST_CASE("caps: kept wherever they can be, never raising anyone, and the same w
     double all_w = 0;
     for (std::int64_t n = draw.of(1, 6); n > 0; --n) {
       const double tdp_w = draw.from(100, 1500);
-      groups.push_back({.units = draw.of(0, 2000),
-                        .chip = {0.1 * tdp_w, tdp_w},
-                        .activity = random_activity(draw),
-                        .around_w = draw.from(0, 300),
-                        .off_w = draw.from(0, 20),
-                        .priority = draw.of(0, 3),
-                        .lowest_clock = draw.from(kLowestClock, 1),
-                        .may_switch_off = draw.of(0, 4) > 0});
-      all_w += group_power_w(groups.back(), 1, 0);
+      groups.push_back(capped_chips(draw.of(0, 2000), {0.1 * tdp_w, tdp_w}, random_activity(draw), draw.from(0, 300)));
+      CapGroup& group = groups.back();
+      group.off_w = draw.from(0, 20);
+      group.priority = draw.of(0, 3);
+      group.lowest_clock = draw.from(kLowestClock, 1);
+      group.may_switch_off = draw.of(0, 4) > 0;
+      all_w += static_cast<double>(group.units) * group.unit_w(1);
     }
     const double limit_w = all_w * draw.from(0, 1.1);
     for (const CapPolicy policy : {CapPolicy::uniform, CapPolicy::by_priority, CapPolicy::switch_off}) {
-      const CapResult result = apply_cap(groups, limit_w, policy);
+      const Cap cap{.limit_w = limit_w, .policy = policy, .clock_step = i % 2 == 0 ? 0 : kClockStep};
+      const CapResult result = apply_cap(groups, cap);
       INFO("draw " << i);
       REQUIRE(result.groups.size() == groups.size());
       REQUIRE(result.met == (result.power_w <= limit_w));
@@ -188,7 +187,9 @@ TEST_CASE("caps: kept wherever they can be, never raising anyone, and the same w
       for (std::size_t g = 0; g < groups.size(); ++g) {
         const CappedGroup& group = result.groups[g];
         sum_w += group.power_w;
-        REQUIRE(group.power_w == Approx(group_power_w(groups[g], group.clock, group.off)));
+        REQUIRE(group.power_w ==
+                Approx(static_cast<double>(groups[g].units - group.off) * groups[g].unit_w(group.clock) +
+                       static_cast<double>(group.off) * groups[g].off_w));
         REQUIRE((group.off >= 0 && group.off <= groups[g].units));
         REQUIRE((group.clock <= 1 && group.clock >= std::min(groups[g].lowest_clock, kLowestClock) - 1e-12));
         if (policy != CapPolicy::switch_off) REQUIRE(group.off == 0);
@@ -197,7 +198,7 @@ TEST_CASE("caps: kept wherever they can be, never raising anyone, and the same w
       REQUIRE(sum_w == Approx(result.power_w));
       if (policy == CapPolicy::uniform && groups.size() > 1) {
         std::vector<CapGroup> turned(groups.rbegin(), groups.rend());
-        REQUIRE(apply_cap(turned, limit_w, policy).power_w == Approx(result.power_w));
+        REQUIRE(apply_cap(turned, cap).power_w == Approx(result.power_w));
       }
     }
   }

@@ -1,0 +1,270 @@
+// Power caps, by hand: on the servers of one kind, chips known only by their jobs' durations draw all of their limit,
+// so a job of n chips draws n W(f) and takes 1/f times as long, at the highest f = k/94 that the limit allows. The
+// controller looks 3 s after something changed.
+#include "models/power/cap.hpp"
+#include "platforms/cooling.hpp"
+#include "sim/facility/state_power.hpp"
+#include "tests/support/capped.hpp"
+
+using namespace alight;
+using namespace alight::test;
+
+namespace {
+
+std::string capped(const std::string& facility, const std::string& jobs, const std::string& more = "",
+                   int servers = 2) {
+  return fmt::format(
+      "site:\n  pools:\n    - {{name: h100, server: HGX H100, count: {}, rack: {{servers: 1}}}}\n"
+      "  facility: {{cooling: cold plate, opaque_power: 1, {}}}\nworkload:\n  jobs:\n{}{}",
+      servers, facility, jobs, more);
+}
+
+/// W of a chip, with its part of the server: idle, and under such a job at k/94 of its clock.
+struct ChipWatts {
+  explicit ChipWatts(const Prepared& p, std::size_t pool = 0) : power(p.settings.building->power[pool]) {}
+  double idle() const { return power.watts[static_cast<std::size_t>(ChipState::idle)]; }
+  double at(int k) const { return k == 94 ? full() : power.clocked_w(ChipState::opaque, k / 94.0); }
+  double full() const { return power.watts[static_cast<std::size_t>(ChipState::opaque)]; }
+  const StatePower& power;
+};
+
+constexpr double kFirstLookS = 3;
+
+}  // namespace
+
+TEST_CASE("a rigid job under a cap takes 1/f times as long, and what is longer is throttled") {
+  const std::string jobs = "    - {id: a, chips: 16, duration: 1000 s}\n";
+  Prepared p = prepared_services(capped("caps: [{level: site, limit: 1 MW}]", jobs));
+  const ChipWatts chip(p);
+  // Between what 16 chips draw at 60/94 and at 61/94.
+  const double limit_w = 16 * (chip.at(60) + chip.at(61)) / 2;
+  p = prepared_services(capped(fmt::format("caps: [{{level: site, limit: {:.17g} W}}]", limit_w), jobs));
+  const ChipWatts now(p);
+  const double f = 60.0 / 94, end_s = kFirstLookS + (1000 - kFirstLookS) / f;
+  const CappedPlay played = play_capped(p);
+  CHECK(played.end_s == Approx(end_s));
+  CHECK(played.jobs.at(0).finish_s == Approx(end_s));
+  CHECK(played.chip_seconds(ChipState::throttled) == Approx(16 * (end_s - 1000)));
+  CHECK(played.chip_seconds(ChipState::opaque) == Approx(16 * 1000.0));
+  const double joules = 16 * (kFirstLookS * now.full() + (end_s - kFirstLookS) * now.at(60));
+  CHECK(played.jobs[0].joules == Approx(joules));
+  CHECK(played.joules_in(ChipState::throttled) == Approx(16 * (end_s - 1000) * now.at(60)));
+  CHECK(played.caps.at(0).capped_s == Approx(end_s - kFirstLookS));
+  CHECK(played.caps[0].lowest_clock == Approx(f));
+  CHECK(played.caps[0].not_met_s == 0);
+}
+
+TEST_CASE("a training job is longer by its computation alone") {
+  const std::string jobs =
+      "    - {id: t, type: training, model: Llama-3.1-8B, chips: 16, steps: 2000, layout: tp2 zero1 full}\n";
+  Prepared p = prepared_services(capped("caps: [{level: site, limit: 1 MW}]", jobs));
+  const CappedPlay full = play_capped(p);
+  const double all = full.end_s * 16;
+  const double computes = (full.chip_seconds(ChipState::useful) + full.chip_seconds(ChipState::below_peak)) / all;
+  // 12 kW of 16 chips: the clock is read off the run, all else follows from it.
+  p = prepared_services(capped("caps: [{level: site, limit: 12 kW}]", jobs));
+  const CappedPlay played = play_capped(p);
+  const double f = played.caps.at(0).lowest_clock;
+  CHECK(f < 1);
+  const double throttled = played.chip_seconds(ChipState::throttled) / (played.end_s - kFirstLookS) / 16;
+  // throttled = (T - 1) / T of the time at the clock, T = 1 + computes (t(f) - 1).
+  const double stretch = 1 / (1 - throttled);
+  CHECK(played.end_s == Approx(kFirstLookS + (full.end_s - kFirstLookS) * stretch));
+  const double of_computing = 1 + (stretch - 1) / computes;
+  // Between work that is all streaming and all computing; Llama's matrix products are most of it.
+  CHECK(of_computing < 1 / f + 1e-9);
+  CHECK(of_computing > 1 + 0.5 * (1 / f - 1));
+  for (const ChipState state : {ChipState::useful, ChipState::below_peak, ChipState::exposed_comm})
+    CHECK(played.chip_seconds(state) == Approx(full.chip_seconds(state)));
+  CHECK(played.jobs.at(0).tokens == full.jobs.at(0).tokens);
+  // At the meter of the cap: within it, and not much below, since a step of the clock is about 1 %.
+  const double watts =
+      (played.jobs[0].joules - kFirstLookS * full.jobs[0].joules / full.end_s) / (played.end_s - kFirstLookS);
+  CHECK(watts <= 12000 * (1 + 1e-9));
+  CHECK(watts > 12000 * 0.97);
+}
+
+TEST_CASE("a dated limit counts from its moment on, and hours of the day every day") {
+  const std::string jobs = "    - {id: a, chips: 16, duration: 1000 s}\n";
+  const ChipWatts chip(prepared_services(capped("caps: [{level: site, limit: 1 MW}]", jobs)));
+  const double low_w = 16 * chip.at(47) + 1;
+  Prepared p = prepared_services(
+      capped(fmt::format("caps: [{{level: site, limit: 1 MW, dated: [{{after: 500 s, limit: {0:.17g} W}}, "
+                         "{{after: 700 s, limit: 1 MW}}]}}]",
+                         low_w),
+             jobs));
+  // From 500 s to 700 s at half the clock: 100 s are lost, and nothing is passed, since the controller knows the date.
+  CHECK(play_capped(p).end_s == Approx(1100));
+  CHECK(play_capped(p).chip_seconds(ChipState::throttled) == Approx(16 * 100.0));
+  // The run begins at 23:55; from midnight to one o'clock half the clock.
+  p = prepared_services(
+      capped(fmt::format("caps: [{{level: site, hours: [{{from: 0, to: 1, limit: {0:.17g} W}}]}}]", low_w),
+             "    - {id: a, chips: 16, duration: 3 h}\n") +
+      "start: 2023-01-01\n");
+  // The first hour of the run is that of midnight.
+  const CappedPlay played = play_capped(p);
+  CHECK(played.chip_seconds(ChipState::throttled) == Approx(16 * (3600 - kFirstLookS) / 2).epsilon(0.01));
+  CHECK(played.end_s == Approx(3 * 3600 + 1800).margin(2));
+}
+
+TEST_CASE("by priority the lowest go down first") {
+  const std::string jobs =
+      "    - {id: high, chips: 8, duration: 1000 s, priority: 2}\n    - {id: low, chips: 8, duration: 1000 s}\n";
+  const ChipWatts chip(prepared_services(capped("caps: [{level: site, limit: 1 MW}]", jobs)));
+  const Prepared p =
+      prepared_services(capped(fmt::format("caps: [{{level: site, policy: by_priority, limit: {:.17g} W}}]",
+                                           8 * (chip.full() + chip.at(47)) + 1),
+                               jobs));
+  const CappedPlay played = play_capped(p);
+  REQUIRE(played.jobs.size() == 2);
+  CHECK(played.jobs[0].finish_s == Approx(1000));
+  // At half the clock until 1000 s: then it has done 3 + 498.5 s, and goes at full clock 3 s later, for the chips of
+  // the other are idle.
+  const double done_s = kFirstLookS + (1000 - kFirstLookS) / 2 + kFirstLookS / 2;
+  CHECK(played.jobs[1].finish_s == Approx(1000 + kFirstLookS + 1000 - done_s));
+}
+
+TEST_CASE("refused, a job waits until there is power for it") {
+  const std::string jobs = "    - {id: a, chips: 8, duration: 1000 s}\n    - {id: b, chips: 8, duration: 500 s}\n";
+  const ChipWatts chip(prepared_services(capped("caps: [{level: site, limit: 1 MW}]", jobs)));
+  const double one_w = 8 * (chip.full() + chip.idle());
+  Prepared p = prepared_services(
+      capped(fmt::format("caps: [{{level: site, policy: refuse, limit: {:.17g} W}}]", one_w + 1), jobs));
+  CappedPlay played = play_capped(p);
+  REQUIRE(played.jobs.size() == 2);
+  CHECK(played.jobs[1].start_s == Approx(1000));
+  CHECK(played.end_s == Approx(1500));
+  CHECK(played.chip_seconds(ChipState::throttled) == 0);
+  // From 200 s on there is power for both.
+  p = prepared_services(capped(
+      fmt::format("caps: [{{level: site, policy: refuse, limit: {:.17g} W, dated: [{{after: 200 s, limit: 1 MW}}]}}]",
+                  one_w + 1),
+      jobs));
+  played = play_capped(p);
+  CHECK(played.jobs[0].start_s == Approx(200));
+  CHECK(played.end_s == Approx(1000));
+  // One that never may start waits to the end, and the run says so without an end of its own.
+  p = prepared_services(capped(fmt::format("caps: [{{level: site, policy: refuse, limit: {:.17g} W}}]", one_w + 1),
+                               jobs + "    - {id: c, chips: 16, duration: 5 s}\n"));
+  played = play_capped(p);
+  CHECK(played.end_s == Approx(1500));
+  CHECK(played.jobs[2].status == static_cast<double>(JobStatus::waiting));
+}
+
+TEST_CASE("servers nobody uses go off first, and make room for a start; then jobs lose their chips") {
+  const std::string jobs =
+      "    - {id: a, chips: 8, duration: 1000 s, priority: 1}\n"
+      "    - {id: b, chips: 8, duration: 1000 s, submit: 100 s, preemptible: true}\n";
+  const ChipWatts chip(prepared_services(capped("caps: [{level: site, limit: 1 MW}]", jobs, "", 3)));
+  // Power for two servers under load, and none for a third that is idle; from 400 s on for one.
+  const double two_w = 16 * chip.full() + 1, one_w = 8 * chip.full() + 1;
+  const Prepared p = prepared_services(
+      capped(fmt::format("caps: [{{level: site, policy: switch_off, limit: {0:.17g} W, dated: [{{after: 400 s, limit: "
+                         "{1:.17g} W}}, {{after: 600 s, limit: {0:.17g} W}}]}}]",
+                         two_w, one_w),
+             jobs, "", 3));
+  const CappedPlay played = play_capped(p);
+  // a runs through. b begins at 100 s: 3 s later the third server goes off. At 400 s b loses its chips, and begins
+  // anew at 600 s.
+  REQUIRE(played.jobs.size() == 2);
+  CHECK(played.jobs[0].finish_s == Approx(1000));
+  CHECK(played.jobs[1].start_s == Approx(600));
+  CHECK(played.jobs[1].finish_s == Approx(1600));
+  CHECK(played.jobs[1].preemptions == 1);
+  CHECK(played.caps.at(0).jobs_cut == 1);
+  CHECK(played.caps[0].servers_off == 2);
+  // The third server: from 103 s until a has ended and the controller has looked. The second from 400 s to 600 s.
+  CHECK(played.chip_seconds(ChipState::unpowered) == Approx(8 * (1000 + kFirstLookS - 103) + 8 * 200.0));
+  CHECK(played.caps[0].not_met_s == 0);
+}
+
+TEST_CASE("each rack has its own limit, and a job goes at the lowest clock of its racks") {
+  const std::string jobs =
+      "    - {id: wide, chips: 16, duration: 1000 s}\n    - {id: alone, chips: 8, duration: 1000 s}\n";
+  const ChipWatts chip(prepared_services(capped("caps: [{level: rack, limit: 1 MW}]", jobs, "", 3)));
+  const Prepared p = prepared_services(
+      capped(fmt::format("caps: [{{level: rack, limit: {:.17g} W}}]", 8 * chip.at(47) + 1), jobs, "", 3));
+  CappedPlay played = play_capped(p);
+  const double end_s = kFirstLookS + 2 * (1000 - kFirstLookS);
+  for (const CappedPlay::JobEnd& job : played.jobs) CHECK(job.finish_s == Approx(end_s));
+  // A share of what a rack draws at full load; all of it: nobody is held back.
+  played = play_capped(prepared_services(capped("caps: [{level: rack, share: 1}]", jobs, "", 3)));
+  CHECK(played.end_s == Approx(1000));
+}
+
+TEST_CASE("rows and halls are capped by their labels") {
+  const std::string pools =
+      "site:\n  pools:\n    - {name: a, server: HGX H100, count: 1, hall: X, rack: {servers: 1}}\n"
+      "    - {name: b, server: HGX H100, count: 1, hall: Y, rack: {servers: 1}}\n"
+      "  facility: {cooling: cold plate, opaque_power: 1, caps: [";
+  const std::string jobs =
+      "]}\nworkload:\n  jobs:\n    - {id: a, chips: 8, duration: 1000 s, pools: [a]}\n"
+      "    - {id: b, chips: 8, duration: 1000 s, pools: [b]}\n";
+  const ChipWatts chip(prepared_services(pools + "{level: hall, limit: 1 MW}" + jobs));
+  for (const std::string level : {"hall", "row", "rack"}) {
+    const std::string where = level == "hall" ? "Y" : level == "rack" ? "b" : "";
+    const Prepared p =
+        prepared_services(pools +
+                          fmt::format("{{level: {}, {}limit: {:.17g} W}}", level,
+                                      where.empty() ? "" : "where: " + where + ", ", 8 * chip.at(47) + 1) +
+                          jobs);
+    const CappedPlay played = play_capped(p);
+    const double slow_s = kFirstLookS + 2 * (1000 - kFirstLookS);
+    INFO(level);
+    // Rows begin where a hall does; without `where` both are held back.
+    CHECK(played.jobs[0].finish_s == Approx(where.empty() ? slow_s : 1000));
+    CHECK(played.jobs[1].finish_s == Approx(slow_s));
+  }
+}
+
+TEST_CASE("at the meter conversion and cooling count, at the weather of the hour") {
+  const std::string jobs = "    - {id: a, chips: 16, duration: 1000 s}\n";
+  const Prepared free = prepared_services(capped("caps: [{level: utility, limit: 1 MW}]", jobs));
+  const ChipWatts chip(free);
+  const Building& building = *free.settings.building;
+  const auto meter_w = [&](int k) {
+    const std::vector<double> pool_w = {16 * chip.at(k)};
+    return building.meter_w(pool_w, building.outside_at(0));
+  };
+  CHECK(meter_w(70) > 16 * chip.at(70));
+  const Prepared p = prepared_services(
+      capped(fmt::format("caps: [{{level: utility, limit: {:.17g} W}}]", (meter_w(70) + meter_w(71)) / 2), jobs));
+  const CappedPlay played = play_capped(p);
+  CHECK(played.caps.at(0).lowest_clock == Approx(70.0 / 94));
+  CHECK(played.end_s == Approx(kFirstLookS + (1000 - kFirstLookS) * 94 / 70));
+}
+
+TEST_CASE("a job is killed at its requested time, also where a cap made it longer") {
+  const std::string jobs = "    - {id: a, chips: 16, duration: 1000 s}\n";
+  const ChipWatts chip(prepared_services(capped("caps: [{level: site, limit: 1 MW}]", jobs)));
+  Prepared p =
+      prepared_services(capped(fmt::format("caps: [{{level: site, limit: {:.17g} W}}]", 16 * chip.at(47) + 1), jobs));
+  p.workload.jobs[0].estimate_s = 1200;
+  p.workload.jobs[0].kill_at_estimate = true;
+  const CappedPlay played = play_capped(p);
+  CHECK(played.end_s == Approx(1200));
+  CHECK(played.jobs.at(0).status == static_cast<double>(JobStatus::killed));
+}
+
+TEST_CASE("servers beyond what the cooling of their rack carries are without power from the start") {
+  // Four servers of 10.2 kW in a rack that air cools: the catalogue's limit carries some of them.
+  const std::string text =
+      "site:\n  pools:\n    - {name: h100, server: HGX H100, count: 8, rack: {servers: 4}}\n"
+      "  facility: {cooling: air%}\nworkload:\n  jobs:\n    - {id: a, chips: 8, duration: 1000 s}\n"
+      "    - {id: all, chips: 64, duration: 1000 s}\n";
+  const auto with = [&](const std::string& more) { return std::string(text).replace(text.find('%'), 1, more); };
+  const Prepared p = prepared_services(with(""));
+  const std::int64_t carried = p.settings.building->carried_per_rack.at(0);
+  const double server_kw =
+      full_load_w(*server_facts(p.site.pools[0].server, &p.site.pools[0].chip, p.catalogue.find_cooling("air"))) * 1e-3;
+  CHECK(carried == static_cast<std::int64_t>(p.settings.building->density.at(0).high_kw / server_kw));
+  REQUIRE(carried < 4);
+  REQUIRE(carried > 0);
+  CappedPlay played = play_capped(p);
+  CHECK(played.chip_seconds(ChipState::unpowered) == Approx(2 * 8 * (4 - static_cast<double>(carried)) * 1000));
+  CHECK(played.joules_in(ChipState::unpowered) == 0);
+  // All chips of the pool are never there together.
+  CHECK(played.jobs.at(0).status == static_cast<double>(JobStatus::rejected));
+  played = play_capped(prepared_services(with(", dense_racks: carried")));
+  CHECK(played.chip_seconds(ChipState::unpowered) == 0);
+}
