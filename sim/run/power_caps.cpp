@@ -51,20 +51,23 @@ PowerCaps::PowerCaps(const Building& building, const Site& site, const Workload&
       domains_.push_back({.cap = c, .number = d, .draw = none, .promised = none, .unused = none});
   }
   servers_.resize(domains_.size());
+  for (const PowerCap& cap : building.caps)
+    for (std::int64_t server = 0; server < site.servers; ++server)
+      domain_of_.push_back(cap.domain_of_rack[static_cast<std::size_t>(site.rack_of_server(server))]);
+  outside_ = building.outside_at(0);
   for (ServerIndex s = 0; s < static_cast<ServerIndex>(site.servers); ++s) {
     for_domains(s, [&](std::size_t d) {
       if (cap_of(domains_[d]).policy == AtCap::switch_off) servers_[d].push_back(s);
     });
     if (cluster.condition(s) != Condition::undelivered && !out.out(s, OutFor::no_power)) power(s, true);
   }
-  engine_.at(0, Turn::condition, Action::to<&PowerCaps::limits_change>(this));
+  engine_.at(0, Turn::record, Action::to<&PowerCaps::limits_change>(this));
 }
 
 template <class Call>
 void PowerCaps::for_domains(ServerIndex server, const Call& call) const {
-  const auto rack = static_cast<std::size_t>(site_.rack_of_server(server));
   for (std::size_t c = 0; c < building_.caps.size(); ++c)
-    if (const std::int32_t d = building_.caps[c].domain_of_rack[rack]; d >= 0)
+    if (const std::int32_t d = domain_of_[c * powered_.size() + server]; d >= 0)
       call(first_domain_[c] + static_cast<std::size_t>(d));
 }
 
@@ -100,9 +103,10 @@ void PowerCaps::delivered(PoolIndex, ServerIndex first, ServerIndex end) {
 
 PowerCaps::Drawing& PowerCaps::add(JobIndex job, const Allocation& on) {
   Drawing& drawing = drawing_[job];
-  if (!limits_posted_) engine_.at(engine_.now(), Turn::condition, Action::to<&PowerCaps::limits_change>(this));
+  if (!limits_posted_) engine_.at(engine_.now(), Turn::record, Action::to<&PowerCaps::limits_change>(this));
   limits_posted_ = true;
   std::map<std::pair<std::size_t, PoolIndex>, std::int64_t> shares;
+  drawing.servers.reserve(on.size());
   for (const Slice& slice : on)
     for (ServerIndex s = slice.server; s < slice.server + slice.servers; ++s) {
       const std::int64_t milli = slice.milli() / slice.servers;
@@ -160,16 +164,20 @@ void PowerCaps::gone(JobIndex job) {
 
 double PowerCaps::metered_w(const Domain& domain, std::span<const double> pool_w) const {
   const CapLevel level = cap_of(domain).level;
-  if (level == CapLevel::utility) return building_.meter_w(pool_w, building_.outside_at(engine_.now()));
+  if (level == CapLevel::utility) return building_.meter_w(pool_w, outside_);
   double sum = level == CapLevel::site ? building_.network_w : 0;
   for (const double w : pool_w) sum += w;
   return sum;
 }
 
 double PowerCaps::metered_w(const Domain& domain, const PoolDraws& draw) const {
+  const bool meter = cap_of(domain).level == CapLevel::utility;
+  if (meter && draw == metered_.draw) return metered_.watts;
   std::vector<double> pool_w;
   for (const Nanowatts nw : draw) pool_w.push_back(watts(nw));
-  return metered_w(domain, pool_w);
+  const double sum = metered_w(domain, pool_w);
+  if (meter) metered_ = {.draw = draw, .watts = sum};
+  return sum;
 }
 
 double PowerCaps::limit_w(const Domain& domain) const {
@@ -184,19 +192,27 @@ bool PowerCaps::within(const Domain& domain) const {
 bool PowerCaps::may_start(JobIndex job, const Allocation& on, std::span<const JobIndex> freed) const {
   const std::map<PoolIndex, double> most = run_.most_w(job, on);
   std::map<std::size_t, PoolDraws> more;
+  std::pair<std::size_t, PoolDraws*> last = {0, nullptr};
   const auto in = [&](std::size_t d) -> PoolDraws& {
-    return more.try_emplace(d, PoolDraws(site_.pools.size(), 0)).first->second;
+    if (last.second && last.first == d) return *last.second;
+    PoolDraws& draws = more[d];
+    if (draws.empty()) draws.assign(site_.pools.size(), 0);
+    last = {d, &draws};
+    return draws;
   };
-  for (const Slice& slice : on)
-    for (ServerIndex s = slice.server; s < slice.server + slice.servers; ++s) {
-      const PoolIndex p = cluster_.pool_of(s);
-      for_domains(s, [&](std::size_t d) {
-        in(d)[p] += (nanowatts(most.at(p)) - idle_[p]) * (slice.milli() / slice.servers);
-        // The others that nobody uses may go off to make room.
-        if (cap_of(domains_[d]).policy == AtCap::switch_off && used_[s] == 0 && powered_[s])
-          in(d)[p] += idle_[p] * cluster_.chips_per_server(p) * 1000;
-      });
+  for (std::size_t c = 0; c < building_.caps.size(); ++c) {
+    if (!building_.caps[c].may_refuse()) continue;
+    // The others that nobody uses may go off to make room.
+    const bool others_off = building_.caps[c].policy == AtCap::switch_off;
+    for (const Slice& slice : on) {
+      const PoolIndex p = cluster_.pool_of(slice.server);
+      const Nanowatts beyond = (nanowatts(most.at(p)) - idle_[p]) * (slice.milli() / slice.servers);
+      const Nanowatts idle = others_off ? idle_[p] * cluster_.chips_per_server(p) * 1000 : 0;
+      for (ServerIndex s = slice.server; s < slice.server + slice.servers; ++s)
+        if (const std::int32_t d = domain_of_[c * powered_.size() + s]; d >= 0)
+          in(first_domain_[c] + static_cast<std::size_t>(d))[p] += beyond + (used_[s] == 0 && powered_[s] ? idle : 0);
     }
+  }
   for (const JobIndex victim : freed)
     if (const auto at = drawing_.find(victim); at != drawing_.end())
       for (const Share& share : at->second.shares)
@@ -214,13 +230,27 @@ bool PowerCaps::may_start(JobIndex job, const Allocation& on, std::span<const Jo
 
 // -- The controller
 
+// What draws no more in any pool than what was kept needs no meter.
+bool PowerCaps::surely_within(Domain& domain) {
+  if (cap_of(domain).level != CapLevel::utility) return within(domain);
+  const auto no_more = [&] {
+    for (std::size_t p = 0; p < domain.kept.size(); ++p)
+      if (domain.draw[p] > domain.kept[p]) return false;
+    return !domain.kept.empty();
+  };
+  if (no_more()) return true;
+  if (!within(domain)) return false;
+  domain.kept = domain.draw;
+  return true;
+}
+
 void PowerCaps::changed(std::size_t d) {
-  const Domain& domain = domains_[d];
-  if (!posted_ && !looking_ && domain.met && !holds_back(domain) && within(domain)) return;
+  Domain& domain = domains_[d];
+  if (!posted_ && !looking_ && domain.met && !holds_back(domain) && surely_within(domain)) return;
   touched_.insert(d);
   if (posted_ || looking_) return;
   posted_ = true;
-  engine_.at(engine_.now() + building_.control_interval_s, Turn::condition, Action::to<&PowerCaps::look>(this));
+  engine_.at(engine_.now() + building_.control_interval_s, Turn::record, Action::to<&PowerCaps::look>(this));
 }
 
 void PowerCaps::look(std::uint64_t) {
@@ -231,6 +261,10 @@ void PowerCaps::look(std::uint64_t) {
 void PowerCaps::limits_change(std::uint64_t) {
   limits_posted_ = false;
   if (!run_.goes_on()) return;
+  outside_ = building_.outside_at(engine_.now());
+  outside_.wet_bulb_c = wet_bulb_c(outside_);
+  metered_ = {};
+  for (Domain& domain : domains_) domain.kept.clear();
   for (std::size_t d = 0; d < domains_.size(); ++d) touched_.insert(d);
   look_now();
   if (refuses_) run_.power_came();
@@ -250,7 +284,7 @@ void PowerCaps::limits_change(std::uint64_t) {
   else if (period > 0 && now - only_waits_since_s_ > period)
     return;
   limits_posted_ = true;
-  if (std::isfinite(next)) engine_.at(next, Turn::condition, Action::to<&PowerCaps::limits_change>(this));
+  if (std::isfinite(next)) engine_.at(next, Turn::record, Action::to<&PowerCaps::limits_change>(this));
 }
 
 // First what concerns each domain by itself, from racks outwards; then, where one's jobs were raised into another's
@@ -392,52 +426,78 @@ void PowerCaps::switch_off(std::size_t d) {
   }
 }
 
+// From the last on, as few as do.
 bool PowerCaps::switch_off_unused(std::size_t d) {
   Domain& domain = domains_[d];
-  std::map<PoolIndex, std::int64_t> servers;
-  for (auto s = servers_[d].rbegin(); s != servers_[d].rend() && !within(domain); ++s) {
-    if (!powered_[*s] || used_[*s] > 0 || idle_[cluster_.pool_of(*s)] == 0) continue;
-    power(*s, false);
-    out_.take(*s, OutFor::no_power);
-    off_[*s] = d;
-    ++domain.off;
-    ++servers[cluster_.pool_of(*s)];
+  std::vector<ServerIndex> unused;
+  for (auto s = servers_[d].rbegin(); s != servers_[d].rend(); ++s)
+    if (powered_[*s] && used_[*s] == 0 && idle_[cluster_.pool_of(*s)] > 0) unused.push_back(*s);
+  if (unused.empty()) return false;
+  const auto kept_without = [&](std::size_t count) {
+    PoolDraws then = domain.draw;
+    for (std::size_t i = 0; i < count; ++i) {
+      const PoolIndex p = cluster_.pool_of(unused[i]);
+      then[p] -= idle_[p] * cluster_.chips_per_server(p) * 1000;
+    }
+    return metered_w(domain, then) <= limit_w(domain) * (1 + kRoundingOfDraws);
+  };
+  std::size_t low = 0, high = unused.size();  // `low` do not do
+  while (high - low > 1) {
+    const std::size_t middle = low + (high - low) / 2;
+    (kept_without(middle) ? high : low) = middle;
   }
-  for (const auto& [pool, count] : servers)
-    for (Recorder* r : recorders_) r->site_event({engine_.now(), "switched off", pool, count, cap_of(domain).name});
-  CapReport& report = reports_[domain.cap];
+  unused.resize(high);
+  for (const ServerIndex s : unused) {
+    power(s, false);
+    out_.take(s, OutFor::no_power);
+    off_[s] = d;
+    ++domain.off;
+  }
+  tell_switched(domain, "switched off", unused);
   std::int64_t off = 0;
   for (const Domain& each : domains_)
     if (each.cap == domain.cap) off += each.off;
-  report.servers_off = std::max(report.servers_off, off);
-  return !servers.empty();
+  std::int64_t& most = reports_[domain.cap].servers_off;
+  most = std::max(most, off);
+  return true;
 }
 
-// As far as all jobs may then draw the most they will, under every cap that switches off or refuses.
+// All jobs may then draw the most they will, under every cap that switches off or refuses.
+bool PowerCaps::may_switch_on(std::span<const ServerIndex> servers) const {
+  std::map<std::size_t, PoolDraws> then;
+  for (const ServerIndex s : servers) {
+    const PoolIndex p = cluster_.pool_of(s);
+    for_domains(s, [&](std::size_t d) {
+      if (cap_of(domains_[d]).may_refuse())
+        then.try_emplace(d, domains_[d].promised).first->second[p] += idle_[p] * cluster_.chips_per_server(p) * 1000;
+    });
+  }
+  return std::ranges::all_of(
+      then, [&](const auto& of) { return metered_w(domains_[of.first], of.second) <= limit_w(domains_[of.first]); });
+}
+
+// From the first on, as many as may be.
 void PowerCaps::switch_on(std::size_t d) {
   Domain& domain = domains_[d];
-  std::map<PoolIndex, std::int64_t> servers;
-  for (const ServerIndex s : servers_[d]) {
-    if (domain.off == 0) break;
-    const auto at = off_.find(s);
-    if (at == off_.end() || at->second != d) continue;
-    const PoolIndex p = cluster_.pool_of(s);
-    bool room = true;
-    for_domains(s, [&](std::size_t each) {
-      if (!room || !cap_of(domains_[each]).may_refuse()) return;
-      PoolDraws then = domains_[each].promised;
-      then[p] += idle_[p] * cluster_.chips_per_server(p) * 1000;
-      room = metered_w(domains_[each], then) <= limit_w(domains_[each]);
-    });
-    if (!room) break;
-    off_.erase(at);
+  if (domain.off == 0) return;
+  std::vector<ServerIndex> servers;
+  for (const auto& [server, by] : off_)
+    if (by == d) servers.push_back(server);
+  const auto may = [&](std::size_t count) { return may_switch_on(std::span(servers).first(count)); };
+  if (!may(1)) return;
+  std::size_t low = 1, high = servers.size() + 1;
+  while (high - low > 1) {
+    const std::size_t middle = low + (high - low) / 2;
+    (may(middle) ? low : high) = middle;
+  }
+  servers.resize(low);
+  for (const ServerIndex s : servers) {
+    off_.erase(s);
     --domain.off;
     power(s, true);
     out_.give_back(s, OutFor::no_power);
-    ++servers[p];
   }
-  for (const auto& [pool, count] : servers)
-    for (Recorder* r : recorders_) r->site_event({engine_.now(), "switched on", pool, count, cap_of(domain).name});
+  tell_switched(domain, "switched on", servers);
 }
 
 // -- What is told
@@ -462,11 +522,18 @@ void PowerCaps::note(std::size_t d) {
   domain.met = met;
 }
 
-void PowerCaps::tell(const Domain& domain, std::string_view kind, std::int64_t servers) {
+void PowerCaps::tell_switched(const Domain& domain, std::string_view kind, const std::vector<ServerIndex>& servers) {
+  std::map<PoolIndex, std::int64_t> by_pool;
+  for (const ServerIndex s : servers) ++by_pool[cluster_.pool_of(s)];
+  for (const auto& [pool, count] : by_pool)
+    for (Recorder* r : recorders_) r->site_event({engine_.now(), kind, pool, count, cap_of(domain).name});
+}
+
+void PowerCaps::tell(const Domain& domain, std::string_view kind) {
   const PowerCap& cap = cap_of(domain);
   const std::string& where = cap.domains[domain.number].name;
   const std::string subject = where.empty() ? cap.name : fmt::format("{}: {}", cap.name, where);
-  for (Recorder* r : recorders_) r->site_event({engine_.now(), kind, SiteEvent::kNoPool, servers, subject});
+  for (Recorder* r : recorders_) r->site_event({engine_.now(), kind, SiteEvent::kNoPool, 0, subject});
 }
 
 std::vector<CapReport> PowerCaps::reports(double end_s) {

@@ -2,10 +2,10 @@
 // limit (sim/facility/power_cap.hpp).
 //
 // The controller looks `control_interval` after something changed that passes a limit, or may give back what a limit
-// took, and at once where a limit changes, or the hour of the weather with a cap on the meter. It looks from racks
-// outwards and acts at once, so that within the interval of any change the draw is at or below every cap that can be
-// kept. A job goes at the lowest clock that one of its caps asks of it. What a cap spares another cap's jobs may take
-// only at the next look.
+// took, and at once where a limit changes, or the hour of the weather with a cap on the meter; after all else that
+// happens in the instant. It looks from racks outwards and acts at once, so that within the interval of any change the
+// draw is at or below every cap that can be kept. A job goes at the lowest clock that one of its caps asks of it. What
+// a cap spares another cap's jobs may take only at the next look.
 //
 // A job draws what it draws by its course; a replica of a service, and a parallel job, count as computing at their
 // limit. These, mixed jobs, and jobs that start up or stand still, are not clocked down.
@@ -88,6 +88,7 @@ class PowerCaps {
     std::map<JobIndex, std::int64_t> jobs;  ///< with thousandths of chips
     std::set<JobIndex> clocked;             ///< of these, that it holds at a clock
     std::int64_t off = 0;                   ///< servers it switched off
+    PoolDraws kept;                         ///< at the meter: within the limit of this hour
     bool held_back = false, met = true;     ///< as told last
   };
   struct Share {
@@ -121,6 +122,7 @@ class PowerCaps {
   double limit_w(const Domain& domain) const;
   bool within(const Domain& domain) const;
   bool holds_back(const Domain& domain) const { return !domain.clocked.empty() || domain.off > 0; }
+  bool surely_within(Domain& domain);
   void changed(std::size_t domain);
   void look(std::uint64_t);
   void look_now();
@@ -131,10 +133,12 @@ class PowerCaps {
   void bound(JobIndex job, std::size_t domain, double clock);
   void switch_off(std::size_t domain);
   bool switch_off_unused(std::size_t domain);
+  bool may_switch_on(std::span<const ServerIndex> servers) const;
+  void tell_switched(const Domain& domain, std::string_view kind, const std::vector<ServerIndex>& servers);
   void switch_on(std::size_t domain);
   void note(std::size_t domain);
   void count(std::size_t cap, double now_s);
-  void tell(const Domain& domain, std::string_view kind, std::int64_t servers = 0);
+  void tell(const Domain& domain, std::string_view kind);
 
   const Building& building_;
   const Site& site_;
@@ -146,6 +150,7 @@ class PowerCaps {
   std::vector<Recorder*> recorders_;
   std::vector<Domain> domains_;
   std::vector<std::size_t> first_domain_;          ///< [cap]
+  std::vector<std::int32_t> domain_of_;            ///< [cap x server] below 0: none
   PoolDraws idle_;                                 ///< [pool]
   std::vector<bool> powered_;                      ///< [server]
   std::vector<std::int64_t> used_;                 ///< [server] thousandths of chips that jobs hold
@@ -160,6 +165,12 @@ class PowerCaps {
   };
   std::vector<Count> counts_;  ///< [cap]
   std::vector<CapReport> reports_;
+  Air outside_;  ///< of this hour
+  struct Metered {
+    PoolDraws draw;
+    double watts = 0;
+  };
+  mutable Metered metered_;  ///< at the meter, last
   bool refuses_ = false;
   bool looking_ = false;  ///< what changes is of its own making
   bool posted_ = false;
