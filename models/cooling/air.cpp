@@ -48,6 +48,7 @@ double enthalpy_kj_kg(const Air& air) {
 }
 
 double wet_bulb_c(const Air& air) {
+  if (air.wet_bulb_c) return *air.wet_bulb_c;
   const double t = air.dry_bulb_c, w = humidity_ratio(air);
   return root_between(std::max(t - kWidest_k, kColdest_c), t, [&](double wet) {
     const double at_wet = saturated_ratio(wet, air.pressure_pa);

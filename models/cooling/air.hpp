@@ -2,12 +2,15 @@
 // kg of dry air, enthalpies in kJ per kg of dry air.
 #pragma once
 
+#include <optional>
+
 namespace alight {
 
 struct Air {
   double dry_bulb_c = 20;
   double relative_humidity = 0.5;  ///< from 0 to 1
   double pressure_pa = 101325;
+  std::optional<double> wet_bulb_c = {};  ///< where it is known already: finding it takes time
 };
 
 /// Over liquid water: 611.21 exp((18.678 - t/234.5) t / (257.14 + t)), A. L. Buck, J. Appl. Meteorol. 20 (1981), with

@@ -1,14 +1,12 @@
-// Power caps in a run: what each rack, row, hall, the site and its meter draw now, and what becomes of those who pass a
-// limit (sim/facility/power_cap.hpp).
+// Power caps in a run: what becomes of those who pass a limit (sim/facility/power_cap.hpp).
 //
 // The controller looks `control_interval` after something changed that passes a limit, or may give back what a limit
-// took, and at once where a limit changes, or the hour of the weather with a cap on the meter. It looks from racks
-// outwards and acts at once, so that within the interval of any change the draw is at or below every cap that can be
-// kept. A job goes at the lowest clock that one of its caps asks of it. What a cap spares another cap's jobs may take
-// only at the next look.
+// took, and at once where a limit changes, or the hour of the weather with a cap on the meter; after all else that
+// happens in the instant. It looks from racks outwards and acts at once, so that within the interval of any change the
+// draw (power_draws.hpp) is at or below every cap that can be kept. A job goes at the lowest clock that one of its caps
+// asks of it. What a cap spares another cap's jobs may take only at the next look.
 //
-// A job draws what it draws by its course; a replica of a service, and a parallel job, count as computing at their
-// limit. These, mixed jobs, and jobs that start up or stand still, are not clocked down.
+// Replicas of services, parallel and mixed jobs, and jobs that start up or stand still, are not clocked down.
 #pragma once
 
 #include <cstdint>
@@ -26,6 +24,7 @@
 #include "sim/facility/building.hpp"
 #include "sim/record/recorder.hpp"
 #include "sim/run/held_parts.hpp"
+#include "sim/run/power_draws.hpp"
 #include "sim/run/run.hpp"
 #include "sim/run/servers_out.hpp"
 #include "sim/scheduler/scheduler.hpp"
@@ -66,92 +65,68 @@ class PowerCaps {
             const Cluster& cluster, ServersOut& out, CappedRun& run, std::vector<Recorder*> recorders);
 
   /// Servers are there, and up.
-  void delivered(PoolIndex pool, ServerIndex first, ServerIndex end);
+  void delivered(ServerIndex first, ServerIndex end);
   /// Each chip of a job on `on` draws so much from now on, by the parts of `held`.
   void draws(JobIndex job, const HeldParts& held, const Allocation& on, std::span<const double> chip_w);
   /// Its chips are free, or out of service.
   void gone(JobIndex job);
   /// Whether a job may start on chips, once jobs `freed` have given back theirs.
-  bool may_start(JobIndex job, const Allocation& on, std::span<const JobIndex> freed) const;
+  bool may_start(JobIndex job, const Allocation& on, std::span<const JobIndex> freed) const {
+    return draws_.may_start(job, on, freed);
+  }
 
   bool refuses() const { return refuses_; }
   /// [cap], by the end of the run.
   std::vector<CapReport> reports(double end_s);
 
  private:
-  using Nanowatts = std::int64_t;  ///< of a thousandth of a chip, and of sums over these: exact, whatever the order
-  using PoolDraws = std::vector<Nanowatts>;  ///< [pool]
-  struct Domain {
-    std::size_t cap = 0;
-    std::size_t number = 0;                 ///< among those of the cap
-    PoolDraws draw, promised, unused;       ///< now; with all jobs at the most they will draw; of servers nobody uses
-    std::map<JobIndex, std::int64_t> jobs;  ///< with thousandths of chips
-    std::set<JobIndex> clocked;             ///< of these, that it holds at a clock
-    std::int64_t off = 0;                   ///< servers it switched off
-    bool held_back = false, met = true;     ///< as told last
+  using PoolDraws = PowerDraws::PoolDraws;
+  /// What a cap holds back in a domain.
+  struct Held {
+    std::set<JobIndex> clocked;
+    std::int64_t off = 0;                ///< servers
+    bool held_back = false, met = true;  ///< as told last
+    bool any() const { return !clocked.empty() || off > 0; }
   };
-  struct Share {
-    std::size_t domain = 0;
-    PoolIndex pool = 0;
-    std::int64_t milli = 0;
-  };
-  struct PartDraw {
-    PoolIndex pool = 0;
-    Nanowatts now = 0, most = 0;
-  };
-  struct Drawing {
-    std::vector<Share> shares;
-    std::vector<PartDraw> parts;
-    std::vector<std::pair<ServerIndex, std::int64_t>> servers;  ///< with thousandths of chips
-    double clock = 1;
-    std::map<std::size_t, double> bounds;  ///< by domain: the clock it asks for
+  /// Of a job: its clock, and what each domain asks for.
+  struct Clock {
+    double now = 1;
+    std::map<std::size_t, double> asked;
   };
   /// What a chip draws at each clock step while its time is divided in a way; filled where it is asked for.
   using Curve = std::vector<double>;
   enum class Again : std::uint8_t { anew, only_lower };
 
-  const PowerCap& cap_of(const Domain& domain) const { return building_.caps[domain.cap]; }
-  template <class Call>
-  void for_domains(ServerIndex server, const Call& call) const;
-  void power(ServerIndex server, bool on);
-  Drawing& add(JobIndex job, const Allocation& on);
-  void use(ServerIndex server, std::int64_t milli);
-  double metered_w(const Domain& domain, std::span<const double> pool_w) const;
-  double metered_w(const Domain& domain, const PoolDraws& draw) const;
-  double limit_w(const Domain& domain) const;
-  bool within(const Domain& domain) const;
-  bool holds_back(const Domain& domain) const { return !domain.clocked.empty() || domain.off > 0; }
+  const PowerCap& cap_of(std::size_t domain) const { return draws_.cap_of(domain); }
   void changed(std::size_t domain);
   void look(std::uint64_t);
   void look_now();
   void limits_change(std::uint64_t);
+  void post_limits();
   void clock_down(std::size_t domain, Again again);
   Curve& curve(JobIndex job, PoolIndex pool);
   double curve_w(Curve& curve, JobIndex job, PoolIndex pool, double clock) const;
-  void bound(JobIndex job, std::size_t domain, double clock);
+  void ask(JobIndex job, std::size_t domain, double clock);
   void switch_off(std::size_t domain);
   bool switch_off_unused(std::size_t domain);
   void switch_on(std::size_t domain);
   void note(std::size_t domain);
   void count(std::size_t cap, double now_s);
-  void tell(const Domain& domain, std::string_view kind, std::int64_t servers = 0);
+  void tell_switched(std::size_t domain, std::string_view kind, const std::vector<ServerIndex>& servers);
+  void tell(std::size_t domain, std::string_view kind);
 
   const Building& building_;
-  const Site& site_;
   const Workload& workload_;
   Engine& engine_;
   const Cluster& cluster_;
   ServersOut& out_;
   CappedRun& run_;
   std::vector<Recorder*> recorders_;
-  std::vector<Domain> domains_;
-  std::vector<std::size_t> first_domain_;          ///< [cap]
-  PoolDraws idle_;                                 ///< [pool]
-  std::vector<bool> powered_;                      ///< [server]
-  std::vector<std::int64_t> used_;                 ///< [server] thousandths of chips that jobs hold
+  PowerDraws draws_;
+  std::vector<Held> held_;                         ///< [domain]
   std::vector<std::vector<ServerIndex>> servers_;  ///< [domain], where it may switch them off
   std::map<ServerIndex, std::size_t> off_;         ///< those switched off, by which domain
-  std::map<JobIndex, Drawing> drawing_;
+  std::map<JobIndex, Clock> clocks_;
   std::map<std::tuple<PoolIndex, const Split*, bool>, Curve> curves_;
   std::set<std::size_t> touched_;  ///< domains to look at
   struct Count {
@@ -163,7 +138,7 @@ class PowerCaps {
   bool refuses_ = false;
   bool looking_ = false;  ///< what changes is of its own making
   bool posted_ = false;
-  bool limits_posted_ = true;
+  bool limits_posted_ = false;
   double only_waits_since_s_ = -1;
 };
 

@@ -129,7 +129,7 @@ class Run::Play final : public BreakableRun, public CappedRun {
     chips_.delivered(p, servers);
     for (ServerIndex s = first; s < end; ++s) out_.freed(s);
     if (breakdowns_) breakdowns_->delivered(first, end);
-    if (caps_) caps_->delivered(p, first, end);
+    if (caps_) caps_->delivered(first, end);
     last_s_ = engine_.now();
     tell(&Recorder::site_event, SiteEvent{engine_.now(), "delivered", p, servers});
     decide_soon();
