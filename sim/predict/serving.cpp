@@ -28,8 +28,8 @@ Accelerator endless(Accelerator chip) {
   return chip;
 }
 
-// As many workers for prompts as keep up with those that decode, ten at most.
-std::int64_t balanced_prefill(const ServingSetup& s, const ReplicaModel& prefill, const ReplicaModel& decode) {
+// Workers for prompts that keep up with those that decode.
+double needed_prefill(const ServingSetup& s, const ReplicaModel& prefill, const ReplicaModel& decode) {
   const double input = s.loop.input * (1 + s.loop.shortest) / 2, output = s.loop.output * (1 + s.loop.shortest) / 2;
   const auto ranks = static_cast<double>(prefill.layout().data);
   const double together = std::max(1.0, std::floor(prefill.engine().batched_tokens / input)) * ranks;
@@ -39,7 +39,12 @@ std::int64_t balanced_prefill(const ServingSetup& s, const ReplicaModel& prefill
   const double batch = static_cast<double>(s.loop.concurrency) / static_cast<double>(s.decode_workers);
   const double step = decode.iteration_time({.decodes = batch}).seconds(batch * (input + output / 2));
   const double needed = static_cast<double>(s.loop.concurrency) / (output * step / decode.tokens_per_iteration());
-  return std::clamp<std::int64_t>(static_cast<std::int64_t>(std::ceil(needed / prompts_per_s)), 1, 10);
+  return needed / prompts_per_s;
+}
+
+// As many as are needed, ten at most.
+std::int64_t balanced_prefill(const ServingSetup& s, const ReplicaModel& prefill, const ReplicaModel& decode) {
+  return std::clamp<std::int64_t>(static_cast<std::int64_t>(std::ceil(needed_prefill(s, prefill, decode))), 1, 10);
 }
 
 Played play(const ServingSetup& s, const Speculation& speculation, ServingPrediction& out) {
@@ -64,10 +69,22 @@ Played play(const ServingSetup& s, const Speculation& speculation, ServingPredic
     out.chips = whole.chips();
     return result;
   }
-  const ReplicaModel prefill = replica(s.prefill, {}), decode = replica(s.decode, speculation);
+  const ReplicaModel prefill = replica(s.prefill, {});
+  ReplicaModel decode = replica(s.decode, speculation);
+  std::int64_t prefill_workers = s.prefill_workers;
+  while (s.shares_open && decode.layout().data >= 2 * prefill.chips() &&
+         needed_prefill(s, prefill, decode) > static_cast<double>(prefill_workers)) {
+    ServingLayout half = decode.layout();
+    half.data /= 2;
+    half.expert = std::max<std::int64_t>(1, half.expert / 2);
+    const ReplicaModel smaller(s.model, half, s.chip, s.fabric, s.engine, speculation);
+    if (!room_for_one(smaller, s.loop)) break;
+    prefill_workers += half.data / prefill.chips();
+    decode = smaller;
+  }
   SplitPools pools{.prefill = &prefill, .decode = &decode};
   pools.decode_workers = s.decode_workers;
-  pools.prefill_workers = s.prefill_workers > 0 ? s.prefill_workers : balanced_prefill(s, prefill, decode);
+  pools.prefill_workers = prefill_workers > 0 ? prefill_workers : balanced_prefill(s, prefill, decode);
   pools.prefill_batch = s.prefill_batch;
   // A cache leaves by the network cards of all chips that hold it, or over the scale-up links of a common domain.
   const bool common = prefill.chips() + decode.chips() <= s.fabric.up.domain;

@@ -100,6 +100,7 @@ SplitLayout split_layout_of(const ServingCase& row, const Architecture& model, s
       out.decode = data_parallel(worker, model);
       out.decode_workers = 1;
       out.prefill_workers = chips > 0 ? std::max<std::int64_t>(1, (chips - worker) / least) : 0;
+      out.shares_open = chips > 0;
     }
     return out;
   }

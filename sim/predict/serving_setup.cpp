@@ -169,6 +169,7 @@ void set_layouts(const ServingCase& row, const Chip& chip, Precision weights, Pr
     layout.weights = weights;
     layout.attention = attention;
     layout.two_batches = row.two_batches.value_or(false);
+    layout.expert_imbalance = row.expert_imbalance.value_or(1);
     layout.kv_bytes = out.kind->narrow_cache && weights != Precision::bf16 ? 1 : 2;
     return layout;
   };
@@ -182,6 +183,7 @@ void set_layouts(const ServingCase& row, const Chip& chip, Precision weights, Pr
   out.prefill = prepare(split.prefill);
   out.decode = prepare(split.decode);
   out.prefill_workers = split.prefill_workers;
+  out.shares_open = split.shares_open;
   out.decode_workers = split.decode_workers;
 }
 
@@ -196,6 +198,7 @@ void set_benchmark(const ServingCase& row, ServingSetup& out) {
     loop.input *= 2 / (1 + loop.shortest);
     loop.output *= 2 / (1 + loop.shortest);
   }
+  loop.cached = row.cached.value_or(0);
   constexpr std::int64_t kRounds = 10, kMostRequests = 20000;
   loop.requests = row.rounds.value_or(kRounds) * loop.concurrency;
   if (!row.rounds) loop.requests = std::min(loop.requests, std::max(kMostRequests, 3 * loop.concurrency));
