@@ -100,7 +100,7 @@ SplitLayout split_layout_of(const ServingCase& row, const Architecture& model, s
       out.decode = data_parallel(worker, model);
       out.decode_workers = 1;
       out.prefill_workers = chips > 0 ? std::max<std::int64_t>(1, (chips - worker) / least) : 0;
-      out.shares_open = chips > 0;
+      out.shares_open = chips > 0 && !sglang;
     }
     return out;
   }
@@ -127,7 +127,10 @@ SplitLayout split_layout_of(const ServingCase& row, const Architecture& model, s
   else
     out.decode_workers = sglang ? 2 : chip_bytes < 160e9 ? (row.input < kLongPrompt ? 9 : 6) : 4;
   out.decode_workers = std::min(out.decode_workers, std::max<std::int64_t>(1, concurrency));
-  if (out.prefill_workers == 0) out.prefill_workers = 1;
+  if (out.prefill_workers == 0) {
+    out.prefill_workers = 1;
+    out.shares_open = true;
+  }
   return out;
 }
 

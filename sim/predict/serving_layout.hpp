@@ -27,7 +27,9 @@ bool whole_deployment(const StatedLayout& stated, const Architecture& model, dou
 struct SplitLayout {
   ServingLayout prefill, decode;
   std::int64_t prefill_workers = 0, decode_workers = 1;  ///< 0: as many as keep up
-  bool shares_open = false;  ///< only the chips of both together are said: fewer decode where prompts cannot keep up
+  /// How the chips are shared out is not said, and it is of an engine whose published recipes let the prompts keep up:
+  /// fewer decode where they could not.
+  bool shares_open = false;
 };
 
 /// What a split row says, with what it leaves open as the published recipes have it (the rows that state all of it, of
