@@ -202,8 +202,9 @@ void set_benchmark(const ServingCase& row, ServingSetup& out) {
   constexpr std::int64_t kRounds = 10, kMostRequests = 20000;
   loop.requests = row.rounds.value_or(kRounds) * loop.concurrency;
   if (!row.rounds) loop.requests = std::min(loop.requests, std::max(kMostRequests, 3 * loop.concurrency));
-  // A batch as large as the requests under way, of which the engine keeps a slot: seen on dense models only.
-  if (!equal || out.model.experts.count > 0 || out.split) out.engine.lost_slots = 0;
+  // A batch as large as the requests under way, of which the engine keeps a slot: seen on dense models in 16 bits only.
+  const Precision weights = out.whole.weights;
+  if (!equal || out.model.experts.count > 0 || out.split || weights != Precision::bf16) out.engine.lost_slots = 0;
   if (out.engine.lost_slots > 0) loop.slots = loop.concurrency;
 }
 
