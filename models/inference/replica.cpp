@@ -60,13 +60,15 @@ ReplicaModel::ReplicaModel(const Architecture& model, const ServingLayout& layou
   dense_chip_.kernels.gemm_efficiency[static_cast<std::size_t>(Precision::fp8)] *= engine.fp8_products;
 }
 
+double ReplicaModel::quantising(Precision precision) const {
+  if (precision == Precision::fp8) return engine_.quantise_fp8_s;
+  return precision == Precision::nvfp4 ? engine_.quantise_fp4_s : 0;
+}
+
 double ReplicaModel::product(Precision precision, double m, double n, double k, double count) const {
   // Scales of blocks are read beside the weights.
   const double scales = count * n * k * (weight_bytes(precision) - bytes_of(precision));
-  const double quantise = precision == Precision::fp8     ? engine_.quantise_fp8_s
-                          : precision == Precision::nvfp4 ? engine_.quantise_fp4_s
-                                                          : 0;
-  return quantise + gemm_seconds(dense_chip_, precision, m, n, k, count) +
+  return quantising(precision) + gemm_seconds(dense_chip_, precision, m, n, k, count) +
          scales / (chip_.memory_bytes_s * chip_.kernels.memory_efficiency);
 }
 
@@ -122,7 +124,9 @@ void ReplicaModel::add_layers(double tokens, IterationParts& parts) const {
   if (n_dense > 0 && model_.ffn > 0) parts.products_s += n_dense * feed(static_cast<double>(model_.ffn) / t);
   if (n_experts > 0) {
     parts.products_s += n_experts * product(Precision::bf16, tokens, static_cast<double>(model_.experts.count), h);
-    if (model_.experts.shared > 0) parts.products_s += n_experts * feed(shared_width(model_.experts) / t);
+    // Their input is brought to blocks for the routed experts too, beside which they run.
+    if (model_.experts.shared > 0)
+      parts.products_s += n_experts * (feed(shared_width(model_.experts) / t) - 2 * quantising(layout_.weights));
   }
   const double layers = n_dense + n_experts, bytes = 2 * tokens * h;
   parts.launch_s += layers * engine_.layer_s + n_experts * engine_.expert_layer_s;
@@ -236,6 +240,9 @@ void ReplicaModel::add_batch(const IterationWork& work, Parts& out) const {
   if (work.prefill_tokens > 0) add_prompts(work, parts);
   const double beside = layout_.two_batches ? parts.products_s + parts.experts_s + parts.prompts_s + parts.launch_s : 0;
   parts.exchange_s += std::max(0.0, routing_s - beside);
+  // Where prompts are routed, the exchange takes processors from the products beside it; that of decoding takes none
+  // (DeepEP's two kinds of kernels).
+  if (work.prefill_tokens > 0) parts.exchange_s += chip_.kernels.overlap_slowdown * std::min(routing_s, beside);
   if (work.decodes > 0) add_cache(work, out);
   const double vocab = static_cast<double>(model_.vocab) / static_cast<double>(layout_.tensor);
   const auto head = [&](double rows) { return product(Precision::bf16, std::max(1.0, rows), vocab, h); };

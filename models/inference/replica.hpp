@@ -65,6 +65,7 @@ class ReplicaModel {
   };
   Parts parts_of(const IterationWork& work) const;
   void add_batch(const IterationWork& work, Parts& out) const;
+  double quantising(Precision precision) const;
   double product(Precision precision, double m, double n, double k, double count = 1) const;
   double attention_products(double tokens) const;
   void add_layers(double tokens, IterationParts& parts) const;
