@@ -125,7 +125,7 @@ std::string promises(const ServiceSpec& service) {
 }
 
 void print_table(const std::map<double, Played>& played, double least) {
-  std::cout << fmt::format("{:>10}{:>10}{:>9}{:>10}   {:^29}   {:^29}\n", "requests", "good", "good", "good tokens",
+  std::cout << fmt::format("{:>10}{:>10}{:>9}{:>10}   {:^29}   {:^29}\n", "requests", "good", "good", "tokens",
                            "first token", "between tokens");
   std::cout << fmt::format("{:>10}{:>10}{:>9}{:>10}   {:>9}{:>10}{:>10}   {:>9}{:>10}{:>10}\n", "/s", "/s", "%", "/s",
                            "p50", "p90", "p99", "p50", "p90", "p99");
