@@ -92,7 +92,8 @@ CLI::App* goodput_command(CLI::App& app, Arguments& a) {
   CLI::App* goodput = app.add_subcommand("goodput", "A service at rising rates, and the highest it keeps its SLO at");
   scenario_options(goodput, a);
   goodput->add_option("--service", a.goodput.service, "Its name; default the scenario's first");
-  goodput->add_option("--rates", a.goodput.rates, "Requests a second to look at first; default 1/2, 1 and 2 times its own")
+  goodput
+      ->add_option("--rates", a.goodput.rates, "Requests a second to look at first; default 1/2, 1 and 2 times its own")
       ->delimiter(',');
   goodput->add_option("--least", a.goodput.least, "Share of requests that must be good; default 0.9");
   goodput->add_option("--within", a.goodput.within, "How near to the highest rate, as a share; default 0.02");

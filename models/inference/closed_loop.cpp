@@ -207,9 +207,11 @@ class Play {
       w.waiting.pop_front();
     }
     if (work.prefill_tokens > 0) {
-      // Prompts are whole on a data rank: the rank with most of them sets the pace, up to what an iteration of it holds.
-      const double rounds = std::max(1.0, std::min(std::ceil(work.prefill_sequences / data) * data / work.prefill_sequences,
-                                                   w.model->engine().batched_tokens * data / work.prefill_tokens));
+      // Prompts are whole on a data rank: the rank with most of them sets the pace, up to what an iteration of it
+      // holds.
+      const double rounds =
+          std::max(1.0, std::min(std::ceil(work.prefill_sequences / data) * data / work.prefill_sequences,
+                                 w.model->engine().batched_tokens * data / work.prefill_tokens));
       work.prefill_tokens *= rounds;
       work.prefill_pairs *= rounds;
       w.with_decodes = mixed && w.batch() > 0;

@@ -265,12 +265,11 @@ ReplicaModel::Parts ReplicaModel::parts_of(const IterationWork& whole) const {
   if (tokens <= 0) return out;
   add_batch(work, out);
   IterationParts& parts = out.at_rest;
-  for (double* part : {&parts.products_s, &parts.experts_s, &parts.prompts_s, &parts.exchange_s, &parts.launch_s,
-                       &out.cache_base_s})
+  for (double* part :
+       {&parts.products_s, &parts.experts_s, &parts.prompts_s, &parts.exchange_s, &parts.launch_s, &out.cache_base_s})
     *part *= halves;
   const auto data = static_cast<double>(layout_.data);
-  parts.host_s +=
-      engine_.iteration_s + engine_.sequence_s * halves * (work.decodes + work.prefill_sequences) / data;
+  parts.host_s += engine_.iteration_s + engine_.sequence_s * halves * (work.decodes + work.prefill_sequences) / data;
   if (layout_.pipeline > 1) {
     const double own = std::max(1.0, halves * tokens / data);
     const Group pair{.ranks = 2, .per_domain = layout_.chips() <= fabric_.up.domain ? 2 : 1};

@@ -139,15 +139,17 @@ void print_table(const std::map<double, Played>& played, double least) {
   }
 }
 
-bool write_points(const std::filesystem::path& out, const std::string& service, const std::map<double, Played>& played) {
+bool write_points(const std::filesystem::path& out, const std::string& service,
+                  const std::map<double, Played>& played) {
   std::ofstream file(out, std::ios::binary);
   file << "service,rate_per_s,arrived_per_s,arrived,finished,good,good_share,goodput_per_s,good_tokens_per_s";
   for (const char* time : {"ttft", "tpot", "end_to_end"})
     for (const char* q : {"p50", "p90", "p99"}) file << fmt::format(",{}_{}_s", time, q);
   file << '\n';
   for (const auto& [rate, p] : played) {
-    file << fmt::format("{},{:.6g},{:.6g},{},{},{},{:.6g},{:.6g},{:.6g}", service, rate, p.rate(), p.arrived, p.finished,
-                        p.good, p.share(), p.rate() * p.share(), p.span_s > 0 ? p.good_tokens / p.span_s : 0);
+    file << fmt::format("{},{:.6g},{:.6g},{},{},{},{:.6g},{:.6g},{:.6g}", service, rate, p.rate(), p.arrived,
+                        p.finished, p.good, p.share(), p.rate() * p.share(),
+                        p.span_s > 0 ? p.good_tokens / p.span_s : 0);
     for (const auto* times : {&p.ttft_s, &p.tpot_s, &p.end_to_end_s})
       for (const double s : *times) file << fmt::format(",{:.6g}", s);
     file << '\n';
@@ -169,7 +171,8 @@ std::size_t service_of(const std::vector<ServiceSpec>& services, const std::opti
     names.push_back(services[i].name);
   }
   const std::string hint = did_you_mean(*name, names);
-  std::cerr << fmt::format("--service: the scenario has no service \"{}\"{}{}\n", *name, hint.empty() ? "" : ", ", hint);
+  std::cerr << fmt::format("--service: the scenario has no service \"{}\"{}{}\n", *name, hint.empty() ? "" : ", ",
+                           hint);
   return std::string::npos;
 }
 
@@ -202,7 +205,8 @@ int goodput(const GoodputArguments& a) {
     return kBadInput;
   }
   const RequestsSpec& requests = *service.requests;
-  const std::string key = fmt::format("workload.services[{}].requests.{}rate=", index, requests.generate ? "generate." : "");
+  const std::string key =
+      fmt::format("workload.services[{}].requests.{}rate=", index, requests.generate ? "generate." : "");
 
   std::vector<double> rates = a.rates;
   if (rates.empty()) {

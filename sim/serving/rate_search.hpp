@@ -20,7 +20,8 @@ struct RateSearch {
   int most_doublings = 8;  ///< beyond the rates asked for, up or down
 };
 
-/// Where a service stops keeping its promises. The lowest rate that fails counts: what is kept again above it is chance.
+/// Where a service stops keeping its promises. The lowest rate that fails counts: what is kept again above it is
+/// chance.
 struct RateLimits {
   std::optional<double> kept;    ///< highest rate below `failed` at which they are kept; none: at no rate looked at
   std::optional<double> failed;  ///< lowest rate at which they are not; none: at no rate looked at
