@@ -209,14 +209,15 @@ void set_benchmark(const ServingCase& row, ServingSetup& out) {
 }
 
 void set_speculation(const ServingCase& row, ServingSetup& out) {
-  // Published recipes draft three tokens, and one where more sequences than this are on each of several data ranks.
+  // Published recipes draft three tokens, and one where attention has data ranks; split pools only where more sequences
+  // than this are on each.
   constexpr std::int64_t kDrafted = 3, kManySequences = 32;
   const std::int64_t ranks = out.split ? out.decode.data : out.whole.data;
   const std::int64_t sequences = out.loop.concurrency / std::max<std::int64_t>(1, ranks * out.decode_workers);
   if (row.drafted) {
     out.speculation.drafted = *row.drafted;
   } else if (out.drafts && ((out.split && row.decode.workers == 0) || published_with_drafts(row))) {
-    out.speculation.drafted = ranks > 1 && sequences > kManySequences ? 1 : kDrafted;
+    out.speculation.drafted = ranks > 1 && (!out.split || sequences > kManySequences) ? 1 : kDrafted;
     out.speculation_open = out.split;
   }
   out.speculation.acceptance = row.acceptance.value_or(out.kind->acceptance);
