@@ -20,7 +20,7 @@ namespace alight::cli {
 namespace {
 
 /// What one run says of the service. Plain numbers: they come from another process.
-struct Played {
+struct PlayedRate {
   std::int64_t arrived = 0, finished = 0, good = 0;
   double span_s = 0;  ///< from the first request to the last
   double good_tokens = 0, end_s = 0;
@@ -52,7 +52,7 @@ class Listener : public Recorder {
       played.end_to_end_s[q] = r.end_to_end_s.quantile(kQuantiles[q]);
     }
   }
-  Played played;
+  PlayedRate played;
 
  private:
   std::string service_;
@@ -75,7 +75,7 @@ int play_here(const ScenarioArguments& arguments, const std::string& service, in
 }
 
 /// In a process of its own, since SimGrid has one engine a process.
-int play_apart(const ScenarioArguments& arguments, const std::string& service, Played& out) {
+int play_apart(const ScenarioArguments& arguments, const std::string& service, PlayedRate& out) {
   int ends[2];
   if (::pipe(ends) != 0) return kBug;
   std::cout.flush();
@@ -124,7 +124,7 @@ std::string promises(const ServiceSpec& service) {
   return out;
 }
 
-void print_table(const std::map<double, Played>& played, double least) {
+void print_table(const std::map<double, PlayedRate>& played, double least) {
   std::cout << fmt::format("{:>10}{:>10}{:>9}{:>10}   {:^29}   {:^29}\n", "requests", "good", "good", "tokens",
                            "first token", "between tokens");
   std::cout << fmt::format("{:>10}{:>10}{:>9}{:>10}   {:>9}{:>10}{:>10}   {:>9}{:>10}{:>10}\n", "/s", "/s", "%", "/s",
@@ -140,7 +140,7 @@ void print_table(const std::map<double, Played>& played, double least) {
 }
 
 bool write_points(const std::filesystem::path& out, const std::string& service,
-                  const std::map<double, Played>& played) {
+                  const std::map<double, PlayedRate>& played) {
   std::ofstream file(out, std::ios::binary);
   file << "service,rate_per_s,arrived_per_s,arrived,finished,good,good_share,goodput_per_s,good_tokens_per_s";
   for (const char* time : {"ttft", "tpot", "end_to_end"})
@@ -215,11 +215,11 @@ int goodput(const GoodputArguments& a) {
     for (const double times : {0.5, 1.0, 2.0}) rates.push_back(times * middle);
   }
   int code = kDone;
-  std::map<double, Played> played;
+  std::map<double, PlayedRate> played;
   const auto play = [&](double rate) -> std::optional<RatePoint> {
     ScenarioArguments arguments = a.scenario;
     arguments.overrides.push_back(key + fmt::format("{:.17g} /s", rate));
-    Played one;
+    PlayedRate one;
     code = play_apart(arguments, service.name, one);
     if (code != kDone) return std::nullopt;
     if (isatty(STDERR_FILENO)) std::cerr << fmt::format("  {:.4g} /s: {:.2f} % good\n", rate, 100 * one.share());
