@@ -53,7 +53,7 @@ void PowerCaps::delivered(ServerIndex first, ServerIndex end) {
 
 // A job that starts after the limits were thought to come round in vain may have others after it.
 void PowerCaps::draws(JobIndex job, const HeldParts& held, const Allocation& on, std::span<const double> chip_w) {
-  if (!limits_posted_) post_limits();
+  if (tried_in_vain_) post_limits();
   draws_.draws(job, held, on, chip_w);
 }
 
@@ -66,6 +66,7 @@ void PowerCaps::gone(JobIndex job) {
 }
 
 void PowerCaps::post_limits() {
+  tried_in_vain_ = false;
   limits_posted_ = true;
   engine_.at(engine_.now(), Turn::record, Action::to<&PowerCaps::limits_change>(this));
 }
@@ -73,7 +74,8 @@ void PowerCaps::post_limits() {
 // -- The controller
 
 void PowerCaps::changed(std::size_t d) {
-  if (!posted_ && !looking_ && held_[d].met && !held_[d].held_back && !held_[d].any() && draws_.surely_within(d)) return;
+  if (!posted_ && !looking_ && held_[d].met && !held_[d].held_back && !held_[d].any() && draws_.surely_within(d))
+    return;
   touched_.insert(d);
   if (posted_ || looking_) return;
   posted_ = true;
@@ -106,9 +108,10 @@ void PowerCaps::limits_change(std::uint64_t) {
   else if (only_waits_since_s_ < 0)
     only_waits_since_s_ = now;
   else if (period > 0 && now - only_waits_since_s_ > period)
-    return;
-  limits_posted_ = true;
-  if (std::isfinite(next)) engine_.at(next, Turn::record, Action::to<&PowerCaps::limits_change>(this));
+    tried_in_vain_ = true;
+  if (tried_in_vain_) return;
+  limits_posted_ = std::isfinite(next);
+  if (limits_posted_) engine_.at(next, Turn::record, Action::to<&PowerCaps::limits_change>(this));
 }
 
 // First what concerns each domain by itself, from racks outwards; then, where one's jobs were raised into another's

@@ -76,6 +76,9 @@ class PowerCaps {
   }
 
   bool refuses() const { return refuses_; }
+  /// A limit is another sooner or later, and was not tried in vain.
+  bool awaits_limit() const { return limits_posted_; }
+  std::size_t servers_off() const { return off_.size(); }
   /// [cap], by the end of the run.
   std::vector<CapReport> reports(double end_s);
 
@@ -139,6 +142,7 @@ class PowerCaps {
   bool looking_ = false;  ///< what changes is of its own making
   bool posted_ = false;
   bool limits_posted_ = false;
+  bool tried_in_vain_ = false;  ///< all limits have come round while nothing but waiting was left
   double only_waits_since_s_ = -1;
 };
 

@@ -75,8 +75,9 @@ PowerDraws::Drawing& PowerDraws::add(JobIndex job, const Allocation& on) {
   for (const Slice& slice : on)
     for (ServerIndex s = slice.server; s < slice.server + slice.servers; ++s) {
       const std::int64_t milli = slice.milli() / slice.servers;
-      drawing.servers.emplace_back(s, milli);
-      use(s, milli);
+      // A job of the host's processors alone uses it too.
+      drawing.servers.emplace_back(s, std::max<std::int64_t>(1, milli));
+      use(s, drawing.servers.back().second);
       for_domains(s, [&](std::size_t d) { shares[{d, cluster_.pool_of(s)}] += milli; });
     }
   for (const auto& [where, milli] : shares) {

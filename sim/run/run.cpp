@@ -462,8 +462,12 @@ class Run::Play final : public BreakableRun, public CappedRun {
     last_s_ = engine_.now();
     return true;
   }
-  /// Servers are out of service, but for those that never come up, or jobs stand still: what waits may go on later.
-  bool harmed() const { return out_.dark() > too_dense_.size() || (faults_ && faults_->harmful()); }
+  /// Servers are out of service for other reasons than power, jobs stand still, or there will be another power limit:
+  /// what waits may go on later.
+  bool harmed() const {
+    const std::size_t without_power = too_dense_.size() + (caps_ ? caps_->servers_off() : 0);
+    return out_.dark() > without_power || (faults_ && faults_->harmful()) || (caps_ && caps_->awaits_limit());
+  }
   /// Nothing is left that faults could befall, or hold up: all jobs ended, or the rest can never start.
   bool over() const { return !goes_on() || (!std::isfinite(settings_.horizon_s) && only_waits() && !harmed()); }
 
