@@ -161,7 +161,7 @@ const Description& FacilitySpec::description() {
                   "Share that distribution loses at full load. Default: likewise.", {.min = 0, .max = 0.5})
           .number("opaque_power", &FacilitySpec::opaque_power,
                   "Of the span from idle to the limit, what chips draw whose job is known only by its duration. The "
-                  "default is an assumption.",
+                  "default is what chips with work of Acme drew on average (0.48 in Seren, 0.59 in Kalos).",
                   {.min = 0, .max = 1})
           .list("caps", &FacilitySpec::caps, "Limits on what parts of the site may draw. Default: none.")
           .quantity("control_interval", &FacilitySpec::control_interval_s, "s",

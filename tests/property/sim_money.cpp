@@ -49,8 +49,11 @@ std::shared_ptr<Building> random_building(Dice& dice, const Site& site) {
     StatePower& power = building->power.emplace_back();
     for (std::size_t s = 1; s < kChipStates; ++s) power.watts[s] = static_cast<double>(dice(1, 900));
     const double lit = static_cast<double>(dice(200, 900));
-    power.computing_w = [lit](const Computing& work) { return lit * (0.3 + 0.7 * std::min(1.0, work.compute)); };
+    power.computing_w = [lit](const Computing& work, double) {
+      return lit * (0.3 + 0.7 * std::min(1.0, work.compute));
+    };
     building->density.emplace_back();
+    building->carried_per_rack.push_back(pool.servers_per_rack);
     building->halls.push_back({.cooling = {}, .rated = {.servers_w = 1000.0 * static_cast<double>(pool.chips())}});
   }
   building->price = PerKwh{.always = 0.01 * static_cast<double>(dice(1, 30)), .series = {}};
