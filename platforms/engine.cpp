@@ -79,6 +79,9 @@ EngineProfile engine_profile(const EngineKind& kind, const Chip& chip, const Cat
   out.expert_layer_s = kind.expert_layer_us * 1e-6;
   out.latent_layer_s = kind.latent_layer_us * 1e-6;
   out.mixer_layer_s = kind.mixer_layer_us * 1e-6;
+  out.quantise_fp4_s = kind.quantise_fp4_us * 1e-6;
+  out.quantise_fp8_s = kind.quantise_fp8_us * 1e-6;
+  out.fp8_products = kind.fp8_products;
   out.reduce_s = kind.reduce_us * 1e-6;
   out.expert_products = kind.expert_products * kernels.serving_experts;
   out.expert_reads = kind.expert_reads;

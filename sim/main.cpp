@@ -28,6 +28,7 @@ struct Arguments {
   cli::PredictArguments predict;
   cli::PlanArguments plan;
   cli::RequestsArguments requests;
+  cli::GoodputArguments goodput;
 };
 
 void scenario_options(CLI::App* command, Arguments& a) {
@@ -87,6 +88,19 @@ CLI::App* requests_command(CLI::App& app, cli::RequestsArguments& a) {
   return requests;
 }
 
+CLI::App* goodput_command(CLI::App& app, Arguments& a) {
+  CLI::App* goodput = app.add_subcommand("goodput", "A service at rising rates, and the highest it keeps its SLO at");
+  scenario_options(goodput, a);
+  goodput->add_option("--service", a.goodput.service, "Its name; default the scenario's first");
+  goodput
+      ->add_option("--rates", a.goodput.rates, "Requests a second to look at first; default 1/2, 1 and 2 times its own")
+      ->delimiter(',');
+  goodput->add_option("--least", a.goodput.least, "Share of requests that must be good; default 0.9");
+  goodput->add_option("--within", a.goodput.within, "How near to the highest rate, as a share; default 0.02");
+  goodput->add_option("--out", a.goodput.out, "A CSV file, one rate a row");
+  return goodput;
+}
+
 int dispatch(int argc, char** argv) {
   CLI::App app("alight: what is lit in an AI datacenter, what is dark, and why");
   app.set_version_flag("--version", std::string("alight ") + kVersion + " on SimGrid " + simgrid_version());
@@ -109,6 +123,8 @@ int dispatch(int argc, char** argv) {
   import->add_option("--time-pattern", a.time_pattern, "How times are written (strptime), for format generic");
 
   CLI::App* requests = requests_command(app, a.requests);
+
+  CLI::App* goodput = goodput_command(app, a);
 
   CLI::App* workload = app.add_subcommand("workload", "Write a scenario's jobs as alight's own job table");
   scenario_options(workload, a);
@@ -177,6 +193,10 @@ int dispatch(int argc, char** argv) {
   if (*check) return cli::check(a.scenario);
   if (*import) return cli::import_trace(a.format, a.files, *a.out, a.columns, a.time_pattern);
   if (*requests) return cli::requests(a.requests);
+  if (*goodput) {
+    a.goodput.scenario = a.scenario;
+    return cli::goodput(a.goodput);
+  }
   if (*workload) return cli::export_workload(a.scenario, *a.out);
   if (*catalogue) return catalog(a, show->parsed());
   if (*models) return cli::model_list(a.name, a.own_catalogue);

@@ -18,7 +18,8 @@ constexpr double kNever = std::numeric_limits<double>::infinity();
 struct Request {
   double sent = 0, first = 0;
   double input = 0, output = 0;
-  double done = 0;  ///< prompt tokens computed
+  double done = 0;  ///< prompt tokens computed, or found in the cache
+  bool held = false;
 };
 
 // A sequence that decodes: its last token comes with the step of that number of its worker.
@@ -102,6 +103,7 @@ class Play {
     r.sent = now;
     r.input = length(loop_.input, 0.6180339887498949);    // 1 / golden ratio
     r.output = length(loop_.output, 0.4142135623730951);  // sqrt(2) - 1
+    r.done = std::min(r.input - 1, std::floor(r.input * loop_.cached));
     // As if it had been under way for a while.
     if (loop_.settled && requests_.size() < static_cast<std::size_t>(loop_.concurrency))
       r.output = std::max(1.0, std::round(r.output * (i + 0.5) / static_cast<double>(loop_.concurrency)));
@@ -163,7 +165,8 @@ class Play {
     return w.held < w.slots && (w.held == 0 || w.reserved + kept_of(w, r) <= static_cast<double>(w.model->kv_tokens()));
   }
 
-  void hold(Worker& w, const Request& r) {
+  void hold(Worker& w, Request& r) {
+    r.held = true;
     ++w.held;
     w.reserved += kept_of(w, r);
   }
@@ -188,7 +191,7 @@ class Play {
            (w.prompt_batch == 0 || taken < w.prompt_batch * static_cast<std::int64_t>(data))) {
       const std::size_t id = w.waiting.front();
       Request& r = requests_[id];
-      if (r.done == 0) {
+      if (!r.held) {
         if (!fits(w, r)) break;
         hold(w, r);
       }
@@ -204,8 +207,11 @@ class Play {
       w.waiting.pop_front();
     }
     if (work.prefill_tokens > 0) {
-      // Prompts are whole on a data rank: the rank with most of them sets the pace.
-      const double rounds = std::ceil(work.prefill_sequences / data) * data / work.prefill_sequences;
+      // Prompts are whole on a data rank: the rank with most of them sets the pace, up to what an iteration of it
+      // holds.
+      const double rounds =
+          std::max(1.0, std::min(std::ceil(work.prefill_sequences / data) * data / work.prefill_sequences,
+                                 w.model->engine().batched_tokens * data / work.prefill_tokens));
       work.prefill_tokens *= rounds;
       work.prefill_pairs *= rounds;
       w.with_decodes = mixed && w.batch() > 0;

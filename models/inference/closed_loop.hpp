@@ -17,6 +17,7 @@ struct ClosedLoop {
   double input = 1024;         ///< longest prompt, tokens
   double output = 1024;        ///< longest answer
   double shortest = 1;         ///< of both, over the longest; lengths are uniform between
+  double cached = 0;           ///< share of a prompt whose keys and values are there already
   bool settled = false;        ///< requests begin spread over the time of one, and those first ones do not count
   std::int64_t slots = 0;      ///< sequences a worker may decode at once; 0: as many as fit
 };

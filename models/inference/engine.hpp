@@ -21,6 +21,7 @@ struct ServingLayout {
   double kv_bytes = 2;                    ///< of one element of the cache
   bool two_batches = false;  ///< halves of a batch run against each other: tokens travel to experts for one while the
                              ///< other computes (DeepSeek-V3, arXiv 2412.19437 section 3.4)
+  double expert_imbalance = 1;  ///< tokens of the busiest expert rank over the mean, besides what chance makes of it
 
   std::int64_t stage_chips() const { return data * tensor; }
   std::int64_t chips() const { return pipeline * stage_chips(); }
@@ -58,6 +59,9 @@ struct EngineProfile {
   double expert_layer_s = 0;         ///< more, of a layer of experts: routing, sorting, summing
   double latent_layer_s = 0;         ///< more, of a layer of latent attention
   double mixer_layer_s = 0;          ///< more, of a layer of linear attention
+  double quantise_fp4_s = 0;         ///< of each product in 4 bits: what goes in is brought to their blocks first
+  double quantise_fp8_s = 0;         ///< the same in fp8, where its blocks are scaled one by one
+  double fp8_products = 1;           ///< rate of products in fp8 over what the chip's kernels reach elsewhere
   double reduce_s = 0;               ///< latency of a small all-reduce of its own kernels; 0: the library's
   double expert_products = 1;        ///< rate of the experts' grouped products over that of one large product
   bool all_experts = false;          ///< it reads every expert's weights, whichever the batch chose

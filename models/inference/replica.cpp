@@ -52,15 +52,23 @@ ReplicaModel::ReplicaModel(const Architecture& model, const ServingLayout& layou
     : model_(model),
       layout_(layout),
       chip_(chip),
+      dense_chip_(chip),
       fabric_(fabric),
       engine_(engine),
       speculation_(speculation),
-      memory_(memory_of(model, layout, engine, chip.memory_bytes)) {}
+      memory_(memory_of(model, layout, engine, chip.memory_bytes)) {
+  dense_chip_.kernels.gemm_efficiency[static_cast<std::size_t>(Precision::fp8)] *= engine.fp8_products;
+}
+
+double ReplicaModel::quantising(Precision precision) const {
+  if (precision == Precision::fp8) return engine_.quantise_fp8_s;
+  return precision == Precision::nvfp4 ? engine_.quantise_fp4_s : 0;
+}
 
 double ReplicaModel::product(Precision precision, double m, double n, double k, double count) const {
   // Scales of blocks are read beside the weights.
   const double scales = count * n * k * (weight_bytes(precision) - bytes_of(precision));
-  return gemm_seconds(chip_, precision, m, n, k, count) +
+  return quantising(precision) + gemm_seconds(dense_chip_, precision, m, n, k, count) +
          scales / (chip_.memory_bytes_s * chip_.kernels.memory_efficiency);
 }
 
@@ -116,7 +124,9 @@ void ReplicaModel::add_layers(double tokens, IterationParts& parts) const {
   if (n_dense > 0 && model_.ffn > 0) parts.products_s += n_dense * feed(static_cast<double>(model_.ffn) / t);
   if (n_experts > 0) {
     parts.products_s += n_experts * product(Precision::bf16, tokens, static_cast<double>(model_.experts.count), h);
-    if (model_.experts.shared > 0) parts.products_s += n_experts * feed(shared_width(model_.experts) / t);
+    // Their input is brought to blocks for the routed experts too, beside which they run.
+    if (model_.experts.shared > 0)
+      parts.products_s += n_experts * (feed(shared_width(model_.experts) / t) - 2 * quantising(layout_.weights));
   }
   const double layers = n_dense + n_experts, bytes = 2 * tokens * h;
   parts.launch_s += layers * engine_.layer_s + n_experts * engine_.expert_layer_s;
@@ -135,7 +145,7 @@ void ReplicaModel::add_experts(double tokens, IterationParts& parts, double& rou
              active = static_cast<double>(e.active), input = static_cast<double>(e.input > 0 ? e.input : model_.hidden);
   const double uneven = busiest_rank(ranks, tokens * active);
   const double awake = std::min(count, distinct_experts(count, active, tokens) * std::min(uneven, kMostAwake)) / ranks;
-  const double copies = tokens * active / ranks * uneven;
+  const double copies = tokens * active / ranks * uneven * layout_.expert_imbalance;
   const double elements = expert_parameters(model_) / static_cast<double>(layout_.expert_tensor);
   const double wide = std::max(1.0, static_cast<double>(e.ffn) / kNarrowExpert);
   const double share = 1 / (1 + std::max(0.0, 1 / engine_.expert_products - 1) / wide);
@@ -218,36 +228,53 @@ void ReplicaModel::add_drafts(double decodes, double head_s, IterationParts& par
   parts.launch_s += share * once.launch_s;
 }
 
-ReplicaModel::Parts ReplicaModel::parts_of(const IterationWork& whole) const {
-  Parts out;
-  // Stages work on groups of sequences of their own, one behind the other: a token passes all of them with its group.
-  const auto stages = static_cast<double>(layout_.pipeline);
-  const IterationWork work{.prefill_tokens = whole.prefill_tokens / stages,
-                           .prefill_sequences = whole.prefill_sequences / stages,
-                           .prefill_pairs = whole.prefill_pairs / stages,
-                           .decodes = whole.decodes / stages};
+// What runs on the chips together: the tokens of one stage, or of one of the halves that run against each other.
+void ReplicaModel::add_batch(const IterationWork& work, Parts& out) const {
   const double checked = work.decodes * (1 + static_cast<double>(speculation_.drafted));
   const double tokens = work.prefill_tokens + checked;
-  if (tokens <= 0) return out;
   const auto data = static_cast<double>(layout_.data), h = static_cast<double>(model_.hidden);
-  const double own = std::max(1.0, tokens / data);
   IterationParts& parts = out.at_rest;
-  add_layers(own, parts);
+  add_layers(std::max(1.0, tokens / data), parts);
   double routing_s = 0;
   add_experts(tokens, parts, routing_s);
   if (work.prefill_tokens > 0) add_prompts(work, parts);
   const double beside = layout_.two_batches ? parts.products_s + parts.experts_s + parts.prompts_s + parts.launch_s : 0;
   parts.exchange_s += std::max(0.0, routing_s - beside);
+  // Where prompts are routed, the exchange takes processors from the products beside it; that of decoding takes none
+  // (DeepEP's two kinds of kernels).
+  if (work.prefill_tokens > 0) parts.exchange_s += chip_.kernels.overlap_slowdown * std::min(routing_s, beside);
   if (work.decodes > 0) add_cache(work, out);
   const double vocab = static_cast<double>(model_.vocab) / static_cast<double>(layout_.tensor);
   const auto head = [&](double rows) { return product(Precision::bf16, std::max(1.0, rows), vocab, h); };
   const double last = (checked + work.prefill_sequences) / data;
   if (last > 0) parts.products_s += head(last);
   if (speculation_.drafted > 0 && work.decodes > 0) add_drafts(work.decodes, head(work.decodes / data), parts);
-  parts.host_s += engine_.iteration_s + engine_.sequence_s * (work.decodes + work.prefill_sequences) / data;
+}
+
+ReplicaModel::Parts ReplicaModel::parts_of(const IterationWork& whole) const {
+  Parts out;
+  // Stages work on groups of sequences of their own, one behind the other: a token passes all of them with its group.
+  // Each half of a batch passes all layers and reads all weights by itself.
+  const auto stages = static_cast<double>(layout_.pipeline);
+  const double halves = layout_.two_batches ? 2 : 1, groups = stages * halves;
+  const IterationWork work{.prefill_tokens = whole.prefill_tokens / groups,
+                           .prefill_sequences = whole.prefill_sequences / groups,
+                           .prefill_pairs = whole.prefill_pairs / groups,
+                           .decodes = whole.decodes / groups};
+  const double tokens = work.prefill_tokens + work.decodes * (1 + static_cast<double>(speculation_.drafted));
+  if (tokens <= 0) return out;
+  add_batch(work, out);
+  IterationParts& parts = out.at_rest;
+  for (double* part :
+       {&parts.products_s, &parts.experts_s, &parts.prompts_s, &parts.exchange_s, &parts.launch_s, &out.cache_base_s})
+    *part *= halves;
+  const auto data = static_cast<double>(layout_.data);
+  parts.host_s += engine_.iteration_s + engine_.sequence_s * halves * (work.decodes + work.prefill_sequences) / data;
   if (layout_.pipeline > 1) {
+    const double own = std::max(1.0, halves * tokens / data);
     const Group pair{.ranks = 2, .per_domain = layout_.chips() <= fabric_.up.domain ? 2 : 1};
-    parts.exchange_s += (stages - 1) * estimate(Collective::send_recv, 2 * own * h, pair, fabric_).seconds;
+    const double bytes = 2 * own * static_cast<double>(model_.hidden);
+    parts.exchange_s += (stages - 1) * estimate(Collective::send_recv, bytes, pair, fabric_).seconds;
   }
   out.cache_per_token_s /= stages;
   return out;

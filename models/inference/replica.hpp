@@ -64,6 +64,8 @@ class ReplicaModel {
     double cache_base_s = 0, cache_per_token_s = 0;
   };
   Parts parts_of(const IterationWork& work) const;
+  void add_batch(const IterationWork& work, Parts& out) const;
+  double quantising(Precision precision) const;
   double product(Precision precision, double m, double n, double k, double count = 1) const;
   double attention_products(double tokens) const;
   void add_layers(double tokens, IterationParts& parts) const;
@@ -77,6 +79,7 @@ class ReplicaModel {
   Architecture model_;
   ServingLayout layout_;
   Accelerator chip_;
+  Accelerator dense_chip_;  ///< the same as its products besides those of experts find it
   Fabric fabric_;
   EngineProfile engine_;
   Speculation speculation_;

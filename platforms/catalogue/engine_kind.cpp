@@ -24,6 +24,11 @@ const Description& EngineKind::description() {
         .quantity("mixer_layer", &S::mixer_layer_us, "us", "More of a layer of linear attention.", some)
         .quantity("prompt_layer", &S::prompt_layer_us, "us", "More of a layer in an iteration with prompts.", some)
         .quantity("prompt_expert_layer", &S::prompt_expert_layer_us, "us", "More of it, where it has experts.", some)
+        .quantity("quantise_fp4", &S::quantise_fp4_us, "us",
+                  "More of a product in 4 bits: its input brought to blocks.", some)
+        .quantity("quantise_fp8", &S::quantise_fp8_us, "us", "The same in fp8, where each block has a scale.", some)
+        .quantity("fp8_products", &S::fp8_products, "1",
+                  "Rate of products in fp8 over what the chip reaches elsewhere.", share)
         .quantity("reduce", &S::reduce_us, "us", "Latency of its own small all-reduce. 0: the library's.", some)
         .quantity("expert_products", &S::expert_products, "1",
                   "Rate of the products of experts over that of one large product.", share)

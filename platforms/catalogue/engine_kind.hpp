@@ -26,6 +26,8 @@ struct EngineKind {
   double iteration_us = 0, sequence_us = 0;
   double layer_us = 0, expert_layer_us = 0, latent_layer_us = 0, mixer_layer_us = 0;
   double prompt_layer_us = 0, prompt_expert_layer_us = 0;
+  double quantise_fp4_us = 0, quantise_fp8_us = 0;
+  double fp8_products = 1;
   double reduce_us = 0;
   double expert_products = 1, expert_reads = 1, cache = 0.8;
   double request_ms = 0, prompt_token_us = 0, intake_ms = 0;

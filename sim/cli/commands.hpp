@@ -44,6 +44,17 @@ struct RequestsArguments {
 /// Prints what requests of a trace or a generator are like, and writes them as alight's own table.
 int requests(const RequestsArguments& arguments);
 
+struct GoodputArguments {
+  ScenarioArguments scenario;
+  std::optional<std::string> service;  ///< none: the first
+  std::vector<double> rates;           ///< to begin with; empty: half, once and twice the scenario's
+  double least = 0.9, within = 0.02;
+  std::optional<std::filesystem::path> out;  ///< a CSV file of what was played
+};
+
+/// Plays a service at one rate after the other and prints what of it was good, and the highest rate at which enough is.
+int goodput(const GoodputArguments& arguments);
+
 /// What a key of the scenario means; all keys when it is empty.
 int explain_key(const std::string& key);
 

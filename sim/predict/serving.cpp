@@ -28,18 +28,50 @@ Accelerator endless(Accelerator chip) {
   return chip;
 }
 
-// As many workers for prompts as keep up with those that decode, ten at most.
-std::int64_t balanced_prefill(const ServingSetup& s, const ReplicaModel& prefill, const ReplicaModel& decode) {
+// Workers for prompts that keep up with those that decode.
+double needed_prefill(const ServingSetup& s, const ReplicaModel& prefill, const ReplicaModel& decode,
+                      std::int64_t decode_workers) {
   const double input = s.loop.input * (1 + s.loop.shortest) / 2, output = s.loop.output * (1 + s.loop.shortest) / 2;
   const auto ranks = static_cast<double>(prefill.layout().data);
   const double together = std::max(1.0, std::floor(prefill.engine().batched_tokens / input)) * ranks;
   const IterationWork work{
       .prefill_tokens = together * input, .prefill_sequences = together, .prefill_pairs = together * input * input / 2};
   const double prompts_per_s = together / prefill.iteration_time(work).seconds(0);
-  const double batch = static_cast<double>(s.loop.concurrency) / static_cast<double>(s.decode_workers);
+  const double batch = static_cast<double>(s.loop.concurrency) / static_cast<double>(decode_workers);
   const double step = decode.iteration_time({.decodes = batch}).seconds(batch * (input + output / 2));
   const double needed = static_cast<double>(s.loop.concurrency) / (output * step / decode.tokens_per_iteration());
-  return std::clamp<std::int64_t>(static_cast<std::int64_t>(std::ceil(needed / prompts_per_s)), 1, 10);
+  return needed / prompts_per_s;
+}
+
+// How the workers are shared out: as the case says, or so that prompts keep up.
+struct Shares {
+  std::int64_t prefill_workers = 0, decode_workers = 1;
+  ServingLayout decode;
+};
+
+Shares shares_of(const ServingSetup& s, const ReplicaModel& prefill, const Speculation& speculation) {
+  constexpr std::int64_t kMostPrefill = 10;
+  Shares out{.prefill_workers = s.prefill_workers, .decode_workers = s.decode_workers, .decode = s.decode};
+  const auto model = [&] { return ReplicaModel(s.model, out.decode, s.chip, s.fabric, s.engine, speculation); };
+  const auto needed = [&] { return needed_prefill(s, prefill, model(), out.decode_workers); };
+  const auto short_of_prompts = [&] { return needed() > static_cast<double>(out.prefill_workers); };
+  if (s.shares_open) {
+    while (out.decode_workers > 1 && short_of_prompts()) --out.decode_workers;
+    while (out.decode.data >= 2 * prefill.chips() && short_of_prompts()) {
+      const ServingLayout before = out.decode;
+      out.decode.data /= 2;
+      out.decode.expert = std::max<std::int64_t>(1, out.decode.expert / 2);
+      if (!room_for_one(model(), s.loop)) {
+        out.decode = before;
+        break;
+      }
+      out.prefill_workers += out.decode.data / prefill.chips();
+    }
+    if (s.decode.data == 1 && short_of_prompts()) out.prefill_workers = 0;
+  }
+  if (out.prefill_workers == 0)
+    out.prefill_workers = std::clamp<std::int64_t>(static_cast<std::int64_t>(std::ceil(needed())), 1, kMostPrefill);
+  return out;
 }
 
 Played play(const ServingSetup& s, const Speculation& speculation, ServingPrediction& out) {
@@ -64,10 +96,12 @@ Played play(const ServingSetup& s, const Speculation& speculation, ServingPredic
     out.chips = whole.chips();
     return result;
   }
-  const ReplicaModel prefill = replica(s.prefill, {}), decode = replica(s.decode, speculation);
+  const ReplicaModel prefill = replica(s.prefill, {});
+  const Shares shares = shares_of(s, prefill, speculation);
+  const ReplicaModel decode = replica(shares.decode, speculation);
   SplitPools pools{.prefill = &prefill, .decode = &decode};
-  pools.decode_workers = s.decode_workers;
-  pools.prefill_workers = s.prefill_workers > 0 ? s.prefill_workers : balanced_prefill(s, prefill, decode);
+  pools.decode_workers = shares.decode_workers;
+  pools.prefill_workers = shares.prefill_workers;
   pools.prefill_batch = s.prefill_batch;
   // A cache leaves by the network cards of all chips that hold it, or over the scale-up links of a common domain.
   const bool common = prefill.chips() + decode.chips() <= s.fabric.up.domain;

@@ -50,6 +50,8 @@ ServingColumns::ServingColumns(CaseTable& table)
       decode_(table, "decode_"),
       shortest_(table.optional_number("shortest_share", {.min = 0, .max = 1})),
       acceptance_(table.optional_number("acceptance", {.min = 0, .max = 1})),
+      cached_(table.optional_number("cached_share", {.min = 0, .max = 1})),
+      expert_imbalance_(table.optional_number("expert_imbalance", {.min = 1, .max = 1000})),
       drafted_(table.optional_integer("draft_tokens", {.min = 0, .max = 64})),
       rounds_(table.optional_integer("rounds", {.min = 1, .max = 1000})),
       two_batches_(table.optional_flag("two_batches")) {
@@ -77,6 +79,8 @@ ServingCase ServingColumns::read(CaseTable& table) const {
   out.decode = decode_.read(table);
   out.shortest = table[shortest_];
   out.acceptance = table[acceptance_];
+  out.cached = table[cached_];
+  out.expert_imbalance = table[expert_imbalance_];
   out.drafted = table[drafted_];
   out.rounds = table[rounds_];
   out.two_batches = table[two_batches_];

@@ -23,7 +23,7 @@ struct ServingCase {
   std::int64_t input = 0, output = 0;
   StatedLayout whole, prefill, decode;
   std::int64_t concurrency = 0;
-  std::optional<double> shortest, acceptance;
+  std::optional<double> shortest, acceptance, cached, expert_imbalance;
   std::optional<std::int64_t> drafted, rounds;
   std::optional<bool> two_batches;
 };
@@ -31,7 +31,7 @@ struct ServingCase {
 /// The columns of such a table, in any order: those of the measured runs of ai-dynamo/aiconfigurator. `id`,
 /// `model_path`, `system`, `backend`, `isl` and `osl` must be there; so must `tp_size` or both `prefill_tp_size` and
 /// `decode_tp_size`. Columns of alight's own, if there: concurrency, shortest_share, rounds, draft_tokens, acceptance,
-/// two_batches.
+/// two_batches, cached_share, expert_imbalance.
 class ServingColumns {
  public:
   explicit ServingColumns(CaseTable& table);
@@ -50,7 +50,7 @@ class ServingColumns {
   CaseColumn<std::size_t> mode_;
   Count input_, output_, concurrency_;
   LayoutColumns whole_, prefill_, decode_;
-  CaseColumn<std::optional<double>> shortest_, acceptance_;
+  CaseColumn<std::optional<double>> shortest_, acceptance_, cached_, expert_imbalance_;
   CaseColumn<std::optional<std::int64_t>> drafted_, rounds_;
   CaseColumn<std::optional<bool>> two_batches_;
 };

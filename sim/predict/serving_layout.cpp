@@ -7,7 +7,7 @@ namespace alight {
 namespace {
 
 constexpr std::int64_t kManyRequests = 512, kServer = 8, kLargeDeployment = 36, kLongPrompt = 4096, kLongContext = 4096,
-                       kLongBatch = 256, kShortBatch = 768;
+                       kLongBatch = 256, kShortBatch = 768, kShortPrompt = 1024, kVeryMany = 4096;
 
 void settle_experts(ServingLayout& l, const Architecture& model) {
   const std::int64_t chips = l.stage_chips();
@@ -100,6 +100,7 @@ SplitLayout split_layout_of(const ServingCase& row, const Architecture& model, s
       out.decode = data_parallel(worker, model);
       out.decode_workers = 1;
       out.prefill_workers = chips > 0 ? std::max<std::int64_t>(1, (chips - worker) / least) : 0;
+      out.shares_open = chips > 0 && !sglang;
     }
     return out;
   }
@@ -114,6 +115,9 @@ SplitLayout split_layout_of(const ServingCase& row, const Architecture& model, s
     out.decode = data_parallel(chips, model);
     const std::int64_t each = chips * (row.input + row.output > kLongContext ? kLongBatch : kShortBatch);
     out.decode_workers = (concurrency + each - 1) / each;
+    const bool server = domain <= kServer && chips <= kServer;
+    if (server && !sglang && !narrow && row.input <= kShortPrompt && concurrency < kVeryMany)
+      out.decode_workers = chip_bytes < 160e9 ? 7 : 5;
     return out;
   }
   out.decode = tensor_parallel(chips, model, decode.expert > 1);
@@ -126,7 +130,10 @@ SplitLayout split_layout_of(const ServingCase& row, const Architecture& model, s
   else
     out.decode_workers = sglang ? 2 : chip_bytes < 160e9 ? (row.input < kLongPrompt ? 9 : 6) : 4;
   out.decode_workers = std::min(out.decode_workers, std::max<std::int64_t>(1, concurrency));
-  if (out.prefill_workers == 0) out.prefill_workers = 1;
+  if (out.prefill_workers == 0) {
+    out.prefill_workers = 1;
+    out.shares_open = true;
+  }
   return out;
 }
 

@@ -27,6 +27,9 @@ bool whole_deployment(const StatedLayout& stated, const Architecture& model, dou
 struct SplitLayout {
   ServingLayout prefill, decode;
   std::int64_t prefill_workers = 0, decode_workers = 1;  ///< 0: as many as keep up
+  /// How the chips are shared out is not said, and it is of an engine whose published recipes let the prompts keep up:
+  /// fewer decode where they could not.
+  bool shares_open = false;
 };
 
 /// What a split row says, with what it leaves open as the published recipes have it (the rows that state all of it, of
@@ -36,7 +39,8 @@ struct SplitLayout {
 ///   domain): 4 of them, 5 on servers of 8 with nvfp4 (2 of SGLang with fp8), 3 where a worker spans servers, and with
 ///   TensorRT-LLM on H200 9 for short prompts and 6 for long;
 /// - from 512 on: a worker with a data rank on each chip, of 768 sequences at most, 256 where requests are longer than
-///   4,096 tokens; another where that is full; of a whole deployment of more than 36 chips for any load;
+///   4,096 tokens; another where that is full; of a whole deployment of more than 36 chips for any load; with
+///   TensorRT-LLM in fp8 on servers of 8, prompts of 1,024 tokens and fewer than 4,096 requests 5 of them, 7 on H200;
 /// - in a worker of more chips than a server holds, attention is data parallel too if its domain holds them all.
 SplitLayout split_layout_of(const ServingCase& row, const Architecture& model, std::int64_t domain,
                             std::int64_t concurrency, double weight_bytes, double chip_bytes, bool narrow);

@@ -169,6 +169,7 @@ void set_layouts(const ServingCase& row, const Chip& chip, Precision weights, Pr
     layout.weights = weights;
     layout.attention = attention;
     layout.two_batches = row.two_batches.value_or(false);
+    layout.expert_imbalance = row.expert_imbalance.value_or(1);
     layout.kv_bytes = out.kind->narrow_cache && weights != Precision::bf16 ? 1 : 2;
     return layout;
   };
@@ -182,6 +183,7 @@ void set_layouts(const ServingCase& row, const Chip& chip, Precision weights, Pr
   out.prefill = prepare(split.prefill);
   out.decode = prepare(split.decode);
   out.prefill_workers = split.prefill_workers;
+  out.shares_open = split.shares_open;
   out.decode_workers = split.decode_workers;
 }
 
@@ -196,21 +198,26 @@ void set_benchmark(const ServingCase& row, ServingSetup& out) {
     loop.input *= 2 / (1 + loop.shortest);
     loop.output *= 2 / (1 + loop.shortest);
   }
+  loop.cached = row.cached.value_or(0);
   constexpr std::int64_t kRounds = 10, kMostRequests = 20000;
   loop.requests = row.rounds.value_or(kRounds) * loop.concurrency;
   if (!row.rounds) loop.requests = std::min(loop.requests, std::max(kMostRequests, 3 * loop.concurrency));
-  // A batch as large as the requests under way, of which the engine keeps a slot: seen on dense models only.
-  if (!equal || out.model.experts.count > 0 || out.split) out.engine.lost_slots = 0;
+  // A batch as large as the requests under way, of which the engine keeps a slot: seen on dense models in 16 bits only.
+  const Precision weights = out.whole.weights;
+  if (!equal || out.model.experts.count > 0 || out.split || weights != Precision::bf16) out.engine.lost_slots = 0;
   if (out.engine.lost_slots > 0) loop.slots = loop.concurrency;
 }
 
 void set_speculation(const ServingCase& row, ServingSetup& out) {
-  constexpr std::int64_t kDrafted = 3;
+  // Published recipes draft three tokens, and one where attention has data ranks; split pools only where more sequences
+  // than this are on each.
+  constexpr std::int64_t kDrafted = 3, kManySequences = 32;
   const std::int64_t ranks = out.split ? out.decode.data : out.whole.data;
+  const std::int64_t sequences = out.loop.concurrency / std::max<std::int64_t>(1, ranks * out.decode_workers);
   if (row.drafted) {
     out.speculation.drafted = *row.drafted;
   } else if (out.drafts && ((out.split && row.decode.workers == 0) || published_with_drafts(row))) {
-    out.speculation.drafted = ranks > 1 ? 1 : kDrafted;
+    out.speculation.drafted = ranks > 1 && (!out.split || sequences > kManySequences) ? 1 : kDrafted;
     out.speculation_open = out.split;
   }
   out.speculation.acceptance = row.acceptance.value_or(out.kind->acceptance);

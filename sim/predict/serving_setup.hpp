@@ -24,6 +24,7 @@ struct ServingSetup {
   ServingLayout whole, prefill, decode;  ///< whole, or the others where split
   std::int64_t prefill_workers = 0;      ///< 0: as many as keep up with the decoding ones
   std::int64_t decode_workers = 1;
+  bool shares_open = false;  ///< fewer chips decode where prompts cannot keep up otherwise
   std::int64_t prefill_batch = 0;
   ClosedLoop loop;
   Speculation speculation;

@@ -100,7 +100,8 @@ double Paces::behind_since_first_step_s(JobIndex job, double now_s) const {
   return pace ? behind_s(job, now_s) - pace->startup_s : 0;
 }
 
-Course Paces::paced(Course course, const Job& of, JobIndex job, double start_s, double now_s, bool counted) const {
+Course Paces::paced(Course course, const Job& of, JobIndex job, double slowdown, double start_s, double now_s,
+                    bool counted) const {
   const Pace* pace = find(job);
   if (!pace) return course;
   if (pace->halted)
@@ -109,7 +110,7 @@ Course Paces::paced(Course course, const Job& of, JobIndex job, double start_s, 
     course.split = &pace->at.split;
   if (course.end == JobStatus::killed) return course;
   // A requested time counts on the chip it was traced on, as the duration does.
-  const double scale = of.type == JobType::rigid && of.duration_s > 0 ? course.run_s / of.duration_s : 1;
+  const double scale = of.type == JobType::rigid ? slowdown : 1;
   if (pace->halted) {
     course.run_s = std::numeric_limits<double>::infinity();
   } else if (!counted) {

@@ -53,7 +53,9 @@ class Paces {
 
   /// The course of a job as it is at its pace, at `now_s` of a start at `start_s`: while it stands still without an
   /// end, but killed where its requested time is over before. `counted`: how far it is behind is in the course already.
-  Course paced(Course course, const Job& of, JobIndex job, double start_s, double now_s, bool counted) const;
+  /// `slowdown`: of a job known by its duration, on these chips.
+  Course paced(Course course, const Job& of, JobIndex job, double slowdown, double start_s, double now_s,
+               bool counted) const;
 
  private:
   struct Pace {

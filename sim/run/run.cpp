@@ -51,7 +51,7 @@ class Run::Play final : public BreakableRun, public CappedRun {
             [this](JobIndex j) { dropped(j); }),
         stage_(workload.jobs.size(), Stage::to_come),
         starts_(workload.jobs.size(), 0),
-        jobs_(site, workload, admission_, rates_),
+        jobs_(site, workload, admission_, rates_, settings.checkpoint_s),
         chips_(site, engine_, ledger_, jobs_),
         held_(cluster_, ground.get()),
         asked_(cluster_, ground.get()),
@@ -276,7 +276,7 @@ class Run::Play final : public BreakableRun, public CappedRun {
     move(j, *course_of(j, p).split, stage_[j] == Stage::starting ? In::starting : In::course, In::dark);
     tell(by == PreemptedJobs::By::failure ? &Recorder::job_interrupted : &Recorder::job_preempted, r);
     jobs_.preempt(j, p, r, by);
-    if (workload_.jobs[j].estimate_s == 0 && jobs_.preempted().kept(j) > 0)
+    if (jobs_.trains(j) && workload_.jobs[j].estimate_s == 0 && jobs_.preempted().kept(j) > 0)
       admission_.candidates[j].estimate_s = jobs_.predicted_s(j, scheduler_.pools(j));
     stage_[j] = Stage::waiting;
     ++dated_anew_[j];

@@ -38,6 +38,8 @@ struct RunSettings {
   double horizon_s = std::numeric_limits<double>::infinity();  ///< infinite: until the last job has ended
   double ledger_bin_s = 3600;
   bool jobs_end = true;  ///< false: started jobs hold their chips for ever (fill the site by arrivals only)
+  /// Seconds as traced after which jobs known by their durations keep what they have done; infinite: they start anew.
+  double checkpoint_s = std::numeric_limits<double>::infinity();
   Sharing sharing = Sharing::fluid;
   std::shared_ptr<const FaultPlan> faults = nullptr;          ///< of the network, which is shared then; null: none
   std::shared_ptr<const BreakdownPlan> breakdowns = nullptr;  ///< of servers and chips; null: none

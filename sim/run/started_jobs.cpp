@@ -6,11 +6,13 @@
 
 namespace alight {
 
-StartedJobs::StartedJobs(const Site& site, const Workload& workload, const Admission& admission, TrainingRates& rates)
+StartedJobs::StartedJobs(const Site& site, const Workload& workload, const Admission& admission, TrainingRates& rates,
+                         double checkpoint_s)
     : site_(site),
       workload_(workload),
       admission_(admission),
       rates_(rates),
+      checkpoint_s_(checkpoint_s),
       start_s_(workload.jobs.size(), 0),
       begin_s_(admission.training.size(), 0),
       begun_(admission.training.size(), false),
@@ -70,7 +72,7 @@ TrainingRates::Kind StartedJobs::kind_of(JobIndex j) {
 
 double StartedJobs::done(JobIndex j, PoolIndex p, double now_s) const {
   if (trains(j)) return trained(j, now_s);
-  return std::max(0.0, now_s - start_s_[j] - paces_.behind_s(j, now_s)) / slowdown(j, p);
+  return preempted_.kept(j) + std::max(0.0, now_s - start_s_[j] - paces_.behind_s(j, now_s)) / slowdown(j, p);
 }
 
 double StartedJobs::pace(JobIndex j, PoolIndex p) const {
@@ -91,6 +93,8 @@ StartedJobs::Checkpointing StartedJobs::checkpointing(JobIndex j) const {
 
 double StartedJobs::kept(JobIndex j, PoolIndex p, double now_s) const {
   const double before = preempted_.kept(j);
+  if (workload_.jobs[j].type == JobType::rigid && std::isfinite(checkpoint_s_))
+    return std::max(before, std::floor(done(j, p, now_s) / checkpoint_s_ + 1e-9) * checkpoint_s_);
   if (!trains(j) || !begun_[j] || !rate(j).unfit.empty()) return before;
   if (const LinkUse* use = link_use(j); use && !use->checkpoint.empty()) {
     const auto left = links_->left_at_checkpoint(j);
@@ -130,10 +134,10 @@ Course StartedJobs::course(JobIndex j, PoolIndex p, double now_s) const {
   if (parallel(j)) return parallel_->course(j);
   if (serves(j)) return services_->course(j);
   if (const LinkUse* use = link_use(j))
-    return paces_.paced(use->course(job, start_s_[j]), job, j, start_s_[j], now_s, true);
+    return paces_.paced(use->course(job, start_s_[j]), job, j, 1, start_s_[j], now_s, true);
   return paces_.paced(trains(j) ? TrainingRates::course(job, rate(j), begins_s(j, now_s), preempted_.kept(j))
-                                : rigid_course(job, slowdown(j, p)),
-                      job, j, start_s_[j], now_s, false);
+                                : rigid_course(job, slowdown(j, p), preempted_.kept(j)),
+                      job, j, trains(j) ? 1 : slowdown(j, p), start_s_[j], now_s, false);
 }
 
 const Split* StartedJobs::at_full_clock(JobIndex j, PoolIndex p) const {

@@ -19,8 +19,9 @@ namespace alight {
 
 class StartedJobs {
  public:
-  /// All outlive this.
-  StartedJobs(const Site& site, const Workload& workload, const Admission& admission, TrainingRates& rates);
+  /// All outlive this. Jobs known by their durations keep what they have done every `checkpoint_s` of it.
+  StartedJobs(const Site& site, const Workload& workload, const Admission& admission, TrainingRates& rates,
+              double checkpoint_s);
   /// Links that jobs share, jobs that are played over routes, services; each may be null.
   void attach(const LinkUsers* links, const ParallelJobs* parallel, const RunningServices* services);
 
@@ -94,6 +95,7 @@ class StartedJobs {
   const Workload& workload_;
   const Admission& admission_;
   TrainingRates& rates_;
+  double checkpoint_s_;
   const LinkUsers* links_ = nullptr;
   const ParallelJobs* parallel_ = nullptr;
   const RunningServices* services_ = nullptr;

@@ -21,7 +21,7 @@ struct Course {
 };
 
 /// A job known only by its traced duration: opaque from start to end, `slowdown` times as long as traced, killed at its
-/// requested time where the trace has one that binds.
-Course rigid_course(const Job& job, double slowdown);
+/// requested time where the trace has one that binds. It goes on from `kept` seconds as traced.
+Course rigid_course(const Job& job, double slowdown, double kept = 0);
 
 }  // namespace alight

@@ -8,7 +8,7 @@ namespace {
 
 constexpr Range kRequestTime{.min = 0, .max = 1e10};
 
-std::vector<std::string> auto_or_formats() {
+std::vector<std::string> auto_or_request_formats() {
   auto names = request_format_names();
   names.insert(names.begin(), "auto");
   return names;
@@ -57,7 +57,7 @@ const Description& RequestsSpec::description() {
   static const auto d =
       describe<RequestsSpec>("requests", "What a service is asked: a trace of requests, or a generator of them.")
           .text("file", &RequestsSpec::file, "A trace of requests, plain or compressed (.gz, .xz, .zst).")
-          .choice("format", &RequestsSpec::format, auto_or_formats,
+          .choice("format", &RequestsSpec::format, auto_or_request_formats,
                   "Format of the trace (docs/requests.md); auto tells it by its columns.")
           .table("columns", &RequestsSpec::columns,
                  "Our column = theirs, with a unit or factor behind a colon (arrival_s: \"sent:ms\").")

@@ -28,6 +28,7 @@ void resolve_settings(Prepared& prepared, Diagnostics& d) {
   settings.ledger_bin_s = scenario.output.ledger_bin_s;
   settings.sharing = scenario.network;
   settings.jobs_end = scenario.workload.jobs_end;
+  if (scenario.workload.checkpoint_s) settings.checkpoint_s = *scenario.workload.checkpoint_s;
   if (!scenario.workload.traced_chip.empty())
     chip_name(scenario.workload.traced_chip, "workload.traced_chip", prepared.catalogue, d);
   for (std::size_t i = 0; i < scenario.workload.slowdown.size(); ++i) {

@@ -375,6 +375,11 @@ const Description& WorkloadSpec::description() {
                     {.min = 1e-6, .max = 1000})
           .flag("one_by_one", &WorkloadSpec::one_by_one,
                 "Submits the jobs one a second in their order, whatever their submit times.")
+          .quantity(
+              "checkpoint", &WorkloadSpec::checkpoint_s, "s",
+              "How often a job known by its duration keeps what it has done, at no cost: preempted, or stopped by "
+              "a failure, it goes on from there. Counted as its duration is. Default: never; it starts anew.",
+              {.min = 0, .max = 1e10, .above_min = true})
           .flag("jobs_end", &WorkloadSpec::jobs_end, "false: a started job holds its chips for ever (arrivals only).")
           .list("slowdown", &WorkloadSpec::slowdown,
                 "Run time ratios between chips where the default rule does not hold (docs/models.md).")

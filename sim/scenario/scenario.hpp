@@ -163,6 +163,7 @@ struct WorkloadSpec {
   std::optional<double> inflate;
   bool one_by_one = false;
   bool jobs_end = true;
+  std::optional<double> checkpoint_s;
   std::vector<SlowdownSpec> slowdown;
   static const Description& description();
 };

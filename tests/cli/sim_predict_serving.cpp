@@ -56,7 +56,7 @@ TEST_CASE("a row becomes times whose parts sum to them") {
   CHECK(rows.at("llama").at("chips") == "4");
   CHECK(rows.at("llama").at("experts_ms") == "0");
   CHECK(number(rows.at("v3"), "experts_ms") > 0);
-  CHECK(rows.at("v3").at("engine") == "sglang on Blackwell");
+  CHECK(rows.at("v3").at("engine") == "sglang 0.5.9 on Blackwell");
   CHECK(rows.at("v3").at("basis") == "measured");
   // 35 of 70.6 GB of weights in 8 bits, embedding and output in 16, on 4 chips.
   CHECK(number(rows.at("llama"), "weights_gb") == Approx(18.2).epsilon(0.02));

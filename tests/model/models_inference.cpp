@@ -209,3 +209,90 @@ TEST_CASE("split pools: the prompt's worker never decodes, the other never waits
   pools.handover_s = 1;
   CHECK(run_closed_loop(loop, pools).tpot_s == Approx(whole.tpot_s + 1.0 / 100));
 }
+
+TEST_CASE("two halves of a batch read all weights each, and what they exchange hides under the other's work") {
+  ServingLayout one, halves;
+  halves.two_batches = true;
+  const ReplicaModel whole(dense(), one, ideal_chip(), {}, ideal_engine());
+  const ReplicaModel split(dense(), halves, ideal_chip(), {}, ideal_engine());
+  const IterationTime once = whole.iteration_time({.decodes = 4}), twice = split.iteration_time({.decodes = 8});
+  CHECK(twice.rest_s == Approx(2 * once.rest_s));
+  CHECK(twice.per_token_s == Approx(once.per_token_s));
+}
+
+TEST_CASE("uneven experts: the busiest rank computes so many times the copies") {
+  Architecture a = dense();
+  a.experts = {.count = 64, .active = 4, .ffn = 512};
+  ServingLayout even, uneven;
+  uneven.expert_imbalance = 1.5;
+  Accelerator chip = ideal_chip();
+  chip.memory_bytes_s = 1e16;  // so that nothing waits for it
+  const auto experts_s = [&](const ServingLayout& layout) {
+    return ReplicaModel(a, layout, chip, {}, ideal_engine())
+        .iteration_parts({.prefill_tokens = 1e6, .prefill_sequences = 1, .prefill_pairs = 1e6}, 0)
+        .experts_s;
+  };
+  // 4e6 copies of 3 x 1024 x 512 parameters; the last tiles of 64 experts are lost in them.
+  CHECK(experts_s(even) == Approx(10 * 2 * 4e6 * 3 * 1024 * 512 / 1e15).epsilon(0.01));
+  CHECK(experts_s(uneven) == Approx(1.5 * experts_s(even)).epsilon(0.01));
+}
+
+TEST_CASE("products in blocks wait for their inputs to be quantised, and may be slower") {
+  ServingLayout narrow;
+  narrow.weights = narrow.attention = Precision::nvfp4;
+  EngineProfile engine = ideal_engine();
+  const auto products_s = [&] {
+    return ReplicaModel(dense(), narrow, ideal_chip(), {}, engine).iteration_parts({.decodes = 1}, 0).products_s;
+  };
+  const double without = products_s();
+  engine.quantise_fp4_s = 3e-6;
+  engine.quantise_fp8_s = 1;  // of other products
+  // Four products a layer: queries, keys and values; output; up and gate; down.
+  CHECK(products_s() == Approx(without + 10 * 4 * 3e-6));
+
+  ServingLayout eight;
+  eight.weights = eight.attention = Precision::fp8;
+  EngineProfile slow = ideal_engine();
+  slow.fp8_products = 0.5;
+  Accelerator chip = ideal_chip();
+  chip.memory_bytes_s = 1e16;
+  const IterationWork prompt{.prefill_tokens = 1e5, .prefill_sequences = 1, .prefill_pairs = 1e5};
+  const double fast_s = ReplicaModel(dense(), eight, chip, {}, ideal_engine()).iteration_parts(prompt, 0).products_s;
+  CHECK(ReplicaModel(dense(), eight, chip, {}, slow).iteration_parts(prompt, 0).products_s ==
+        Approx(2 * fast_s).epsilon(0.01));
+}
+
+TEST_CASE("what the cache holds of a prompt is not computed, but attended to") {
+  ServingLayout one;
+  const ReplicaModel replica(dense(), one, ideal_chip(), {}, ideal_engine());
+  ClosedLoop loop;
+  loop.requests = 1;
+  loop.input = 1000;
+  loop.output = 2;
+  loop.cached = 0.6;
+  // 400 new tokens; the i-th of them attends to 600 + i.
+  CHECK(run_closed_loop(loop, replica).ttft_s ==
+        Approx(replica
+                   .iteration_time(
+                       {.prefill_tokens = 400, .prefill_sequences = 1, .prefill_pairs = 400 * 600 + 400 * 401 / 2.0})
+                   .seconds(0)));
+}
+
+TEST_CASE("a data rank takes no more prompt tokens than an iteration of it holds") {
+  ServingLayout four;
+  four.data = 4;
+  four.expert_tensor = 4;
+  EngineProfile engine = ideal_engine();
+  engine.batched_tokens = 1000;
+  const ReplicaModel replica(dense(), four, ideal_chip(), {}, engine);
+  ClosedLoop loop;
+  loop.concurrency = loop.requests = 6;
+  loop.input = 800;
+  loop.output = 1;
+  // 4,000 tokens: five prompts, of which one rank would have two; it computes 1,000 of their 1,600. Then the sixth.
+  const IterationTime full =
+      replica.iteration_time({.prefill_tokens = 4000, .prefill_sequences = 5, .prefill_pairs = 5 * 800 * 801 / 2.0});
+  const IterationTime last =
+      replica.iteration_time({.prefill_tokens = 3200, .prefill_sequences = 1, .prefill_pairs = 4 * 800 * 801 / 2.0});
+  CHECK(run_closed_loop(loop, replica).seconds == Approx(full.seconds(0) + last.seconds(0)));
+}

@@ -98,6 +98,15 @@ TEST_CASE("training goes on from its last checkpoint on a spare server") {
   }
 }
 
+TEST_CASE("a job known by its duration goes on from what it keeps, where it keeps something") {
+  RunSettings settings = with({.outages = {broken(0, 75, 100)}});
+  settings.checkpoint_s = 20;
+  const Played p = played<Auditor>(servers(1), workload({rigid("j", 0, 200, 8)}), settings);
+  CHECK(p.jobs[0].redone_s == 15);  // 60 s are kept
+  CHECK(p.jobs[0].finish_s == 100 + 140);
+  CHECK(p.chip_seconds(0, ChipState::opaque) == 8 * 200);
+}
+
 TEST_CASE("spares are free and nobody's until a server is down, and one that is back is a spare again") {
   BreakdownPlan plan{.outages = {broken(0, 50, 80)}};
   plan.spares[0] = 1;

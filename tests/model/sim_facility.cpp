@@ -149,6 +149,10 @@ TEST_CASE("a service draws by what its replicas compute") {
       if (is_lit(static_cast<ChipState>(s))) lit += played.servers_j[s];
     for (const double j : played.jobs_j) jobs += j;
     CHECK(jobs == Approx(lit));
+    // The last bin ends with the service, not an hour after the start.
+    double all = 0;
+    for (const double j : played.servers_j) all += j;
+    CHECK(played.use.chips_j == Approx(all).epsilon(1e-9));
     return lit / played.use.seconds;
   };
   // Prompts keep the matrix units busy, answers the memory.

@@ -261,7 +261,7 @@ TEST_CASE("the bill follows from the site") {
   CHECK(not_priced(plan, "water"));
 }
 
-TEST_CASE("a server without a price has that of its chips and a stated share, and a rack's price is that of its servers") {
+TEST_CASE("a server without a price has that of its chips and a stated share, a rack's is that of its servers") {
   const std::string site =
       "start: 2026-06-01\nsite:\n  pools:\n    - {name: b, server: GB200 NVL72, count: 36}\n    - {name: l, server: "
       "SERVER, count: 2}\nmoney: {MONEY}\nworkload:\n  jobs:\n    - {id: a, chips: 8, duration: 1 h}\n";

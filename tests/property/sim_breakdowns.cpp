@@ -43,6 +43,7 @@ RandomRun breaking_run(std::uint64_t seed, std::int64_t jobs = 40) {
   s.ground = stored ? stored_ground(s.site) : small_ground(s.site);
   s.settings.seed = seed;
   if (dice.one_in(2)) s.settings.preemption = JobPreemption::requeue;
+  if (dice.one_in(2)) s.settings.checkpoint_s = static_cast<double>(dice(1, 20));
   s.settings.ledger_bin_s = static_cast<double>(dice(3, 50));
   s.settings.horizon_s = static_cast<double>(dice(50, 2000));
   s.settings.breakdowns = random_breakdowns(dice, s.site);
