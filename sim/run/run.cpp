@@ -547,7 +547,7 @@ class Run::Play final : public BreakableRun, public CappedRun {
     for (const PoolPart& part : asked_.parts()) {
       const StatePower& power = ledger_.power(part.pool);
       const auto in = [&](ChipState state) { return power.watts[static_cast<std::size_t>(state)]; };
-      const double computing_w = course ? power.draw_w(*course) : in(ChipState::useful);
+      const double computing_w = course ? power.draw_w(between_checkpoints(*course)) : in(ChipState::useful);
       most[static_cast<PoolIndex>(part.pool)] = std::max(in(ChipState::starting), computing_w);
     }
     return most;

@@ -17,6 +17,9 @@ struct Clocked {
 };
 Clocked at_clock(const Split& full, double clock);
 
+/// The same without waiting for checkpoints: between two of them, which is when its chips draw most.
+Split between_checkpoints(const Split& full);
+
 /// The rate at that clock: steps are longer by their computation, and exchanges hide beside no more of it than before;
 /// between two checkpoints there are as many steps.
 TrainingRate at_clock(const TrainingRate& full, const Clocked& at);
