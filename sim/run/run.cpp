@@ -369,7 +369,10 @@ class Run::Play final : public BreakableRun, public CappedRun {
   using In = ChipMoves::In;
   void move(JobIndex j, const Split& split, In from, In to) { chips_.move(j, held_, split, from, to); }
   Course course_of(JobIndex j, PoolIndex p) const { return jobs_.course(j, p, engine_.now()); }
-  void dropped(JobIndex j) { end_unstarted(j, JobStatus::rejected, "no room when it arrived"); }
+  void dropped(JobIndex j) {
+    if (jobs_.preempted().has(j)) return end_unstarted(j, JobStatus::failed, "no room when it was to start again");
+    end_unstarted(j, JobStatus::rejected, "no room when it arrived");
+  }
 
   // -- Faults
   void halt(JobIndex j, LinkIndex by) override {
@@ -576,7 +579,17 @@ class Run::Play final : public BreakableRun, public CappedRun {
   }
   void end_unstarted(JobIndex j, JobStatus status, std::string_view reason) {
     ended(j);
-    tell(&Recorder::job_ended, JobRecord{.job = workload_.jobs[j], .status = status, .reason = reason});
+    JobRecord r = without_chips(j, status, engine_.now());
+    r.reason = reason;
+    tell(&Recorder::job_ended, r);
+  }
+  /// It waits; before, it may have run and lost its chips.
+  JobRecord without_chips(JobIndex j, JobStatus status, double now_s) const {
+    return {.job = workload_.jobs[j],
+            .status = status,
+            .tokens = jobs_.trains(j) ? jobs_.preempted().kept(j) : 0,
+            .joules = chips_.joules(j, now_s),
+            .before = jobs_.preempted().earlier(j)};
   }
 
   // What the run leaves behind: jobs running, waiting, or yet to come.
@@ -588,11 +601,7 @@ class Run::Play final : public BreakableRun, public CappedRun {
         job_chip_s_.add(static_cast<double>(r.held_milli) * 1e-3 * (end_s - r.start_s));
         tell(&Recorder::job_ended, r);
       } else if (stage_[j] == Stage::waiting) {
-        tell(&Recorder::job_ended, JobRecord{.job = workload_.jobs[j],
-                                             .status = JobStatus::waiting,
-                                             .tokens = jobs_.trains(j) ? jobs_.preempted().kept(j) : 0,
-                                             .joules = chips_.joules(j, end_s),
-                                             .before = jobs_.preempted().earlier(j)});
+        tell(&Recorder::job_ended, without_chips(j, JobStatus::waiting, end_s));
       } else if (stage_[j] == Stage::to_come && !jobs_.serves(j)) {
         tell(&Recorder::job_ended, JobRecord{.job = workload_.jobs[j], .status = JobStatus::not_submitted});
       }
