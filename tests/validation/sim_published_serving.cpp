@@ -58,7 +58,7 @@ constexpr Bound kBounds[] = {
     {"model Qwen3-32B agg", 12, 5, 30},            //
     {"model Qwen3-235B-A22B-FP8 agg", 12, 5, 30},  //
     {"model Qwen3.5-397B-A17B agg", 15, 5, 28},    //
-    {"mode disagg", 32, 9, 75},                   //
+    {"mode disagg", 32, 9, 75},                    //
     {"model DeepSeek-V3 disagg", 19, 5, 52},       //
 };
 
