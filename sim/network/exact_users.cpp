@@ -50,7 +50,7 @@ ExactUsers::Playing& ExactUsers::play_anew(JobIndex job) {
   Playing& playing = playing_[job];
   playing = {};
   if (const auto past = past_.find(job); past != past_.end()) {
-    playing.times = past->second.times;
+    playing.times = past->second.times + 1;  // it may load while a step of then is still posted
     playing.play = past->second.play + 1;
   }
   return playing;

@@ -439,7 +439,10 @@ class Run::Play final : public BreakableRun, public CappedRun {
   }
   void fail(JobIndex j, const std::string& reason) override {
     ++dated_anew_[j];
-    if (jobs_.serves(j)) services_->count(j);
+    if (jobs_.serves(j)) {
+      services_->count(j);
+      if (!running(j)) return;  // counting played its last request, and it gave its chips back
+    }
     held_.see(held(j));
     Course course = course_of(j, held_.first_pool());
     course.end = JobStatus::failed;

@@ -40,12 +40,9 @@ class BreakdownResolver {
     std::stable_sort(plan_.outages.begin(), plan_.outages.end(),
                      [](const auto& a, const auto& b) { return a.at_s < b.at_s; });
     add_spares();
-    const bool endless = !prepared_.scenario.workload.jobs_end;
-    if (!plan_.causes.empty() && !prepared_.scenario.horizon_s && (endless || lasting_))
-      d_.error_at(key("failures"), endless
-                                       ? "needs a `horizon`: jobs do not end (workload.jobs_end)"
-                                       : "needs a `horizon`: servers of the trace never come back, so that jobs may "
-                                         "wait for ever");
+    if (!plan_.causes.empty() && !prepared_.scenario.horizon_s)
+      d_.error_at(key("failures"), "needs a `horizon`: what fails by chance may keep a job waiting for ever",
+                  "state a `horizon` of the scenario, e.g. 30 d");
     if (d_.ok()) prepared_.settings.breakdowns = std::make_shared<BreakdownPlan>(std::move(plan_));
   }
 
@@ -120,7 +117,6 @@ class BreakdownResolver {
     for (std::size_t i = 0; i < order.size(); ++i) place[order[i]] = i;
     for (const ServerFault& fault : faults->faults) {
       if (fault.to_s <= spec.from_s) continue;
-      lasting_ = lasting_ || !std::isfinite(fault.to_s);
       const ServerIndex server = servers[place[fault.server]];
       plan_.outages.push_back({.at_s = std::max(0.0, fault.from_s - spec.from_s),
                                .first = server,
@@ -165,7 +161,6 @@ class BreakdownResolver {
   const BreakdownsSpec& spec_;
   Diagnostics& d_;
   BreakdownPlan plan_;
-  bool lasting_ = false;
 };
 
 }  // namespace

@@ -69,6 +69,8 @@ TEST_CASE("failures that cannot be are refused") {
                      at + ".maintenance[0].first");
   judge.refused_text("more than the pool", serviced("at: 1 h, lasts: 1 h, pool: h, servers: 100000"),
                      at + ".maintenance[0].servers");
+  judge.refused_text("without an end", with("horizon: 2 d\n", "", breaking("{failures: [InfiniteHBD]}")),
+                     at + ".failures");
   judge.refused_text("kept at every instant", with(kWorkload, "workload:\n  checkpoint: 0 s"), "workload.checkpoint");
   write_file(judge.folder / "x.json", "[{\"node_id\": 1}]");
   judge.refused_text("a trace of something else", breaking("{trace: x.json}"), "x.json");

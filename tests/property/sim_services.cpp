@@ -68,7 +68,14 @@ std::string random_scenario(std::uint64_t seed, Around setting) {
       seed, alone ? 24 : dice(3, 6), alone ? 24 : dice(3, 6));
   const bool storage = (setting != Around::plain && dice.one_in(2)) || setting == Around::tide;
   if (storage) text += "  storage: {name: store, read: 5 GB/s, write: 5 GB/s, latency: 1 ms}\n";
-  if (dice.one_in(2)) text += "  facility: {cooling: air, electricity: 0.1 USD/kWh}\n";
+  if (dice.one_in(2)) {
+    text += "  facility: {cooling: air, electricity: 0.1 USD/kWh";
+    if (!alone && dice.one_in(2))
+      text += fmt::format(", caps: [{{level: {}, share: {}, policy: {}}}], control_interval: {} s",
+                          pick(dice, {"rack", "row", "site"}), 0.1 * static_cast<double>(dice(6, 11)),
+                          pick(dice, {"uniform", "by_priority", "switch_off", "refuse"}), dice(1, 9));
+    text += "}\n";
+  }
   text += "workload:\n  services:\n";
   const std::int64_t services = dice(1, 3);
   for (int s = 0; s < services; ++s) text += random_service(dice, setting, s);
@@ -101,6 +108,7 @@ std::string random_scenario(std::uint64_t seed, Around setting) {
   }
   if ((setting == Around::with_faults || setting == Around::tide) && dice.one_in(2)) {
     if (setting == Around::tide) text += "faults:\n";
+    if (text.find("horizon:") == std::string::npos) text = fmt::format("horizon: {} s\n", dice(300, 900)) + text;
     text += fmt::format(
         "  servers: {{failures: [own], repair: {} s, detection: {} s, drain: {} s}}\n"
         "catalogue: {{failures: {{own: {{causes: [{{cause: node, component: host, per: {}, mtbf: {} h}}, "
