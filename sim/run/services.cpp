@@ -109,6 +109,7 @@ class RunningServices::Play : private FleetSurroundings {
     for (std::size_t p = 0; p < service_.replicas.size(); ++p) fleet_.resize(p, 0, ticks(now()));
   }
   void advance_to(Ticks t) {
+    if (!awake()) fleet_.skip_looks(t);  // what it had done then nobody would have seen then
     for (Ticks next; (next = std::min(arrival(), fleet_.next_change())) <= t && !closed_;) {
       while (arrival() <= next) fleet_.arrive(next_++, next);
       fleet_.play(next);

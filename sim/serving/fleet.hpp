@@ -56,6 +56,10 @@ class Fleet {
   Ticks next_change() const { return std::min(due_.first(), next_look_); }
   /// When an autoscaler next looks.
   Ticks next_look() const { return next_look_; }
+  /// Nobody looked before `t`: what looks of then would have done does not happen.
+  void skip_looks(Ticks t) {
+    if (next_look_ < t) next_look_ += (t - next_look_ + look_every_ - 1) / look_every_ * look_every_;
+  }
   bool any_draining() const;
   bool any_due() const { return due_.first() < kNever; }  ///< any replica
   /// No more arrivals and nothing in flight: requests that still wait for a replica end here.
