@@ -5,7 +5,7 @@
 namespace alight {
 
 void FaultRecord::site_event(const SiteEvent& e) {
-  if (e.subject.empty()) return;
+  if (!e.fault) return;
   ++(e.kind == "up" ? totals_.repairs : totals_.faults);
 }
 

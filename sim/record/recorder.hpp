@@ -114,10 +114,11 @@ struct Breakdown {
 /// Something that happened to the site.
 struct SiteEvent {
   double time_s;
-  std::string_view kind;          ///< "delivered", "down", "up", "degraded to 50 %", "cut off", "joined again"
+  std::string_view kind;          ///< "delivered", "down", "up", "degraded to 50 %", "cut off", "capped"
   std::size_t pool;               ///< kNoPool where it is of none
   std::int64_t servers;           ///< of the pool; else 0
-  std::string_view subject = "";  ///< the link, cable or switch, where it is of one
+  std::string_view subject = "";  ///< the link, cable, switch or power cap, where it is of one
+  bool fault = false;             ///< of the network: something of it broke, or was repaired
   static constexpr std::size_t kNoPool = static_cast<std::size_t>(-1);
 };
 

@@ -11,7 +11,6 @@ Breakdowns::Breakdowns(const BreakdownPlan& plan, const Site& site, std::uint64_
                        const Cluster& cluster, const Scheduler& scheduler, ServersOut& out, BreakableRun& run,
                        std::vector<Recorder*> recorders)
     : plan_(plan),
-      site_(site),
       engine_(engine),
       cluster_(cluster),
       scheduler_(scheduler),
@@ -160,7 +159,7 @@ void Breakdowns::try_repair(std::uint64_t id) {
 void Breakdowns::back(std::uint64_t id) {
   const auto at = incidents_.find(id);
   if (at == incidents_.end()) return;
-  run_.concerns_anyone();
+  run_.concerns_anyone();  // a repair counts as a part of the run where it does
   const Incident incident = std::move(at->second);
   incidents_.erase(at);
   to_be_empty_.erase(id);

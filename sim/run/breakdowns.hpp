@@ -69,7 +69,6 @@ class Breakdowns {
   void tell(const Incident& incident, Breakdown::What what, std::int64_t jobs);
 
   const BreakdownPlan& plan_;
-  const Site& site_;
   Engine& engine_;
   const Cluster& cluster_;
   const Scheduler& scheduler_;

@@ -49,7 +49,7 @@ void NetworkFaults::tell_change(const LinkFaults::Change& change) {
                            : change.part == 1 ? "up"
                                               : fmt::format("degraded to {:.6g} %", change.part * 100);
   const std::string subject = faults_.name_of(change.target);
-  tell(&Recorder::site_event, SiteEvent{engine_.now(), kind, SiteEvent::kNoPool, 0, subject});
+  tell(&Recorder::site_event, SiteEvent{engine_.now(), kind, SiteEvent::kNoPool, 0, subject, true});
 }
 
 void NetworkFaults::look_soon() {
