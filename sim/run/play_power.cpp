@@ -1,0 +1,71 @@
+// The power of a run: servers too dense for their cooling, and what power caps ask and do.
+#include <algorithm>
+
+#include "sim/facility/building.hpp"
+#include "sim/run/play.hpp"
+
+namespace alight {
+
+std::vector<ServerIndex> Run::Play::too_dense(const Site& site, const RunSettings& settings) {
+  std::vector<ServerIndex> servers;
+  if (!settings.building) return servers;
+  for (std::size_t p = 0; p < site.pools.size(); ++p) {
+    const Pool& pool = site.pools[p];
+    for (std::int64_t s = 0; s < pool.servers; ++s)
+      if (s % pool.servers_per_rack >= settings.building->carried_per_rack[p])
+        servers.push_back(static_cast<ServerIndex>(pool.first_server + s));
+  }
+  return servers;
+}
+
+Cluster Run::Play::cluster_of(const Site& site, const RunSettings& settings) {
+  Cluster cluster(site);
+  std::vector<std::int64_t> never(site.pools.size(), 0);
+  for (const ServerIndex s : too_dense(site, settings)) ++never[cluster.pool_of(s)];
+  for (PoolIndex p = 0; p < never.size(); ++p) cluster.never_up(p, never[p]);
+  return cluster;
+}
+
+void Run::Play::power() {
+  ledger_.set_power(settings_.building->power);
+  too_dense_ = too_dense(site_, settings_);
+  for (const ServerIndex s : too_dense_) out_.take(s, OutFor::no_power);
+}
+
+void Run::Play::cap() {
+  caps_ =
+      std::make_unique<PowerCaps>(*settings_.building, site_, workload_, engine_, cluster_, out_, *this, recorders_);
+  chips_.on_draw([this](JobIndex j, const HeldParts& held, std::span<const double> chip_w) {
+    if (chip_w.empty()) return caps_->gone(j);
+    caps_->draws(j, held, scheduler_.allocation(j), chip_w);
+  });
+  if (caps_->refuses())
+    scheduler_.let_refuse([this](JobIndex j, const Allocation& on, std::span<const JobIndex> freed) {
+      return caps_->may_start(j, on, freed);
+    });
+}
+
+void Run::Play::power_came() {
+  cluster_.renew();
+  decide_soon();
+}
+
+const Split* Run::Play::at_full_clock(JobIndex j) const {
+  if (stage_[j] != Stage::running || jobs_.paces().halted(j)) return nullptr;
+  return jobs_.at_full_clock(j, cluster_.pool_of(held(j).front().server));
+}
+
+std::map<PoolIndex, double> Run::Play::most_w(JobIndex j, const Allocation& on) {
+  asked_.see(on);
+  std::map<PoolIndex, double> most;
+  const Split* course = jobs_.at_full_clock_on(j, asked_);
+  for (const PoolPart& part : asked_.parts()) {
+    const StatePower& power = ledger_.power(part.pool);
+    const auto in = [&](ChipState state) { return power.watts[static_cast<std::size_t>(state)]; };
+    const double computing_w = course ? power.draw_w(between_checkpoints(*course)) : in(ChipState::useful);
+    most[static_cast<PoolIndex>(part.pool)] = std::max(in(ChipState::starting), computing_w);
+  }
+  return most;
+}
+
+}  // namespace alight
