@@ -29,13 +29,6 @@ Row preemptible(Row row) {
   return row;
 }
 
-/// The policies whose jobs can wait again.
-std::vector<std::string> requeuing_policies() {
-  std::vector<std::string> names = policy_names();
-  std::erase(names, "once");
-  return names;
-}
-
 /// In the order of the rows, whatever the times.
 std::vector<double> preempted(const Site& site, const std::vector<Row>& rows, const RunSettings& settings = requeue()) {
   std::vector<double> out;

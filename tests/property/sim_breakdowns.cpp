@@ -16,12 +16,6 @@ using namespace alight::test;
 
 namespace {
 
-std::vector<std::string> policies_that_requeue() {
-  std::vector<std::string> names = policy_names();
-  std::erase(names, "once");
-  return names;
-}
-
 RandomRun breaking_run(std::uint64_t seed, std::int64_t jobs = 40) {
   Dice dice(seed);
   RandomRun s;
@@ -53,7 +47,7 @@ RandomRun breaking_run(std::uint64_t seed, std::int64_t jobs = 40) {
 void check_breaking(std::uint64_t seed, int rounds, Sharing sharing, std::int64_t jobs) {
   double failures = 0, completed = 0;
   for (int round = 0; round < rounds; ++round)
-    for (const std::string& policy : policies_that_requeue())
+    for (const std::string& policy : requeuing_policies())
       for (const char* placement : {"pack", "spread", "random", "best-fit"}) {
         RandomRun s = breaking_run(seed++, jobs);
         s.settings.policy = policy;
@@ -89,7 +83,7 @@ TEST_CASE("the same with every step played") {
 
 TEST_CASE("what breaks is the same twice, in lockstep, and from permuted rows") {
   std::uint64_t seed = 54000;
-  for (const std::string& policy : policies_that_requeue())
+  for (const std::string& policy : requeuing_policies())
     for (int round = 0; round < 2; ++round) {
       RandomRun s = breaking_run(seed++);
       s.settings.policy = policy;
@@ -109,18 +103,7 @@ TEST_CASE("servers and links break in one run") {
     RunSettings settings{.seed = seed, .policy = dice.one_in(2) ? "easy" : "fcfs"};
     if (dice.one_in(2)) settings.preemption = JobPreemption::requeue;
     for (Row& row : rows) row.preemptible = dice.one_in(2);
-    const std::vector<LinkIndex> links = Faulty(site).breakables().links();
-    FaultPlan plan;
-    plan.on_cut = dice.one_in(2) ? OnCut::fail : OnCut::stall;
-    for (int i = 0; i < 6 && !links.empty(); ++i) {
-      const LinkIndex link = links[static_cast<std::size_t>(dice(0, std::ssize(links) - 1))];
-      const double at_s = static_cast<double>(dice(0, 60));
-      plan.events.push_back({at_s, {.kind = FaultTarget::Kind::link, .index = link}, 0});
-      plan.events.push_back({at_s + 40, {.kind = FaultTarget::Kind::link, .index = link}, 1});
-    }
-    std::stable_sort(plan.events.begin(), plan.events.end(),
-                     [](const auto& a, const auto& b) { return a.time_s < b.time_s; });
-    if (!links.empty()) settings.faults = std::make_shared<FaultPlan>(plan);
+    settings.faults = random_link_faults(dice, site);
     settings.breakdowns = random_breakdowns(dice, site);
     settings.horizon_s = 2000;
     const auto play = [&] { return played<Auditor>(site, workload(rows), settings, small_ground(site)); };

@@ -15,12 +15,6 @@ using namespace alight::test;
 
 namespace {
 
-std::vector<std::string> requeuing_policies() {
-  std::vector<std::string> names = policy_names();
-  std::erase(names, "once");
-  return names;
-}
-
 void let_some_give_way(Dice& dice, std::vector<Row>& rows) {
   for (Row& row : rows) {
     row.preemptible = !dice.one_in(4);
@@ -203,18 +197,7 @@ TEST_CASE("where links break, jobs that are preempted are let go like others") {
     let_some_give_way(dice, rows);
     RunSettings settings{.seed = seed, .policy = dice.one_in(2) ? "easy" : "fcfs"};
     settings.preemption = JobPreemption::requeue;
-    const std::vector<LinkIndex> links = Faulty(site).breakables().links();
-    FaultPlan plan;
-    plan.on_cut = dice.one_in(2) ? OnCut::fail : OnCut::stall;
-    for (int i = 0; i < 6 && !links.empty(); ++i) {
-      const LinkIndex link = links[static_cast<std::size_t>(dice(0, std::ssize(links) - 1))];
-      const double at_s = static_cast<double>(dice(0, 60));
-      plan.events.push_back({at_s, {.kind = FaultTarget::Kind::link, .index = link}, 0});
-      plan.events.push_back({at_s + 40, {.kind = FaultTarget::Kind::link, .index = link}, 1});
-    }
-    std::stable_sort(plan.events.begin(), plan.events.end(),
-                     [](const auto& a, const auto& b) { return a.time_s < b.time_s; });
-    if (!links.empty()) settings.faults = std::make_shared<FaultPlan>(plan);
+    settings.faults = random_link_faults(dice, site);
     const auto play = [&] { return played<Auditor>(site, workload(rows), settings, small_ground(site)); };
     const Played p = play();
     CHECK((p == play()));

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "sim/network/fault_plan.hpp"
-#include "tests/support/runs.hpp"
+#include "tests/support/random_runs.hpp"
 
 namespace alight::test {
 
@@ -67,5 +67,22 @@ class Faulty {
   Breakables breakables_;
   FaultPlan plan_;
 };
+
+/// Six times a link of the site goes down for 40 s. Null where there is none.
+inline std::shared_ptr<const FaultPlan> random_link_faults(Dice& dice, const Site& site) {
+  const std::vector<LinkIndex> links = Faulty(site).breakables().links();
+  if (links.empty()) return nullptr;
+  auto plan = std::make_shared<FaultPlan>();
+  plan->on_cut = dice.one_in(2) ? OnCut::fail : OnCut::stall;
+  for (int i = 0; i < 6; ++i) {
+    const LinkIndex link = links[static_cast<std::size_t>(dice(0, std::ssize(links) - 1))];
+    const double at_s = static_cast<double>(dice(0, 60));
+    plan->events.push_back({at_s, {.kind = FaultTarget::Kind::link, .index = link}, 0});
+    plan->events.push_back({at_s + 40, {.kind = FaultTarget::Kind::link, .index = link}, 1});
+  }
+  std::stable_sort(plan->events.begin(), plan->events.end(),
+                   [](const auto& a, const auto& b) { return a.time_s < b.time_s; });
+  return plan;
+}
 
 }  // namespace alight::test

@@ -12,6 +12,7 @@
 #include "models/random/streams.hpp"
 #include "sim/facility/building.hpp"
 #include "sim/run/breakdown_plan.hpp"
+#include "sim/scheduler/policy.hpp"
 #include "tests/support/training.hpp"
 
 namespace alight::test {
@@ -291,6 +292,13 @@ class Auditor : public Recorder {
   double bins_end_ = 0, redone_chip_s_ = 0, broke_s_ = 0;
   std::map<std::int64_t, int> down_;  ///< [server] because of how many things
 };
+
+/// The policies whose jobs can wait again.
+inline std::vector<std::string> requeuing_policies() {
+  std::vector<std::string> names = policy_names();
+  std::erase(names, "once");
+  return names;
+}
 
 /// A run drawn at random.
 struct RandomRun {
