@@ -5,6 +5,7 @@
 
 #include "models/collectives/collective.hpp"
 #include "models/inference/experts.hpp"
+#include "models/power/clock.hpp"
 
 namespace alight {
 
@@ -58,6 +59,13 @@ ReplicaModel::ReplicaModel(const Architecture& model, const ServingLayout& layou
       speculation_(speculation),
       memory_(memory_of(model, layout, engine, chip.memory_bytes)) {
   dense_chip_.kernels.gemm_efficiency[static_cast<std::size_t>(Precision::fp8)] *= engine.fp8_products;
+}
+
+ReplicaModel ReplicaModel::at_clock(double clock) const {
+  ReplicaModel slower = *this;
+  slower.chip_ = alight::at_clock(chip_, clock);
+  slower.dense_chip_ = alight::at_clock(dense_chip_, clock);
+  return slower;
 }
 
 double ReplicaModel::quantising(Precision precision) const {

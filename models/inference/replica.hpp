@@ -30,6 +30,9 @@ class ReplicaModel {
   ReplicaModel(const Architecture& model, const ServingLayout& layout, const Accelerator& chip, const Fabric& fabric,
                const EngineProfile& engine, const Speculation& speculation = {});
 
+  /// The same with all its chips at a clock of the full one (models/power/clock.hpp). Its peak is that of the clock.
+  ReplicaModel at_clock(double clock) const;
+
   /// Seconds of an iteration; see iteration.hpp. An empty one takes no time. Decodes count sequences, whatever is
   /// speculated; an iteration then gives each tokens_per_iteration() tokens.
   IterationTime iteration_time(const IterationWork& work) const;

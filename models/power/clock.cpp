@@ -2,12 +2,21 @@
 
 #include <algorithm>
 
+#include "models/training/accelerator.hpp"
+
 namespace alight {
 
 double time_at_clock(const ChipActivity& activity, double clock) {
   // What computes while it streams ends with the slower of both, computation.
   const double both = std::max(0.0, activity.compute + activity.memory - 1);
   return 1 + (activity.compute + (activity.memory - both) * kMemoryStretch) * (1 / clock - 1);
+}
+
+Accelerator at_clock(const Accelerator& chip, double clock) {
+  Accelerator slower = chip;
+  for (double& peak : slower.peak_flops) peak *= clock;
+  slower.memory_bytes_s /= 1 + kMemoryStretch * (1 / clock - 1);
+  return slower;
 }
 
 ClockedChip clock_for_power(const ChipRatings& chip, const ChipActivity& activity, double limit_w) {

@@ -9,6 +9,8 @@
 
 namespace alight {
 
+struct Accelerator;
+
 /// The exponent of power over clock: f V2 with V in proportion to f.
 inline constexpr double kClockExponent = 3;
 /// Lowest clock of the full one: 210 of 1410 MHz on an A100 (its data sheet).
@@ -19,6 +21,10 @@ inline constexpr double kMemoryStretch = 0.004;
 
 /// Time of the work at a clock over its time at the full one; at least 1.
 double time_at_clock(const ChipActivity& activity, double clock);
+
+/// The chip as models of steps and iterations see it, at a clock: its matrix units slower by it, its memory by
+/// kMemoryStretch.
+Accelerator at_clock(const Accelerator& chip, double clock);
 
 struct ClockedChip {
   double clock = 1;

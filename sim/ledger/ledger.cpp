@@ -88,7 +88,7 @@ void Ledger::move(std::size_t pool, const Split& from, ChipState to, std::int64_
 }
 
 double Ledger::recount(std::size_t pool, ChipState from, const StateTimes& chip_s, const Computing& computing,
-                       double now_s) {
+                       double clock, double now_s) {
   PoolBooks& books = pools_[pool];
   settle(books, index(from), now_s);
   CompensatedSum all;
@@ -101,13 +101,15 @@ double Ledger::recount(std::size_t pool, ChipState from, const StateTimes& chip_
   books.in_bin[index(from)].add(-all.value());
   if (!counts_power()) return 0;
   const StatePower& power = power_[pool];
-  const double computing_w = power.computing_w(computing, 1);
+  const double computing_w = power.computing_w(computing, clock);
   CompensatedSum more;
   for (std::size_t s = 0; s < kChipStates; ++s) {
     more.add(chip_s[s] * (power.watts[s] - power.watts[index(from)]));
+    if (chip_s[s] == 0) continue;
     const auto state = static_cast<ChipState>(s);
-    if (state != ChipState::useful && state != ChipState::below_peak) continue;
-    const double beyond = chip_s[s] * (computing_w - power.watts[s]);
+    const bool computes = state == ChipState::useful || state == ChipState::below_peak || state == ChipState::throttled;
+    if (!computes && clock == 1) continue;
+    const double beyond = chip_s[s] * ((computes ? computing_w : power.clocked_w(state, clock)) - power.watts[s]);
     books.beyond_j[s].add(beyond);
     more.add(beyond);
   }

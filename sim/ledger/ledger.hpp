@@ -76,9 +76,11 @@ class Ledger {
 
   /// Chips whose time is divided over states only afterwards stay in one state and are counted anew: of what the pool's
   /// chips spent in `from` since the bin began, `chip_s` were spent in other states. `now_s` as of move(), or the end
-  /// of the bin that is being closed. Counting more than was there is our own bug and throws. Returns the joules they
-  /// took beyond those of `from`.
-  double recount(std::size_t pool, ChipState from, const StateTimes& chip_s, const Computing& computing, double now_s);
+  /// of the bin that is being closed. Counting more than was there is our own bug and throws. At a clock below the full
+  /// one all but `from` draw less, and what was `throttled` drew what computing did. Returns the joules they took
+  /// beyond those of `from`.
+  double recount(std::size_t pool, ChipState from, const StateTimes& chip_s, const Computing& computing, double clock,
+                 double now_s);
   /// `count` is called before a bin is closed, with its end, and recounts up to then.
   void before_close(std::function<void(double end_s)> count) { before_close_ = std::move(count); }
   /// Closes bins that end by `now_s`.

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -122,7 +123,10 @@ class Run::Play final : public BreakableRun, public CappedRun {
   void cap();
   void power_came() override;
   const Split* at_full_clock(JobIndex j) const override;
+  double chip_w(JobIndex j, PoolIndex p, double clock) const override;
   std::map<PoolIndex, double> most_w(JobIndex j, const Allocation& on) override;
+  /// Each chip of the parts of a job draws so much by its course.
+  void tell_draw(JobIndex j, const HeldParts& held, std::span<const double> by_course);
 
   // -- What those who break servers and cap power ask
   std::uint32_t starts(JobIndex j) const override { return starts_[j]; }

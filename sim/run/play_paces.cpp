@@ -45,6 +45,13 @@ void Run::Play::hang(JobIndex j) {
 
 bool Run::Play::clock(JobIndex j, double clock) {
   if (stage_[j] != Stage::running || done(j)) return false;
+  if (jobs_.serves(j)) {
+    services_->clock(j, clock);
+    if (!running(j)) return false;
+    held_.see(held(j));
+    if (caps_) tell_draw(j, held_, {});
+    return true;
+  }
   const PoolIndex p = cluster_.pool_of(held(j).front().server);
   const auto change = [&] {
     jobs_.clock(j, p, clock, engine_.now());

@@ -3,6 +3,7 @@
 
 #include "sim/facility/building.hpp"
 #include "sim/run/play.hpp"
+#include "sim/runtime/clocked.hpp"
 
 namespace alight {
 
@@ -35,14 +36,27 @@ void Run::Play::power() {
 void Run::Play::cap() {
   caps_ =
       std::make_unique<PowerCaps>(*settings_.building, site_, workload_, engine_, cluster_, out_, *this, recorders_);
-  chips_.on_draw([this](JobIndex j, const HeldParts& held, std::span<const double> chip_w) {
-    if (chip_w.empty()) return caps_->gone(j);
-    caps_->draws(j, held, scheduler_.allocation(j), chip_w);
+  chips_.on_draw([this](JobIndex j, const HeldParts& held, std::span<const double> by_course) {
+    if (by_course.empty()) return caps_->gone(j);
+    tell_draw(j, held, by_course);
   });
   if (caps_->refuses())
     scheduler_.let_refuse([this](JobIndex j, const Allocation& on, std::span<const JobIndex> freed) {
       return caps_->may_start(j, on, freed);
     });
+}
+
+void Run::Play::tell_draw(JobIndex j, const HeldParts& held, std::span<const double> by_course) {
+  const Allocation& on = scheduler_.allocation(j);
+  if (!jobs_.serves(j) && !jobs_.parallel(j)) return caps_->draws(j, held, on, by_course);
+  std::vector<double> at_most;
+  const std::map<PoolIndex, double> most = most_w(j, on);
+  for (const PoolPart& part : held.parts()) {
+    const auto p = static_cast<PoolIndex>(part.pool);
+    const double clock = jobs_.serves(j) ? services_->clock_of(j) : 1;
+    at_most.push_back(clock < 1 ? chip_w(j, p, clock) : most.at(p));
+  }
+  caps_->draws(j, held, on, at_most);
 }
 
 void Run::Play::power_came() {
@@ -53,6 +67,17 @@ void Run::Play::power_came() {
 const Split* Run::Play::at_full_clock(JobIndex j) const {
   if (stage_[j] != Stage::running || jobs_.paces().halted(j)) return nullptr;
   return jobs_.at_full_clock(j, cluster_.pool_of(held(j).front().server));
+}
+
+double Run::Play::chip_w(JobIndex j, PoolIndex p, double clock) const {
+  const StatePower& power = ledger_.power(p);
+  // Where clocks are low, who streams memory draws more than who computes.
+  if (jobs_.serves(j))
+    return std::max(power.computing_w({.compute = 1, .memory = 0}, clock),
+                    power.computing_w({.compute = 0, .memory = 1}, clock));
+  const Split& full = *at_full_clock(j);
+  const Split at = clock < 1 ? at_clock(full, clock).split : full;
+  return power.draw_w(redoes(j) ? at.redone() : at);
 }
 
 std::map<PoolIndex, double> Run::Play::most_w(JobIndex j, const Allocation& on) {

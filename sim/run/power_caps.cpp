@@ -8,7 +8,6 @@
 #include <optional>
 
 #include "models/power/cap.hpp"
-#include "sim/runtime/clocked.hpp"
 
 namespace alight {
 namespace {
@@ -29,7 +28,7 @@ PowerCaps::PowerCaps(const Building& building, const Site& site, const Workload&
       out_(out),
       run_(run),
       recorders_(std::move(recorders)),
-      draws_(building, site, workload, engine, cluster,
+      draws_(building, site, engine, cluster,
              {.most_w = [this](JobIndex job, const Allocation& on) { return run_.most_w(job, on); },
               .changed = [this](std::size_t d) { changed(d); }}),
       held_(draws_.domains().size()),
@@ -155,9 +154,7 @@ PowerCaps::Curve& PowerCaps::curve(JobIndex job, PoolIndex pool) {
 double PowerCaps::curve_w(Curve& known, JobIndex job, PoolIndex pool, double clock) const {
   double& w = known[static_cast<std::size_t>(std::llround(clock / kClockStep))];
   if (w >= 0) return w;
-  const Split& full = *run_.at_full_clock(job);
-  const Split at = clock < 1 ? at_clock(full, clock).split : full;
-  return w = building_.power[pool].draw_w(run_.redoes(job) ? at.redone() : at);
+  return w = run_.chip_w(job, pool, clock);
 }
 
 void PowerCaps::clock_down(std::size_t d, Again again) {
@@ -206,6 +203,7 @@ void PowerCaps::clock_down(std::size_t d, Again again) {
   for (int round = 0; round < kMostClockings; ++round) {
     const CapResult result = apply_cap(groups, asked);
     for (const auto& [job, group] : group_of) {
+      if (!draws_.has(job)) continue;  // a service that ended gave all its replicas back
       const double clock = result.groups[group].clock, top = groups[group].highest_clock;
       if (clock < top || again == Again::anew) ask(job, d, clock < top ? clock : 1);
     }

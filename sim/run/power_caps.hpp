@@ -6,7 +6,8 @@
 // draw (power_draws.hpp) is at or below every cap that can be kept. A job goes at the lowest clock that one of its caps
 // asks of it. What a cap spares another cap's jobs may take only at the next look.
 //
-// Replicas of services, parallel and mixed jobs, and jobs that start up or stand still, are not clocked down.
+// What the next iteration of a replica will do nobody knows: at each clock it counts with the most it may draw.
+// Parallel and mixed jobs, and whoever starts up or stands still, are not clocked down.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +35,8 @@ namespace alight {
 /// The run as its caps see it.
 class CappedRun {
  public:
-  /// Chips of a job run at a clock from now on. False where that cannot be.
+  /// Chips of a job run at a clock from now on. False where that cannot be: a replica may have ended as it was played
+  /// until now.
   virtual bool clock(JobIndex job, double clock) = 0;
   /// A job loses its chips now: it waits again where it may be preempted, else it has failed. False where it is done at
   /// this very instant.
@@ -47,9 +49,12 @@ class CappedRun {
   virtual bool only_waits() const = 0;
   /// What happens now counts as a part of the run.
   virtual void touch() = 0;
-  /// How the time of a job's chips is divided at the full clock; null where it cannot be clocked down now.
+  /// How the time of a job's chips is divided at the full clock, for its address: jobs that have the same, and redo
+  /// work or do not, draw the same at each clock. Null where it cannot be clocked down now.
   virtual const Split* at_full_clock(JobIndex job) const = 0;
   virtual bool redoes(JobIndex job) const = 0;
+  /// What each of its chips draws at a clock, where it can be clocked down; of a replica, at most.
+  virtual double chip_w(JobIndex job, PoolIndex pool, double clock) const = 0;
   /// What each chip of a job draws at most at its full clock while it lies there, by pool.
   virtual std::map<PoolIndex, double> most_w(JobIndex job, const Allocation& on) = 0;
   virtual double started_s(JobIndex job) const = 0;

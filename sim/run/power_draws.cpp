@@ -15,11 +15,10 @@ std::int64_t nanowatts(double chip_w) {
 
 }  // namespace
 
-PowerDraws::PowerDraws(const Building& building, const Site& site, const Workload& workload, const Engine& engine,
-                       const Cluster& cluster, Hooks hooks)
+PowerDraws::PowerDraws(const Building& building, const Site& site, const Engine& engine, const Cluster& cluster,
+                       Hooks hooks)
     : building_(building),
       site_(site),
-      workload_(workload),
       engine_(engine),
       cluster_(cluster),
       hooks_(std::move(hooks)),
@@ -96,11 +95,9 @@ PowerDraws::Drawing& PowerDraws::add(JobIndex job, const Allocation& on) {
 void PowerDraws::draws(JobIndex job, const HeldParts& held, const Allocation& on, std::span<const double> chip_w) {
   const auto known = jobs_.find(job);
   Drawing& drawing = known == jobs_.end() ? add(job, on) : known->second;
-  const JobType type = workload_.jobs[job].type;
-  const bool at_most = type == JobType::service || type == JobType::parallel;
   for (PartDraw& part : drawing.parts) {
-    Nanowatts now = part.most;
-    for (std::size_t i = 0; i < held.parts().size() && !at_most; ++i)
+    Nanowatts now = part.now;
+    for (std::size_t i = 0; i < held.parts().size(); ++i)
       if (held.parts()[i].pool == part.pool) now = nanowatts(chip_w[i]);
     for (const Share& share : drawing.shares)
       if (share.pool == part.pool) domains_[share.domain].draw[part.pool] += (now - part.now) * share.milli;

@@ -1,8 +1,8 @@
 // What each domain of each power cap draws at any moment of a run: every rack, row, hall, the site and its meter that a
 // limit is of. Told of each job whose chips draw otherwise, and of each server that gets power or loses it.
 //
-// A job draws what it draws by its course; a replica of a service, and a parallel job, count as computing at their
-// limit. Beside what is drawn stands what is promised: with every job at the most it will draw while it keeps its
+// A job draws what it draws by its course; a replica of a service, and a parallel job, count with the most they may
+// draw. Beside what is drawn stands what is promised: with every job at the most it will draw while it keeps its
 // chips.
 #pragma once
 
@@ -40,8 +40,7 @@ class PowerDraws {
   };
 
   /// All outlive this. No server has power yet.
-  PowerDraws(const Building& building, const Site& site, const Workload& workload, const Engine& engine,
-             const Cluster& cluster, Hooks hooks);
+  PowerDraws(const Building& building, const Site& site, const Engine& engine, const Cluster& cluster, Hooks hooks);
 
   // -- Told
   void power(ServerIndex server, bool on);
@@ -110,7 +109,6 @@ class PowerDraws {
 
   const Building& building_;
   const Site& site_;
-  const Workload& workload_;
   const Engine& engine_;
   const Cluster& cluster_;
   Hooks hooks_;

@@ -17,6 +17,14 @@ constexpr int kMostIdleLooks = 3;
 /// Between servers, before the first byte.
 constexpr double kTransferLatencyS = 5e-6;
 
+/// What replicas compute with at a clock below the full one.
+struct ClockedReplicas {
+  ClockedReplicas(const ReplicaModel& full, double clock) : model(full.at_clock(clock)), times(model), lines(times) {}
+  ReplicaModel model;
+  TimesOf<ReplicaModel> times;
+  IterationLines lines;
+};
+
 }  // namespace
 
 // One service on the run's clock.
@@ -41,8 +49,18 @@ class RunningServices::Play : private FleetSurroundings {
     fleet_.started(tickets_.at(number), ticks(now()));
     post();
   }
+  void clock(std::uint32_t number, double clock) {
+    count_now(number);
+    if (fleet_.state(number) != ReplicaState::off) set_clock(number, clock);
+    post();
+  }
+  double clock_of(std::uint32_t number) const {
+    const auto at = clocks_.find(number);
+    return at == clocks_.end() ? 1 : at->second;
+  }
   void lose(std::uint32_t number) {
     advance();
+    set_clock(number, 1);
     fleet_.lose(number, ticks(now()));
     if (!closed_) fleet_.start(number, ticks(now()));
     post();
@@ -144,6 +162,7 @@ class RunningServices::Play : private FleetSurroundings {
   }
   void stop(std::uint32_t number, Ticks t) override {
     count(number, t, now());
+    set_clock(number, 1);
     all_.hooks_.give_back(jobs_.at(number), closed_ ? "" : "no longer needed");
   }
   void transfer(double bytes, std::uint32_t from, std::uint32_t to, std::uint64_t ticket, Ticks) override {
@@ -157,6 +176,17 @@ class RunningServices::Play : private FleetSurroundings {
     advance();
     fleet_.transferred(ticket, ticks(now()));
     post();
+  }
+
+  void set_clock(std::uint32_t number, double clock) {
+    if (clock == clock_of(number)) return;
+    clocks_[number] = clock;
+    fleet_.pace_by(number, clock < 1 ? &clocked(number, clock).lines : nullptr, ticks(now()));
+  }
+  ClockedReplicas& clocked(std::uint32_t number, double clock) {
+    auto& known = clocked_[{fleet_.pool_of(number), clock}];
+    if (!known) known = std::make_unique<ClockedReplicas>(*replicas_of(number).model, clock);
+    return *known;
   }
 
   // How the chips of a replica spent the time since it was last counted.
@@ -174,24 +204,30 @@ class RunningServices::Play : private FleetSurroundings {
     const double flops =
         model.prefill_flops(computed * kept, since.prefill_pairs * kept) +
         model.decode_flops(static_cast<double>(since.decode_tokens), static_cast<double>(since.decode_context));
-    const double useful_s = std::min(busy_s, flops / model.peak_flops());
     const auto n = static_cast<double>(std::max<std::int64_t>(1, since.iterations));
     const IterationWork mean{.prefill_tokens = computed / n,
                              .prefill_sequences = computed > 0 ? 1.0 : 0.0,
                              .prefill_pairs = since.prefill_pairs / n,
                              .decodes = static_cast<double>(since.decode_tokens) / n / model.tokens_per_iteration()};
-    const IterationParts parts = model.iteration_parts(mean, static_cast<double>(since.decode_context) / n);
-    const double exchange_s = std::min(busy_s - useful_s, busy_s * parts.exchange_s / parts.seconds());
+    const double context = static_cast<double>(since.decode_context) / n;
+    const IterationParts parts = model.iteration_parts(mean, context);
+    const double clock = clock_of(number);
+    const double stretch =
+        clock < 1 ? clocked(number, clock).model.iteration_parts(mean, context).seconds() / parts.seconds() : 1;
+    const double full_s = busy_s / stretch;
+    const double useful_s = std::min(full_s, flops / model.peak_flops());
+    const double exchange_s = std::min(full_s - useful_s, full_s * parts.exchange_s / parts.seconds());
     const auto chips = static_cast<double>(model.chips());
     StateTimes chip_s{};
     chip_s[static_cast<std::size_t>(ChipState::useful)] = useful_s * chips;
     chip_s[static_cast<std::size_t>(ChipState::exposed_comm)] = exchange_s * chips;
-    chip_s[static_cast<std::size_t>(ChipState::below_peak)] = (busy_s - useful_s - exchange_s) * chips;
+    chip_s[static_cast<std::size_t>(ChipState::below_peak)] = (full_s - useful_s - exchange_s) * chips;
+    chip_s[static_cast<std::size_t>(ChipState::throttled)] = (busy_s - full_s) * chips;
     const ChipActivity activity = serving_activity(parts, flops / n, model.reached_flops());
     const double computes = 1 - parts.exchange_s / parts.seconds();
     const Computing computing{.compute = activity.compute / computes, .memory = activity.memory / computes};
     all_.hooks_.counted(jobs_.at(number),
-                        all_.ledger_.recount(replicas.pool, ChipState::no_requests, chip_s, computing, now_s));
+                        all_.ledger_.recount(replicas.pool, ChipState::no_requests, chip_s, computing, clock, now_s));
   }
 
   RunningServices& all_;
@@ -200,6 +236,8 @@ class RunningServices::Play : private FleetSurroundings {
   std::unordered_map<std::uint32_t, JobIndex> jobs_;    ///< of replicas
   std::unordered_map<std::uint32_t, std::uint64_t> tickets_;
   std::unordered_map<std::uint32_t, ReplicaTotals> counted_;
+  std::unordered_map<std::uint32_t, double> clocks_;  ///< of replicas that were ever below the full one
+  std::map<std::pair<std::size_t, double>, std::unique_ptr<ClockedReplicas>> clocked_;  ///< by pool of the fleet
   Fleet fleet_;
   bool split_ = false, closed_ = false;
   std::uint32_t next_ = 0;
@@ -265,6 +303,14 @@ void RunningServices::ready(JobIndex job) {
 void RunningServices::count(JobIndex job) {
   const Replica& replica = replicas_.at(job);
   replica.service->count_now(replica.number);
+}
+void RunningServices::clock(JobIndex job, double clock) {
+  const Replica& replica = replicas_.at(job);
+  replica.service->clock(replica.number, clock);
+}
+double RunningServices::clock_of(JobIndex job) const {
+  const Replica& replica = replicas_.at(job);
+  return replica.service->clock_of(replica.number);
 }
 void RunningServices::lose(JobIndex job) {
   sends_.lose(job);

@@ -8,7 +8,8 @@
 //
 // While it serves, a replica's chips are `no_requests` in the ledger. When a bin is closed, or it stops, the time its
 // engine was busy is counted anew: `useful`, its model FLOPs over the peak of its chips; `exposed_comm`, the exchanges
-// of its mean iteration; `below_peak`, the rest.
+// of its mean iteration; `throttled`, by how much that iteration is longer at the clock its chips went at;
+// `below_peak`, the rest.
 #pragma once
 
 #include <cstdint>
@@ -55,6 +56,10 @@ class RunningServices {
   void ready(JobIndex job);
   /// What its chips did until now is counted: they are about to be lost.
   void count(JobIndex job);
+  /// Its chips go at a clock of the full one from now on, until it gives them back; its iteration under way ends as it
+  /// began. What it did until now is counted, which may end it.
+  void clock(JobIndex job, double clock);
+  double clock_of(JobIndex job) const;
   /// Its chips are lost, and given back: it asks for others.
   void lose(JobIndex job);
   /// What went from replica to replica over links is there.

@@ -46,12 +46,12 @@ class StartedJobs {
   const LinkUse* link_use(JobIndex j) const { return links_ ? links_->find(j) : nullptr; }
   Paces& paces() { return paces_; }
   const Paces& paces() const { return paces_; }
-  /// How its chips spend their time at the full clock while nobody else holds it up; nothing of one that cannot be
-  /// clocked down. Its first pool is `p`.
+  /// How its chips spend their time at the full clock while nobody else holds it up; of a replica, at most. Nothing of
+  /// one that cannot be clocked down. Its first pool is `p`.
   const Split* at_full_clock(JobIndex j, PoolIndex p) const;
   /// The same of one that is to start on what `held` saw last, or has.
   const Split* at_full_clock_on(JobIndex j, const HeldParts& held);
-  /// Its chips go at a clock from now on. Not before its first step.
+  /// Its chips go at a clock from now on. Not before its first step; not of a replica.
   void clock(JobIndex j, PoolIndex p, double clock, double now_s);
   /// Of one that trains in one pool, at the clock it goes at.
   const TrainingRate& rate_now(JobIndex j) const;

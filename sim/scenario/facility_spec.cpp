@@ -166,7 +166,7 @@ const Description& FacilitySpec::description() {
           .list("caps", &FacilitySpec::caps, "Limits on what parts of the site may draw. Default: none.")
           .quantity("control_interval", &FacilitySpec::control_interval_s, "s",
                     "Within it a cap is kept again after something changed. The default is that of Facebook's "
-                    "controllers of racks and rows (Q. Wu et al., Dynamo, ISCA 2016).",
+                    "controllers of racks and rows (Q. Wu et al., Dynamo, ISCA 2016, as remembered).",
                     {.min = 0, .max = 3600, .above_min = true})
           .choice(
               "dense_racks", &FacilitySpec::dense_racks,

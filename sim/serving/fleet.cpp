@@ -49,6 +49,12 @@ void Fleet::changed(std::uint32_t replica) {
   due_.update(replica, members_[replica].engine->next_change());
 }
 
+void Fleet::pace_by(std::uint32_t replica, IterationLines* lines, Ticks t) {
+  const Member& m = members_[replica];
+  m.engine->pace_by(lines ? *lines : *pools_[m.pool].lines, t);
+  changed(replica);
+}
+
 void Fleet::enter(std::uint32_t replica, ReplicaState state, Ticks t) {
   Member& m = members_[replica];
   if (m.state == ReplicaState::starting) m.starting += t - m.since;

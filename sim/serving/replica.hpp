@@ -40,6 +40,12 @@ class Replica {
   /// The keys and values of a prefilled sequence have left.
   void release(std::uint32_t id, Ticks t);
 
+  /// Iterations take the time of `lines` from now on, which outlive it; the one that runs at `t` ends as it began.
+  void pace_by(IterationLines& lines, Ticks t) {
+    lines_ = &lines;
+    shorten(t);
+  }
+
   void catch_up(Ticks t) {
     while (boundary_ < t) step();
   }

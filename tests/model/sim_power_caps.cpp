@@ -4,6 +4,7 @@
 #include "models/power/cap.hpp"
 #include "platforms/cooling.hpp"
 #include "sim/facility/state_power.hpp"
+#include "sim/serving/play_requests.hpp"
 #include "tests/support/capped.hpp"
 
 using namespace alight;
@@ -231,6 +232,48 @@ TEST_CASE("at the meter conversion and cooling count, at the weather of the hour
   const CappedPlay played = play_capped(p);
   CHECK(played.caps.at(0).lowest_clock == Approx(70.0 / 94));
   CHECK(played.end_s == Approx(1000.0 * 94 / 70));
+}
+
+TEST_CASE("a replica under a cap serves every request as one of slower chips does") {
+  const std::string service =
+      "  services:\n    - name: chat\n      model: Llama-3.1-8B\n      record: true\n"
+      "      replicas: [{pool: h100, layout: tp4, count: 2, startup: 0 s}]\n"
+      "      requests: {generate: {rate: 8 /s, prompt: 800, output: {mean: 150}}, requests: 200, start: 5 s}\n";
+  const auto with = [&](double limit_w) {
+    return prepared_services(
+        fmt::format("site:\n  pools:\n    - {{name: h100, server: HGX H100, count: 1, rack: {{servers: 1}}}}\n"
+                    "  facility: {{cooling: cold plate, caps: [{{level: site, limit: {:.17g} W}}]}}\nworkload:\n{}",
+                    limit_w, service));
+  };
+  const Prepared free = with(1e6);
+  // Of the clock at which it computes it draws more where it streams memory.
+  const StatePower& power = free.settings.building->power.at(0);
+  const double f = 70.0 / 94, most_w = power.computing_w({.compute = 0, .memory = 1}, f);
+  CHECK(most_w > power.computing_w({.compute = 1, .memory = 0}, f));
+  const Prepared capped = with(8 * most_w + 1);
+
+  const Service& full = *free.settings.services->at(0);
+  const ReplicaModel slower = full.replicas.at(0).model->at_clock(f);
+  const TimesOf<ReplicaModel> times(slower);
+  FleetConfig fleet = full.fleet;
+  fleet.pools.at(0).times = &times;
+  fleet.pools[0].replicas = 2;
+  const PlayedRequests alone = play_requests(full.trace, fleet);
+  const ServicesPlayed served = play_services(capped), unhurried = play_services(free);
+  CHECK((served.services.at(0).outcomes == alone.results.outcomes));
+
+  // The work is the same; what it takes longer is throttled, and drawn at the clock.
+  CHECK(served.chip_seconds(0, ChipState::useful) == Approx(unhurried.chip_seconds(0, ChipState::useful)));
+  const double busy = seconds(alone.hours.at(0).totals.busy + alone.hours.at(1).totals.busy) * 4;
+  const double throttled = served.chip_seconds(0, ChipState::throttled);
+  CHECK(throttled > 0);
+  CHECK(served.chip_seconds(0, ChipState::useful) + served.chip_seconds(0, ChipState::below_peak) +
+            served.chip_seconds(0, ChipState::exposed_comm) + throttled ==
+        Approx(busy));
+  const CappedPlay drawn = play_capped(capped);
+  CHECK(drawn.joules_in(ChipState::throttled) <= throttled * most_w);
+  for (const double w : drawn.bins_w) CHECK(w <= 8 * most_w + 1);
+  CHECK(drawn.caps.at(0).lowest_clock == Approx(f));
 }
 
 TEST_CASE("a job is killed at its requested time, also where a cap made it longer") {

@@ -55,12 +55,12 @@ TEST_CASE("time counted anew leaves its state, within the bin, before the bin is
   std::vector<double> ends;
   ledger.before_close([&](double end_s) {
     ends.push_back(end_s);
-    if (end_s == 10) ledger.recount(0, ChipState::no_requests, anew(3, 4), {}, end_s);
+    if (end_s == 10) ledger.recount(0, ChipState::no_requests, anew(3, 4), {}, 1, end_s);
   });
   ledger.move(0, ChipState::idle, ChipState::no_requests, 2000, 0);
-  ledger.recount(0, ChipState::no_requests, anew(1, 0), {}, 4);
+  ledger.recount(0, ChipState::no_requests, anew(1, 0), {}, 1, 4);
   ledger.advance(12);
-  CHECK_THROWS_AS(ledger.recount(0, ChipState::no_requests, anew(5, 0), {}, 12),
+  CHECK_THROWS_AS(ledger.recount(0, ChipState::no_requests, anew(5, 0), {}, 1, 12),
                   std::logic_error);  // 4 chip-s are there
   CHECK(ledger.close(20).empty());
   CHECK(ends == std::vector<double>{10, 20, 20});
