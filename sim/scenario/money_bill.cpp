@@ -28,6 +28,7 @@ class BillDeriver {
     network();
     for (std::size_t p = 0; p < pools_.size(); ++p) cooling_plant(p);
     building();
+    if (spec_.floor) floor();
     if (const auto& storage = prepared_.site.storage)
       unpriced("storage " + storage->name, Asset::storage, 1, "the catalogue has no price of it");
     return std::move(lines_);
@@ -202,6 +203,19 @@ class BillDeriver {
       price = times(*price, building_without_cooling(1, spec_.mechanical_share),
                     fmt::format("less {:g} % for the cooling plant", 100 * spec_.mechanical_share));
     lines_.push_back({.what = "building", .kind = Asset::building, .count = kw, .price = std::move(price)});
+  }
+
+  void floor() {
+    const auto price = reader_.read(*spec_.floor, "money.floor", "floor", units_of_floor());
+    if (!price) return;
+    const Floor floor = prepared_.scenario.site.floor.value_or(FloorSpec{});
+    for (std::size_t p = 0; p < pools_.size(); ++p)
+      lines_.push_back(
+          {.what = pools_[p].name + " floor",
+           .kind = Asset::building,
+           .count = static_cast<double>(prepared_.site.pools[p].racks()) * floor.rack_pitch_m * floor.row_pitch_m,
+           .pool = p,
+           .price = price});
   }
 
   const Prepared& prepared_;

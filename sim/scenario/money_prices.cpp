@@ -38,6 +38,10 @@ std::span<const PriceUnit> units_of_building() {
                                       {"CNY/W", 1e3, kCny}, {"CNY/kW", 1, kCny}, {"CNY/MW", 1e-3, kCny}};
   return all;
 }
+std::span<const PriceUnit> units_of_floor() {
+  static constexpr PriceUnit all[] = {{"USD/m2", 1, kUsd}, {"CNY/m2", 1, kCny}};
+  return all;
+}
 std::span<const PriceUnit> units_of_wage() {
   static constexpr PriceUnit all[] = {
       {"USD/year", 1, kUsd}, {"USD/month", 12, kUsd}, {"CNY/year", 1, kCny}, {"CNY/month", 12, kCny}};

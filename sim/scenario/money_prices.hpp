@@ -20,6 +20,7 @@ struct PriceUnit {
 };
 std::span<const PriceUnit> units_of_one();          ///< of one thing
 std::span<const PriceUnit> units_of_building();     ///< per kW
+std::span<const PriceUnit> units_of_floor();        ///< per m2
 std::span<const PriceUnit> units_of_wage();         ///< per year
 std::span<const PriceUnit> units_of_water();        ///< per m3
 std::span<const PriceUnit> units_of_demand();       ///< per kW and month

@@ -196,6 +196,9 @@ const Description& MoneySpec::description() {
                   "Of that price, what is the cooling plant that is billed by itself. Default: the middle of the "
                   "catalogue's 15 to 20 %.",
                   kMoneyShare)
+          .object("floor", &MoneySpec::floor,
+                  "Of a square metre of computer room, beside `building`: 3000 USD/m2. A rack takes `rack_pitch` times "
+                  "`row_pitch` of `site.floor`, its aisle with it. Default: in the building's price.")
           .list("lines", &MoneySpec::lines, "Lines of the bill of your own, in place of derived ones or beside them.")
           .table("depreciation", &MoneySpec::depreciation,
                  "By kind of capital: chips, servers, network, storage, cooling, power, building, other.")

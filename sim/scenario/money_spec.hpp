@@ -97,7 +97,7 @@ struct MoneySpec {
   std::optional<Date> date;
   std::optional<PricePathSpec> exchange;
   std::optional<double> server_share;
-  std::optional<PriceSpec> building;
+  std::optional<PriceSpec> building, floor;
   double mechanical_share = 0.175;
   std::vector<BillLineSpec> lines;
   std::map<std::string, DepreciationSpec> depreciation;

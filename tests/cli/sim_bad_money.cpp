@@ -78,6 +78,7 @@ TEST_CASE("money that cannot be is refused") {
   refused("building per thing", "building: 1000 USD", "money.building.price");
   refused("building of no entry", "building: \"construction, USA\"", "construction, US");
   refused("building of another entry", "building: \"rent, H200\"", "money.building.price");
+  refused("floor per kW", "floor: 300 USD/kW", "money.floor.price");
   refused("all mechanical", "mechanical_share: 1.5", "money.mechanical_share");
   refused("line without a price", "lines: [{what: x}]", "money.lines[0].price");
   refused("line without a name", "lines: [{what: \"\", price: 1 USD}]", "money.lines[0].what");

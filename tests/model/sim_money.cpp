@@ -233,10 +233,10 @@ TEST_CASE("a result depends on prices as they have a part in it") {
 }
 
 TEST_CASE("the bill follows from the site") {
-  const Prepared p =
-      prepared_services(site_with("building: 10 USD/W, mechanical_share: 0.2, lines: [{what: h cooling "
-                                  "plant, price: 2000 USD}, {what: fence, price: 7150 CNY, count: 2}]",
-                                  "cooling: air, electricity: 0.5 CNY/kWh"));
+  const Prepared p = prepared_services(
+      site_with("building: 10 USD/W, floor: 3000 USD/m2, mechanical_share: 0.2, lines: [{what: h cooling "
+                "plant, price: 2000 USD}, {what: fence, price: 7150 CNY, count: 2}]",
+                "cooling: air, electricity: 0.5 CNY/kWh"));
   const MoneyPlan& plan = *p.money;
   const MoneyLine* servers = line_of(plan, "h servers");
   REQUIRE(servers);
@@ -248,6 +248,10 @@ TEST_CASE("the bill follows from the site") {
   CHECK(plan.it_kw() == Approx(kw));
   REQUIRE(line_of(plan, "building"));
   CHECK(line_of(plan, "building")->sum() == Approx(kw * 10000 * 0.8));
+  // Racks of 0.6 m in rows 2.4 m apart.
+  REQUIRE(line_of(plan, "h floor"));
+  CHECK(line_of(plan, "h floor")->sum() == Approx(static_cast<double>(p.site.racks) * 0.6 * 2.4 * 3000));
+  CHECK(line_of(plan, "h floor")->kind == Asset::building);
   // A line of one's own has the count and pool of the one it stands for.
   const MoneyLine* plant = line_of(plan, "h cooling plant");
   REQUIRE(plant);
