@@ -23,6 +23,10 @@ std::vector<std::string> words_of(std::string_view text) {
   return words;
 }
 
+bool is_rule(const std::string& word) {
+  return word == "young" || word == "daly";
+}
+
 std::string read_bytes(std::string_view text, double least, double& out) {
   const Parsed parsed = parse_quantity(text, unit("B"));
   if (!parsed.value) return parsed.problem;
@@ -66,10 +70,16 @@ std::string load_text(const StorageWork& work) {
 }
 
 std::string read_every(std::string_view text, StorageWork& work) {
-  static const std::string expected = "; expected a time of training or steps, e.g. 30 min or 500 steps";
+  static const std::string expected =
+      "; expected a time of training or steps, e.g. 30 min or 500 steps, or young or daly";
   work.every_s = work.every_steps = 0;
+  work.interval = StorageWork::Interval::stated;
   const std::vector<std::string> words = words_of(text);
   if (words.empty() || (words.size() == 1 && words[0] == "none")) return {};
+  if (words.size() == 1 && is_rule(words[0])) {
+    work.interval = words[0] == "young" ? StorageWork::Interval::young : StorageWork::Interval::daly;
+    return {};
+  }
   if (words.size() == 2 && (words[1] == "steps" || words[1] == "step")) {
     const auto steps = parse_number(words[0]);
     if (!steps || *steps < 1 || *steps > kMostSteps) return "\"" + words[0] + "\" is no number of steps" + expected;
@@ -93,13 +103,14 @@ std::string read_checkpoint(std::string_view text, StorageWork& work) {
     words.pop_back();
     if (words.empty()) return "no interval before the mode; expected e.g. 30 min asynchronous";
   }
-  if (words.size() > 2) {
-    if (std::string problem =
-            read_bytes(words[2] + (words.size() > 3 ? " " + words[3] : ""), 1e-12, work.checkpoint_bytes);
+  const std::size_t size = !words.empty() && is_rule(words[0]) ? 1 : 2;  // where it stands
+  if (words.size() > size) {
+    if (std::string problem = read_bytes(words[size] + (words.size() > size + 1 ? " " + words[size + 1] : ""), 1e-12,
+                                         work.checkpoint_bytes);
         !problem.empty())
       return problem;
-    if (words.size() > 4) return "\"" + words[4] + "\" after the size; expected blocking or asynchronous";
-    words.resize(2);
+    if (words.size() > size + 2) return "\"" + words[size + 2] + "\" after the size; expected blocking or asynchronous";
+    words.resize(size);
   }
   std::string every;
   for (const std::string& word : words) every += (every.empty() ? "" : " ") + word;
@@ -108,8 +119,10 @@ std::string read_checkpoint(std::string_view text, StorageWork& work) {
 
 std::string checkpoint_text(const StorageWork& work) {
   if (!work.checkpoints()) return {};
-  std::string text =
-      work.every_s > 0 ? format_quantity(work.every_s, unit("s")) : format_number(work.every_steps) + " steps";
+  std::string text = work.interval == StorageWork::Interval::young  ? "young"
+                     : work.interval == StorageWork::Interval::daly ? "daly"
+                     : work.every_s > 0                             ? format_quantity(work.every_s, unit("s"))
+                                                                    : format_number(work.every_steps) + " steps";
   if (work.checkpoint_bytes > 0) text += " " + format_quantity(work.checkpoint_bytes, unit("B"));
   return work.asynchronous ? text + " asynchronous" : text;
 }

@@ -44,7 +44,7 @@ JobsTable::JobsTable(const std::filesystem::path& file, const Site& site, const 
   if (with.preemption) file_.add(",preemptions");
   if (with.failures) file_.add(",failures,hung_s");
   if (with.preemption || with.failures) file_.add(",redone_s");
-  if (with.failures) file_.add(",ettr");
+  if (with.failures) file_.add(",checkpoint_every_s,ettr");
   file_.add(with.energy ? ",energy_kwh\n" : "\n");
 }
 
@@ -55,6 +55,9 @@ void JobsTable::end_row(const JobRecord& r, std::string_view last_fields) {
   if (with_.failures) fmt::format_to(out, FMT_COMPILE(",{},{}"), r.before.failures, r.before.hung_s + r.hung_s);
   if (with_.preemption || with_.failures) fmt::format_to(out, FMT_COMPILE(",{}"), r.before.redone_s + r.redone_s);
   if (with_.failures) {
+    file_.add(",");
+    if (r.training && r.training->storage.checkpoint)
+      fmt::format_to(out, FMT_COMPILE("{}"), r.training->storage.checkpoint_every_s(r.training->step.seconds));
     file_.add(",");
     if (r.pool && r.finish_s > r.first_start_s())
       fmt::format_to(out, FMT_COMPILE("{}"), r.kept_s() / (r.finish_s - r.first_start_s()));

@@ -87,7 +87,7 @@ StartedJobs::Checkpointing StartedJobs::checkpointing(JobIndex j) const {
   if (const auto& one = of.storage.checkpoint)
     return {.in_a_step = of.storage.checkpoints, .behind_s = one->room_s > 0 ? one->seconds : 0};
   const StorageWork work = training_work(workload_.names, workload_.jobs[j].training).storage;
-  if (!work.checkpoints()) return {};
+  if (work.every_s <= 0 && work.every_steps <= 0) return {};
   return {.in_a_step = work.every_s > 0 ? std::min(1.0, of.step.seconds / work.every_s) : 1 / work.every_steps};
 }
 
@@ -141,7 +141,9 @@ Course StartedJobs::course(JobIndex j, PoolIndex p, double now_s) const {
 }
 
 const Split* StartedJobs::at_full_clock(JobIndex j, PoolIndex p) const {
-  if (parallel(j) || serves(j) || mixed(j)) return nullptr;
+  static const Split computes(ChipState::useful);
+  if (serves(j)) return &computes;
+  if (parallel(j) || mixed(j)) return nullptr;
   if (!trains(j)) return rigid_course(workload_.jobs[j], slowdown(j, p)).split;
   return rate(j).unfit.empty() ? &rate(j).split : nullptr;
 }

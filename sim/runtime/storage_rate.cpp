@@ -1,7 +1,9 @@
 #include "sim/runtime/storage_rate.hpp"
 
 #include <algorithm>
+#include <cmath>
 
+#include "models/reliability/checkpointing.hpp"
 #include "sim/runtime/training_rate.hpp"
 
 namespace alight {
@@ -28,6 +30,16 @@ Exchange exchange_of(ExchangeKind kind, double bytes, const StorageWay& way, con
           .room_s = 0};
 }
 
+double interval_of(const StorageWork& work, double write_s, double mttf_s, double step_s) {
+  if (work.interval == StorageWork::Interval::stated)
+    return work.every_s > 0 ? std::max(work.every_s, step_s) : work.every_steps * step_s;
+  if (!std::isfinite(mttf_s)) return mttf_s;
+  if (work.asynchronous) return std::max(write_s, step_s);
+  const CheckpointCosts costs{.mttf_s = mttf_s, .stall_s = write_s};
+  const bool young = work.interval == StorageWork::Interval::young;
+  return std::max(young ? young_interval_s(costs) : daly_interval_s(costs), step_s);
+}
+
 }  // namespace
 
 void add_load(double bytes, const StorageWay& way, const Lie& lie, TrainingRate& rate) {
@@ -37,7 +49,7 @@ void add_load(double bytes, const StorageWay& way, const Lie& lie, TrainingRate&
 }
 
 void add_storage(const StorageWork& work, const TrainingState& once, const TrainingState& loaded, const StorageWay& way,
-                 const Lie& lie, TrainingRate& rate) {
+                 const Lie& lie, double mttf_s, TrainingRate& rate) {
   StorageRate& storage = rate.storage;
   switch (work.load) {
     case StorageWork::Load::none:
@@ -64,9 +76,11 @@ void add_storage(const StorageWork& work, const TrainingState& once, const Train
   storage.checkpoint_bytes = work.checkpoint_bytes > 0 ? work.checkpoint_bytes : once.total();
   // The time between two is of training: they are written every so many steps, whatever they take.
   const double step_s = rate.step.seconds + storage.dataset_s;
-  const double interval_s = work.every_s > 0 ? std::max(work.every_s, step_s) : work.every_steps * step_s;
+  const Exchange one = exchange_of(ExchangeKind::checkpoint, storage.checkpoint_bytes, way, lie, rate);
+  const double interval_s = interval_of(work, one.seconds, mttf_s, step_s);
+  if (!std::isfinite(interval_s)) return;
   storage.checkpoints = step_s / interval_s;
-  storage.checkpoint = exchange_of(ExchangeKind::checkpoint, storage.checkpoint_bytes, way, lie, rate);
+  storage.checkpoint = one;
   if (work.asynchronous) storage.checkpoint->room_s = interval_s;
   storage.checkpoint_s = storage.checkpoints * storage.checkpoint->exposed_s();
 }

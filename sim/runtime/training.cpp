@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "models/power/activities.hpp"
 #include "models/training/generic_step.hpp"
@@ -103,6 +104,15 @@ Layout TrainingRates::plan(const KindEntry& kind, std::size_t pool, const Fabric
   return {};
 }
 
+double TrainingRates::mttf_s(std::size_t pool, const Lie& lie) const {
+  if (ground_->failures.empty()) return std::numeric_limits<double>::infinity();
+  const std::int64_t per_rack = site_.pools[pool].servers_per_rack;
+  return alight::mttf_s(ground_->failures[pool], {.chips = lie.chips,
+                                                  .servers = lie.servers,
+                                                  .racks = (lie.servers + per_rack - 1) / per_rack,
+                                                  .switches = lie.leaves});
+}
+
 // Every chip has the whole model; the framework is the one that drives sharded data parallelism on such chips.
 void TrainingRates::rate_generic(const KindEntry& kind, std::size_t pool, const Lie& lie, TrainingRate& rate) const {
   const Layout& work = kind.work.layout;
@@ -121,7 +131,7 @@ void TrainingRates::rate_generic(const KindEntry& kind, std::size_t pool, const 
   rate.step.tokens *= whole(work.sequence);  // what the job counts in
   if (!ground_->storage.empty())
     add_storage(kind.work.storage, training_state(*kind.generic), loaded_state(*kind.generic, kind.chips),
-                ground_->storage[pool], lie, rate);
+                ground_->storage[pool], lie, mttf_s(pool, lie), rate);
   if (!rate.step.fits) {
     rate.unfit = "out of memory: needs " + gb(rate.step.memory.total()) + " of " + gb(chip.memory_bytes);
   } else if (!std::isfinite(rate.step.seconds) || rate.step.seconds <= 0) {
@@ -174,7 +184,7 @@ TrainingRate TrainingRates::try_rate(Kind k, std::size_t pool, const Lie& lie) {
   if (lie.servers > 1) rate.exchanges = exchanges_of(*kind.model, layout, chip, shared_fabric_at(ground, lie));
   if (!ground_->storage.empty())
     add_storage(kind.work.storage, training_state(*kind.model, layout), loaded_state(*kind.model, layout),
-                ground_->storage[pool], lie, rate);
+                ground_->storage[pool], lie, mttf_s(pool, lie), rate);
   if (!rate.step.fits) {
     rate.unfit = "out of memory: needs " + gb(rate.step.memory.total()) + " of " + gb(chip.memory_bytes);
   } else if (!std::isfinite(rate.step.seconds) || rate.step.seconds <= 0) {

@@ -65,6 +65,8 @@ class TrainingRates {
     std::int64_t chips = 0;
     Shape shape = Shape::gang;
   };
+  /// Of a job that lies so; infinite where nothing fails by chance.
+  double mttf_s(std::size_t pool, const Lie& lie) const;
   void rate_generic(const KindEntry& kind, std::size_t pool, const Lie& lie, TrainingRate& rate) const;
   Layout plan(const KindEntry& kind, std::size_t pool, const Fabric& fabric, std::string& unfit) const;
   TrainingRate rate(Kind kind, std::size_t pool, const Lie& lie);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "models/collectives/fabric.hpp"
+#include "models/reliability/interruptions.hpp"
 #include "models/training/accelerator.hpp"
 #include "models/training/architecture.hpp"
 #include "models/training/generic.hpp"
@@ -34,8 +35,9 @@ struct TrainingGround {
     std::int64_t domain_leaves = 0;
     bool domain_is_grid = false;  ///< its servers are cabled to each other, so that jobs in it can share links
   };
-  std::vector<PoolGround> pools;    ///< [pool]
-  std::vector<StorageWay> storage;  ///< [pool]; empty in a site without one
+  std::vector<PoolGround> pools;                    ///< [pool]
+  std::vector<StorageWay> storage;                  ///< [pool]; empty in a site without one
+  std::vector<std::vector<FailureCause>> failures;  ///< [pool] what interrupts jobs by chance; empty where nothing does
   /// [pool][pool]: what lies between them beyond their own networks; empty in a site of one network.
   std::vector<std::vector<std::optional<Between>>> between;
   /// The pool's chip under the software that drives a layout somebody gave, and what that software decides of the

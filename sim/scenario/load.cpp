@@ -5,6 +5,7 @@
 #include "sim/config/include.hpp"
 #include "sim/config/overrides.hpp"
 #include "sim/config/yaml.hpp"
+#include "sim/run/breakdown_plan.hpp"
 #include "sim/runtime/training_ground.hpp"
 #include "sim/scenario/resolve.hpp"
 
@@ -44,6 +45,7 @@ std::optional<Prepared> prepare(std::optional<Loaded> loaded, const std::vector<
   if (stands && d.ok()) resolve_money(out, d);
   if (with_workload && stands) resolve_workload(out, d);
   check_faults(out, d);
+  check_checkpoints(out, d);
   if (!d.ok()) return std::nullopt;
   return out;
 }
@@ -85,7 +87,13 @@ SameKind Prepared::same_kind() const {
 }
 
 std::shared_ptr<const TrainingGround> Prepared::training_ground() const {
-  return std::make_shared<const TrainingGround>(alight::training_ground(site, workload, catalogue, zoo));
+  TrainingGround ground = alight::training_ground(site, workload, catalogue, zoo);
+  if (const auto& breakdowns = settings.breakdowns) {
+    ground.failures.resize(site.pools.size());
+    for (const BreakdownPlan::Cause& cause : breakdowns->causes)
+      for (const PoolIndex p : cause.pools) ground.failures[p].push_back(cause.of);
+  }
+  return std::make_shared<const TrainingGround>(std::move(ground));
 }
 
 std::optional<Prepared> prepare(const std::filesystem::path& file, const std::vector<std::string>& overrides,

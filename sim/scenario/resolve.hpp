@@ -31,6 +31,9 @@ void resolve_breakdowns(Prepared& prepared, Diagnostics& diagnostics);
 /// What of the workload faults cannot go with.
 void check_faults(const Prepared& prepared, Diagnostics& diagnostics);
 
+/// What checkpoints as often as is best need of site and faults.
+void check_checkpoints(const Prepared& prepared, Diagnostics& diagnostics);
+
 /// `prepared.settings.building`, of a site that stands.
 void resolve_facility(Prepared& prepared, Diagnostics& diagnostics);
 

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <set>
 
 #include "platforms/reliability.hpp"
 #include "sim/scenario/resolve.hpp"
 #include "workloads/faults/server_faults.hpp"
 #include "workloads/traces/input.hpp"
+#include "workloads/training_work.hpp"
 
 namespace alight {
 namespace {
@@ -167,6 +169,24 @@ class BreakdownResolver {
 
 void resolve_breakdowns(Prepared& prepared, Diagnostics& d) {
   if (prepared.scenario.faults && prepared.scenario.faults->servers) BreakdownResolver(prepared, d).run();
+}
+
+void check_checkpoints(const Prepared& prepared, Diagnostics& d) {
+  std::set<Names::Id> seen;
+  for (const Job& job : prepared.workload.jobs) {
+    if (job.type != JobType::training || !seen.insert(job.training).second) continue;
+    const StorageWork work = training_work(prepared.workload.names, job.training).storage;
+    if (work.interval == StorageWork::Interval::stated) continue;
+    const std::string what = fmt::format("job {} writes checkpoints by {}", in_quotes(job.id), checkpoint_text(work));
+    const auto& breakdowns = prepared.settings.breakdowns;
+    if (job.mix != 0)
+      d.error_at("workload", what + ": those of a job over several pools take no time, so that no interval is best",
+                 "state an interval");
+    else if (!prepared.site.storage)
+      d.error_at("site.storage", "is missing: " + what + ", and what these take is not known without it");
+    else if (!prepared.scenario.faults || (d.ok() && (!breakdowns || breakdowns->causes.empty())))
+      d.error_at("faults.servers.failures", "is missing: " + what + ", and nothing interrupts it by chance");
+  }
 }
 
 }  // namespace alight

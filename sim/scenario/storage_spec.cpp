@@ -49,7 +49,10 @@ const Description& StorageSpec::description() {
 const Description& CheckpointSpec::description() {
   static const auto d =
       describe<CheckpointSpec>("checkpoint", "How often a training job writes its state to the storage.")
-          .text("every", &CheckpointSpec::every, "A time of training, or steps: 30 min, 500 steps.")
+          .text("every", &CheckpointSpec::every,
+                "A time of training, or steps: 30 min, 500 steps. Or young, daly: the best time by what a checkpoint "
+                "takes "
+                "and how often what `faults.servers` says interrupts the job (docs/failures.md).")
           .required()
           .choice(
               "mode", &CheckpointSpec::asynchronous, {{"blocking", false}, {"asynchronous", true}},

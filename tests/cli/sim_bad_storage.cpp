@@ -65,6 +65,8 @@ TEST_CASE("jobs whose words for the storage make no sense are refused") {
   judge.refused_text("an interval in bytes", job("checkpoint: 3 GB"), key + ".checkpoint.every");
   judge.refused_text("an interval of no steps", job("checkpoint: 0 steps"), key + ".checkpoint.every");
   judge.refused_text("an interval of no time", job("checkpoint: 0 s"), key + ".checkpoint.every");
+  judge.refused_text("an interval by nobody's rule", job("checkpoint: yung"), key + ".checkpoint.every");
+  judge.refused_text("an interval by a rule where nothing fails", job("checkpoint: daly"), "faults.servers.failures");
   judge.refused_text("a mode nobody knows", job("checkpoint: {every: 1 h, mode: async}"), key + ".checkpoint.mode");
   judge.refused_text("a size in seconds", job("checkpoint: {every: 1 h, size: 3 s}"), key + ".checkpoint.size");
   judge.refused_text("data of less than nothing", job("dataset: -1 B"), key + ".dataset");

@@ -193,4 +193,9 @@ TEST_CASE("what a job reads from storage and writes to it, in a table and as wor
   CHECK(read_training_work("load:weigh plan", work) != "");
   CHECK(read_training_work("ckpt:30_min_asynchronous data:4_B plan gb64", work) == "");
   CHECK(text_of(work) == "ckpt:1800_s_asynchronous data:4_B plan gb64");
+  for (const char* text : {"ckpt:young plan gb64", "ckpt:daly_2.5e+12_B_asynchronous plan gb64"}) {
+    CHECK(read_training_work(text, work) == "");
+    CHECK(text_of(work) == text);
+  }
+  CHECK(read_training_work("ckpt:daly_3_s plan", work) != "");
 }

@@ -106,20 +106,23 @@ TEST_CASE("the best interval between checkpoints of runs is where theory puts it
   const Folder folder;
   std::map<double, double> ettr_of;
   double stall_s = 0, load_s = 0;
-  for (const double interval : {400.0, 800.0, 1200.0, 1600.0, 2000.0, 3200.0, 6000.0}) {
+  const auto play = [&](const std::string& every) {
     write_file(folder / "s.yaml",
                "name: intervals\nhorizon: 720 d\nnetwork: none\n"
                "site: {pools: [{name: a, server: HGX H100, count: 130}], storage: {read: 1 TB/s, write: 16.5 GB/s}}\n"
                "workload:\n  jobs: [{id: j, type: training, model: Llama-3.1-70B, chips: 1024, tokens: 1e15, "
                "layout: tp4 sp mb2 hsdp shard32 overlap_tp, checkpoint: {every: " +
-                   std::to_string(interval) +
-                   " s}}]\n"
+                   every +
+                   "}}]\n"
                    "catalogue: {failures: {own: {causes: [{cause: node, component: host, per: server, mtbf: 768 h, "
                    "repair: 1 h}]}}}\n"
                    "faults: {servers: {failures: [own], detection: 5 min, spares: {a: 2}}}\n");
-    const auto f = failures_of(folder, "s.yaml", {});
-    ettr_of[interval] = f.at("ettr");
-    const CsvRow job = csv_rows(folder / "out/jobs.csv").front();
+    return failures_of(folder, "s.yaml", {}).at("ettr").get<double>();
+  };
+  const auto job_played = [&] { return csv_rows(folder / "out/jobs.csv").front(); };
+  for (const double interval : {400.0, 800.0, 1200.0, 1600.0, 2000.0, 3200.0, 6000.0}) {
+    ettr_of[interval] = play(std::to_string(interval) + " s");
+    const CsvRow job = job_played();
     const double computes = std::stod(job.at("run_s")) - std::stod(job.at("hung_s")) - std::stod(job.at("startup_s"));
     const double waited = std::stod(job.at("checkpoint_s"));
     stall_s = interval * waited / (computes - waited);
@@ -139,6 +142,13 @@ TEST_CASE("the best interval between checkpoints of runs is where theory puts it
   }
   CHECK(best_found == 1600);
   CHECK(best == Approx(1600).epsilon(0.05));
+  for (const auto& [rule, expected] :
+       {std::pair("young", young_interval_s(costs)), std::pair("daly", daly_interval_s(costs))}) {
+    const double ettr = play(rule), every_s = std::stod(job_played().at("checkpoint_every_s"));
+    std::printf("by %s, every %.0f s: ETTR %.2f %%\n", rule, every_s, 100 * ettr);
+    CHECK(every_s == Approx(expected).epsilon(0.002));
+    CHECK(ettr == Approx(ettr_of.at(best_found)).margin(0.002));
+  }
 }
 
 TEST_CASE("InfiniteHBD's trace in a run: 2.31 % of 400 servers down on average, 35 at worst") {
