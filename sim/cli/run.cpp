@@ -81,6 +81,7 @@ int play(const Prepared& prepared, const std::filesystem::path& folder, double c
   JobsTable jobs(folder / "jobs.csv", prepared.site, prepared.workload.names,
                  {.preemption = prepared.settings.preemption != JobPreemption::none,
                   .failures = prepared.settings.breakdowns != nullptr,
+                  .slow_chips = prepared.settings.slow_chips(),
                   .energy = prepared.settings.building != nullptr});
   LedgerTable ledger(folder / "ledger.csv", prepared.site);
   EventsTable events(folder / "events.csv", prepared.site);

@@ -73,6 +73,7 @@ Course LinkUse::course(const Job& job, double start_s) const {
 void LinkUse::count(double now_s) {
   const double lost = lost_at(now_s) - lost_s;
   lost_to_faults_s = lost_to_faults_at(now_s);
+  slowed_s = slowed_at(now_s);
   if (lost > 0) lost_on_s[worst] += lost;
   lost_s += lost;
   written_s = written_at(now_s);
@@ -244,11 +245,12 @@ void LinkUsers::clock(JobIndex job, const TrainingRate& rate, std::span<const Sl
   LinkUse& use = uses_.at(job);
   to_relay(job);
   use.count(engine_.now());
+  const bool other_speed = use.rate->slow_s != rate.slow_s;
   use.rate = &rate;
   relay(use, held);
   set_alone(use, held);
   relaid(job);
-  if (!use.halted && use.split.clock() != use.training.clock()) {
+  if (!use.halted && (use.split.clock() != use.training.clock() || other_speed)) {
     const Split before = use.split;
     use.divide_anew();
     say(job, before);

@@ -46,6 +46,7 @@ struct LinkUse {
   double written_s = 0;                   ///< it waited for them, before
   double lost_to_faults_s = 0;            ///< of it, on links that were not whole
   bool worst_whole = true;                ///< whether `worst` is
+  double slowed_s = 0;                    ///< steps took longer because its chips are slow, before
   std::vector<Slice> held = {};           ///< where links can break; else not kept
   bool deviates = false;                  ///< its ways, or links of its own, are not those of the whole network
   bool halted = false;
@@ -57,6 +58,8 @@ struct LinkUse {
   double tokens_left_at(double now_s) const;
   double lost_at(double now_s) const { return lost_s + (now_s - since_s) * losing; }
   double written_at(double now_s) const { return written_s + (now_s - since_s) * writing; }
+  /// Standing still, for a checkpoint too, it does not compute.
+  double slowed_at(double now_s) const { return slowed_s + (now_s - since_s) * rate->slow_s / step_s; }
   double lost_to_faults_at(double now_s) const {
     return lost_to_faults_s + (worst_whole ? 0 : lost_at(now_s) - lost_s);
   }
@@ -107,7 +110,8 @@ class LinkUsers {
   /// and nothing is kept, where it crosses no link.
   std::optional<JobIndex> send(Send what);
   /// The steps of a job that uses links are those of another rate from now on, of the same layout and the same work, at
-  /// another clock. What is done of them stays done. In the exact mode the step at hand ends as it began.
+  /// another clock or on chips of other speeds. What is done of them stays done. In the exact mode the step at hand
+  /// ends as it began.
   void clock(JobIndex job, const TrainingRate& rate, std::span<const Slice> held);
   /// It ends; nothing for a job that uses no link.
   void end(JobIndex job);

@@ -54,12 +54,12 @@ void BreakdownRecord::broke(const Breakdown& b) {
   BreakdownTotals::Cause& cause = totals_.causes[std::string(b.name)];
   if (b.what == Breakdown::What::found) {
     cause.jobs += b.jobs;
-    return;
+    if (!b.slow) return;
   }
   totals_.down_server_s += static_cast<double>(down_.size()) * (b.time_s - counted_s_);
   counted_s_ = b.time_s;
   for (std::int64_t s = b.first_server; s < b.first_server + b.servers; ++s) {
-    if (b.what == Breakdown::What::broken)
+    if (b.what != Breakdown::What::back)
       ++down_[s];
     else if (--down_[s] == 0)
       down_.erase(s);

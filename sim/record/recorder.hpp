@@ -49,7 +49,7 @@ struct EarlierStarts {
   double waited_s = 0;  ///< before all of them
   double ran_s = 0;     ///< from each of these starts to its end; as are the sums that follow
   double startup_s = 0, checkpoint_s = 0, network_lost_s = 0, lost_to_faults_s = 0;
-  double redone_s = 0, hung_s = 0;
+  double redone_s = 0, hung_s = 0, slowed_s = 0;
 
   std::int64_t preemptions() const { return starts - failures; }
 };
@@ -79,6 +79,7 @@ struct JobRecord {
   double tokens_before = 0;                ///< of `tokens`, what its last start went on from
   double redone_s = 0;                     ///< of its run, doing again what an earlier start lost
   double hung_s = 0;                       ///< of its run, standing still after a failure nobody knew of
+  double slowed_s = 0;                     ///< of its run, behind because of the speeds of its chips
   double joules = 0;                       ///< that its chips drew, and the servers around them, at all its starts
   EarlierStarts before = {};               ///< the other figures are of the last start alone
 
@@ -108,6 +109,7 @@ struct Breakdown {
   std::int64_t first_server = 0;
   std::int64_t servers = 0;  ///< that are out because of it; 0 where it takes none
   bool maintenance = false;
+  bool slow = false;      ///< a chip became slow: its server is out only from when it is found
   std::int64_t jobs = 0;  ///< it befell; `found`: that lost their chips
 };
 

@@ -6,6 +6,7 @@
 #include "sim/facility/building.hpp"
 #include "sim/record/cabling.hpp"
 #include "sim/record/caps.hpp"
+#include "sim/record/slow_chips.hpp"
 #include "sim/record/summary.hpp"
 #include "sim/record/tables.hpp"
 #include "sim/version.hpp"
@@ -214,6 +215,14 @@ std::string summary_json(const Summary& s) {
         "work again) over the time from their first start to their end, by chips; services left out";
     definitions["failures.jobs_by_chips"] =
         "jobs of chips_from or more chips, below twice as many; mttf_h = job_hours / interruptions";
+  }
+  if (!s.end.slow_chips.empty()) {
+    out["slow_chips"] = slow_chips_json(s.prepared.site, s.end.slow_chips, s.end.end_s);
+    definitions["slow_chips"] =
+        "speeds beside that of the kind; became_slow: times, slow_mean: chips that had become slow and were not "
+        "mended, "
+        "on average; lost_chip_s: chip-seconds by which jobs took longer for the speeds of their chips, below 0 where "
+        "these are faster than their kind";
   }
   if (!s.prepared.bill.empty()) {
     out["cabling"] = bill_json(s.prepared.bill, s.prepared.site);

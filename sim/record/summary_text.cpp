@@ -6,6 +6,7 @@
 #include "sim/facility/building.hpp"
 #include "sim/record/cabling.hpp"
 #include "sim/record/caps.hpp"
+#include "sim/record/slow_chips.hpp"
 #include "sim/record/summary.hpp"
 
 namespace alight {
@@ -186,6 +187,7 @@ std::string summary_text(const Summary& s, const TextStyle& style, double cpu_s)
   }
   if (s.prepared.settings.breakdowns)
     for (const auto& [label, line] : breakdown_lines(s.breakdowns, s.end.end_s)) text.line(label, line);
+  for (const auto& [label, line] : slow_chip_lines(p.site, s.end.slow_chips, s.end.end_s)) text.line(label, line);
   if (s.waits_s.count > 0)
     text.line("wait", fmt::format("mean {}   p50 {}   p90 {}   p99 {}{}", duration(s.waits_s.mean),
                                   duration(s.waits_s.p50), duration(s.waits_s.p90), duration(s.waits_s.p99),

@@ -45,6 +45,7 @@ JobsTable::JobsTable(const std::filesystem::path& file, const Site& site, const 
   if (with.failures) file_.add(",failures,hung_s");
   if (with.preemption || with.failures) file_.add(",redone_s");
   if (with.failures) file_.add(",checkpoint_every_s,ettr");
+  if (with.slow_chips) file_.add(",slowed_s");
   file_.add(with.energy ? ",energy_kwh\n" : "\n");
 }
 
@@ -62,6 +63,7 @@ void JobsTable::end_row(const JobRecord& r, std::string_view last_fields) {
     if (r.pool && r.finish_s > r.first_start_s())
       fmt::format_to(out, FMT_COMPILE("{}"), r.kept_s() / (r.finish_s - r.first_start_s()));
   }
+  if (with_.slow_chips) fmt::format_to(out, FMT_COMPILE(",{}"), r.before.slowed_s + r.slowed_s);
   if (with_.energy) fmt::format_to(std::back_inserter(file_.buffer()), FMT_COMPILE(",{}"), r.joules / 3.6e6);
   file_.add("\n");
 }
@@ -141,10 +143,12 @@ void EventsTable::job_interrupted(const JobRecord& r) {
 }
 
 void EventsTable::broke(const Breakdown& b) {
-  if (b.what == Breakdown::What::found) return;
-  const std::string_view event = b.what == Breakdown::What::back ? "back in service"
-                                 : b.maintenance                 ? "taken for maintenance"
-                                                                 : "broken";
+  if (b.what == Breakdown::What::found && !b.slow) return;
+  const std::string_view event = b.what == Breakdown::What::back    ? "back in service"
+                                 : b.what == Breakdown::What::found ? "found slow"
+                                 : b.slow                           ? "slow"
+                                 : b.maintenance                    ? "taken for maintenance"
+                                                                    : "broken";
   const std::string where = fmt::format("{} (server {})", b.name, b.first_server);
   file_.print("{},{},{},{},{}\n", b.time_s, event, csv_field(where), pools_[b.pool], b.servers);
 }

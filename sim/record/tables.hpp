@@ -18,7 +18,7 @@ class JobsTable : public Recorder {
  public:
   /// Columns that only some runs have.
   struct With {
-    bool preemption = false, failures = false, energy = false;
+    bool preemption = false, failures = false, slow_chips = false, energy = false;
   };
   JobsTable(const std::filesystem::path& file, const Site& site, const Names& names, With with);
   void job_ended(const JobRecord& record) override;

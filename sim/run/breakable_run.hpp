@@ -21,6 +21,11 @@ class BreakableRun {
   virtual void hang(JobIndex job) = 0;
   /// It loses its chips because of what broke, and waits again, or ends.
   virtual void interrupt(JobIndex job, const std::string& reason) = 0;
+  /// A chip goes at `part` of its own speed from now on; and no longer.
+  virtual void fall(ServerIndex server, int chip, double part) = 0;
+  virtual void mend(ServerIndex server, int chip, double part) = 0;
+  /// Of a job that holds such a chip.
+  virtual void speeds_changed(JobIndex job) = 0;
   /// How often it has started; it runs where `running`.
   virtual std::uint32_t starts(JobIndex job) const = 0;
   virtual bool running(JobIndex job) const = 0;

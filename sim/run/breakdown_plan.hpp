@@ -19,6 +19,12 @@ enum class OnFailure : std::uint8_t {
   fail,     ///< it ends
 };
 
+/// What becomes of jobs on a chip that is found slow.
+enum class WhenSlow : std::uint8_t {
+  stop,  ///< its job loses its chips, and goes on elsewhere
+  wait,  ///< its server waits until they are done
+};
+
 struct BreakdownPlan {
   /// A way to fail, of all such devices of some pools.
   struct Cause {
@@ -27,7 +33,10 @@ struct BreakdownPlan {
     std::vector<PoolIndex> pools;
     /// Whether a server has to be mended. Where not (software), only the job is stopped.
     bool takes_server = true;
-    double detection_s = 0;
+    double detection_s = 0;  ///< infinite: it is never found
+    /// What is left of the speed of a chip that becomes slow and is not dead; nothing: it is dead.
+    std::optional<double> slows_to = {};
+    WhenSlow when_found = WhenSlow::stop;
   };
   /// Servers that are out from a known time on.
   struct Outage {
@@ -38,7 +47,15 @@ struct BreakdownPlan {
     std::optional<double> until_s;  ///< infinite: for good
     double lasts_s = 0;             ///< without `until_s`: from when the servers are empty
   };
+  /// A chip that becomes slow at a known time, as its cause says.
+  struct Slowing {
+    double at_s = 0;
+    std::size_t cause = 0;
+    ServerIndex server = 0;
+    int chip = 0;
+  };
   std::vector<Cause> causes;
+  std::vector<Slowing> slowings;
   std::vector<Outage> outages;  ///< by at_s
   double detection_s = 0;       ///< of outages by failure
   double drain_s = 0;           ///< others on the server may run on for so long

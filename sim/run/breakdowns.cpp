@@ -29,6 +29,8 @@ Breakdowns::Breakdowns(const BreakdownPlan& plan, const Site& site, std::uint64_
     }
   for (std::size_t i = 0; i < plan.outages.size(); ++i)
     engine.at(plan.outages[i].at_s, Turn::condition, Action::to<&Breakdowns::begin_outage>(this, i));
+  for (std::size_t i = 0; i < plan.slowings.size(); ++i)
+    engine.at(plan.slowings[i].at_s, Turn::condition, Action::to<&Breakdowns::slow_down>(this, i));
 }
 
 void Breakdowns::delivered(ServerIndex first, ServerIndex end) {
@@ -56,12 +58,16 @@ void Breakdowns::break_next(std::uint64_t) {
                     .takes_servers = cause.takes_server,
                     .what = cause.of.name,
                     .by_crew = true};
-  if (cause.takes_server)
+  if (cause.takes_server && cause.of.repair)
     incident.repair_s = cause.of.repair->draw_s(repairs_[failure.cause]);
-  else
+  else if (!cause.takes_server)
     devices_.put_back(failure, engine_.now());
   incident.device = failure;
-  begin(std::move(incident), cause.detection_s);
+  incident.chip = failure.chip;
+  if (cause.slows_to)
+    begin_slow(std::move(incident), cause);
+  else
+    begin(std::move(incident), cause.detection_s);
   post_next();
 }
 
@@ -85,8 +91,7 @@ void Breakdowns::begin(Incident incident, double detection_s) {
   if (incident.takes_servers)
     for (ServerIndex s = incident.first; s < incident.end; ++s) down(s, incident.why);
   if (incident.why == OutFor::failure) {
-    const int chip = incident.device ? incident.device->chip : -1;
-    for (const JobIndex job : holders(incident.first, incident.end, chip)) {
+    for (const JobIndex job : holders(incident.first, incident.end, incident.chip)) {
       if (run_.done(job)) continue;
       if (run_.serves(job)) {
         run_.interrupt(job, cause_of(incident));
@@ -101,6 +106,55 @@ void Breakdowns::begin(Incident incident, double detection_s) {
   incidents_.emplace(id, std::move(incident));
   if (found_at_once) return found(id);
   engine_.at(engine_.now() + detection_s, Turn::condition, Action::to<&Breakdowns::found>(this, id));
+}
+
+void Breakdowns::slow_down(std::uint64_t number) {
+  if (!run_.concerns_anyone()) return;
+  const BreakdownPlan::Slowing& slowing = plan_.slowings[number];
+  const BreakdownPlan::Cause& cause = plan_.causes[slowing.cause];
+  Incident incident{.first = slowing.server, .end = slowing.server + 1, .what = cause.of.name, .by_crew = true};
+  if (cause.of.repair) incident.repair_s = cause.of.repair->draw_s(repairs_[slowing.cause]);
+  incident.chip = slowing.chip;
+  begin_slow(std::move(incident), cause);
+}
+
+void Breakdowns::begin_slow(Incident incident, const BreakdownPlan::Cause& cause) {
+  const std::uint64_t id = next_id_++;
+  const double detection_s = cause.detection_s;
+  incident.part = cause.slows_to;
+  incident.stops = cause.when_found == WhenSlow::stop;
+  set_speed(incident, true);
+  tell(incident, Breakdown::What::broken, 0);
+  incidents_.emplace(id, std::move(incident));
+  if (detection_s <= 0) return found_slow(id);
+  if (std::isfinite(detection_s))
+    engine_.at(engine_.now() + detection_s, Turn::condition, Action::to<&Breakdowns::found_slow>(this, id));
+}
+
+void Breakdowns::found_slow(std::uint64_t id) {
+  const auto at = incidents_.find(id);
+  if (at == incidents_.end()) return;  // the chip was replaced for another reason
+  at->second.is_found = true;
+  const Incident incident = at->second;
+  down(incident.first, incident.why);
+  std::int64_t stopped = 0;
+  if (incident.stops)
+    for (const JobIndex job : holders(incident.first, incident.end, incident.chip)) {
+      if (run_.done(job)) continue;
+      ++stopped;
+      run_.interrupt(job, cause_of(incident));
+    }
+  tell(incident, Breakdown::What::found, stopped);
+  take_out(id, incident);
+  post_next();
+}
+
+void Breakdowns::set_speed(const Incident& incident, bool falls) {
+  if (falls)
+    run_.fall(incident.first, incident.chip, *incident.part);
+  else
+    run_.mend(incident.first, incident.chip, *incident.part);
+  for (const JobIndex job : holders(incident.first, incident.end, incident.chip)) run_.speeds_changed(job);
 }
 
 void Breakdowns::found(std::uint64_t id) {
@@ -119,8 +173,14 @@ void Breakdowns::found(std::uint64_t id) {
     incidents_.erase(id);
     return;
   }
+  take_out(id, incident);
+}
+
+void Breakdowns::take_out(std::uint64_t id, const Incident& incident) {
   keep_spares(cluster_.pool_of(incident.first));
-  if (plan_.drain_s > 0 && !holders(incident.first, incident.end, -1).empty())
+  if (!incident.stops) {
+    // Its jobs run on until they are done.
+  } else if (plan_.drain_s > 0 && !holders(incident.first, incident.end, -1).empty())
     engine_.at(engine_.now() + plan_.drain_s, Turn::condition, Action::to<&Breakdowns::drained>(this, id));
   else
     drained(id);
@@ -159,15 +219,39 @@ void Breakdowns::try_repair(std::uint64_t id) {
 void Breakdowns::back(std::uint64_t id) {
   const auto at = incidents_.find(id);
   if (at == incidents_.end()) return;
-  run_.concerns_anyone();  // a repair counts as a part of the run where it does
+  if (!run_.concerns_anyone()) return;  // it is back after the end
   const Incident incident = std::move(at->second);
   incidents_.erase(at);
   to_be_empty_.erase(id);
   for (ServerIndex s = incident.first; s < incident.end; ++s) up(s, incident.why);
-  if (incident.device) devices_.put_back(*incident.device, engine_.now());
+  if (incident.part) {
+    set_speed(incident, false);
+    if (incident.device) devices_.put_back(*incident.device, engine_.now(), in_service(incident.first));
+  } else if (incident.device) {
+    devices_.put_back(*incident.device, engine_.now());
+    if (incident.chip >= 0) replaced(incident.first, incident.chip);
+  }
   keep_spares(cluster_.pool_of(incident.first));
   tell(incident, Breakdown::What::back, 0);
   post_next();
+}
+
+// A new chip is not slow, whether or not anybody knew that the old one was.
+void Breakdowns::replaced(ServerIndex server, int chip) {
+  for (auto at = incidents_.begin(); at != incidents_.end();) {
+    const Incident& slow = at->second;
+    if (!slow.part || slow.is_found || slow.first != server || slow.chip != chip) {
+      ++at;
+      continue;
+    }
+    set_speed(slow, false);
+    if (slow.device) devices_.put_back(*slow.device, engine_.now(), in_service(server));
+    at = incidents_.erase(at);
+  }
+}
+
+bool Breakdowns::in_service(ServerIndex s) const {
+  return !out_.out(s, OutFor::failure) && !out_.out(s, OutFor::maintenance);
 }
 
 std::string Breakdowns::cause_of(const Incident& incident) const {
@@ -200,7 +284,7 @@ void Breakdowns::up(ServerIndex s, OutFor why) {
   if (--down_.at({s, why}) > 0) return;
   down_.erase({s, why});
   out_.give_back(s, why);
-  if (!out_.out(s, OutFor::failure) && !out_.out(s, OutFor::maintenance)) devices_.put_back(s, engine_.now());
+  if (in_service(s)) devices_.put_back(s, engine_.now());
 }
 
 // As many as were asked for, less those that stand in for servers that are down.
@@ -226,14 +310,16 @@ void Breakdowns::keep_spares(PoolIndex pool) {
 }
 
 void Breakdowns::tell(const Incident& incident, Breakdown::What what, std::int64_t jobs) {
-  const Breakdown told{.time_s = engine_.now(),
-                       .what = what,
-                       .name = incident.what,
-                       .pool = cluster_.pool_of(incident.first),
-                       .first_server = incident.first,
-                       .servers = incident.takes_servers ? incident.end - incident.first : 0,
-                       .maintenance = incident.why == OutFor::maintenance,
-                       .jobs = jobs};
+  const Breakdown told{
+      .time_s = engine_.now(),
+      .what = what,
+      .name = incident.what,
+      .pool = cluster_.pool_of(incident.first),
+      .first_server = incident.first,
+      .servers = incident.takes_servers && (!incident.part || incident.is_found) ? incident.end - incident.first : 0,
+      .maintenance = incident.why == OutFor::maintenance,
+      .slow = incident.part.has_value(),
+      .jobs = jobs};
   for (Recorder* r : recorders_) r->broke(told);
 }
 

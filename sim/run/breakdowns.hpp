@@ -7,7 +7,8 @@
 //   drained    `drain` later: other jobs that still hold parts of the server lose theirs
 //   repaired   by a crew that is free, from when the server is empty; back after its test
 //
-// Software takes no server: the job hangs, is found, and starts again. A replica of a service is missed at once.
+// Software takes no server: the job hangs, is found, and starts again. A replica of a service is missed at once. A chip
+// that becomes slow hangs nobody: its job goes on at its pace, and its server is out from when it is found, if ever.
 // Outages at known times, from a trace of faults or for maintenance, go the same way; maintenance concerns no job until
 // it is drained. What breaks while nothing is left that it could befall is not played.
 #pragma once
@@ -50,6 +51,10 @@ class Breakdowns {
     bool by_crew = false;  ///< else it takes `repair_s` at once
     bool dated = false;    ///< its end is posted already
     std::optional<FailingDevices::Failure> device;
+    int chip = -1;               ///< the one of a server; -1: all
+    std::optional<double> part;  ///< that is left of the speed of a slow chip
+    bool stops = true;           ///< jobs on a slow chip
+    bool is_found = false;
     std::vector<std::pair<JobIndex, std::uint32_t>> victims;  ///< with the start it befell
   };
 
@@ -57,6 +62,13 @@ class Breakdowns {
   void break_next(std::uint64_t);
   void begin_outage(std::uint64_t number);
   void begin(Incident incident, double detection_s);
+  void slow_down(std::uint64_t number);
+  void begin_slow(Incident incident, const BreakdownPlan::Cause& cause);
+  void found_slow(std::uint64_t id);
+  void take_out(std::uint64_t id, const Incident& incident);
+  void set_speed(const Incident& incident, bool falls);
+  void replaced(ServerIndex server, int chip);
+  bool in_service(ServerIndex server) const;
   void found(std::uint64_t id);
   void drained(std::uint64_t id);
   void try_repair(std::uint64_t id);

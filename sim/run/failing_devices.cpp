@@ -13,7 +13,8 @@ FailingDevices::FailingDevices(const BreakdownPlan& plan, const Site& site, std:
                                  .failures = Failures(cause.of.lifetime(), stream(seed, "failures: " + cause.stream)),
                                  .servers = {},
                                  .first = std::vector<Failures::Device>(static_cast<std::size_t>(site.servers), -1),
-                                 .failed = {}});
+                                 .failed = {},
+                                 .slows = cause.slows_to.has_value()});
     for (const PoolIndex p : cause.pools) kind.pools[p] = true;
   }
 }
@@ -66,10 +67,10 @@ FailingDevices::Failure FailingDevices::fail() {
   return failure;
 }
 
-void FailingDevices::put_back(const Failure& failure, double now_s) {
+void FailingDevices::put_back(const Failure& failure, double now_s, bool at_risk) {
   Kind& kind = kinds_[failure.cause];
   kind.failed.erase(failure.device);
-  kind.failures.put_back(failure.device, now_s);
+  if (at_risk) kind.failures.put_back(failure.device, now_s);
 }
 
 std::pair<Failures::Device, Failures::Device> FailingDevices::devices(const Kind& kind, ServerIndex s) const {
@@ -88,9 +89,11 @@ void FailingDevices::take_out(ServerIndex s, double now_s) {
 void FailingDevices::put_back(ServerIndex s, double now_s) {
   for (Kind& kind : kinds_) {
     const auto [from, to] = devices(kind, s);
-    for (Failures::Device d = from; d < to; ++d)
+    for (Failures::Device d = from; d < to; ++d) {
+      if (kind.slows && kind.failed.contains(d)) continue;
       kind.failures.put_back(d, now_s,
                              kind.failed.erase(d) > 0 ? Failures::Repaired::as_new : Failures::Repaired::as_old);
+    }
   }
 }
 

@@ -1,7 +1,8 @@
 // All devices of a site that can fail by chance, cause by cause, and the servers each of them takes along.
 //
 // Who is out of service neither fails nor ages (models/reliability/failures.hpp). A device that failed comes back as a
-// new one (software starts afresh), others of its server as they were.
+// new one (software starts afresh), others of its server as they were. A chip that is slow stays so, whatever else of
+// its server is mended, until put_back() says otherwise.
 #pragma once
 
 #include <set>
@@ -32,8 +33,8 @@ class FailingDevices {
   double next_s() const;
   /// Lets it fail, at next_s(); it is out until put_back().
   Failure fail();
-  /// It is at risk again, as a new one.
-  void put_back(const Failure& failure, double now_s);
+  /// It is at risk again, as a new one. Not `at_risk`: once its server is put back.
+  void put_back(const Failure& failure, double now_s, bool at_risk = true);
 
   /// A server leaves service, with its chips; comes back.
   void take_out(ServerIndex server, double now_s);
@@ -47,6 +48,7 @@ class FailingDevices {
     std::vector<std::pair<ServerIndex, ServerIndex>> servers;  ///< [device, or group of devices]
     std::vector<Failures::Device> first;                       ///< [server] its first device; -1: none
     std::set<Failures::Device> failed;
+    bool slows = false;  ///< and does not break
   };
   static bool of_servers(const Kind& kind) { return kind.cause->per == Per::chip || kind.cause->per == Per::server; }
   /// Devices [first, second) of a server; none where racks and switches fail, or not this pool.

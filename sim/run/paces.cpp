@@ -6,7 +6,8 @@ namespace alight {
 
 void Paces::Pace::count(double now_s) {
   halted_s = halted_by(now_s);
-  throttled_s = throttled_by(now_s);
+  slower_s = slower_by(now_s);
+  slowed_s = slowed_by(now_s);
   since_s = now_s;
 }
 
@@ -47,7 +48,7 @@ double Paces::hung_s(JobIndex job, double now_s) const {
   return hangs(job) ? now_s - find(job)->hangs_since_s : 0;
 }
 
-void Paces::clock(JobIndex job, double now_s, const Clocked& at) {
+void Paces::go(JobIndex job, double now_s, const Clocked& at) {
   Pace& pace = counted(job, now_s);
   pace.at = at;
   pace.standing = pace.standing.at(at.clock);
@@ -80,19 +81,24 @@ double Paces::clock(JobIndex job) const {
   return pace ? pace->at.clock : 1;
 }
 
+JobSpeeds Paces::speeds(JobIndex job) const {
+  const Pace* pace = find(job);
+  return pace ? pace->at.speeds : JobSpeeds();
+}
+
 double Paces::stretch(JobIndex job) const {
   const Pace* pace = find(job);
   return pace ? pace->at.stretch : 1;
 }
 
-double Paces::throttled_s(JobIndex job, double now_s) const {
+double Paces::slowed_s(JobIndex job, double now_s) const {
   const Pace* pace = find(job);
-  return pace ? pace->throttled_by(now_s) : 0;
+  return pace ? pace->slowed_by(now_s) : 0;
 }
 
 double Paces::behind_s(JobIndex job, double now_s) const {
   const Pace* pace = find(job);
-  return pace ? pace->halted_by(now_s) + pace->throttled_by(now_s) : 0;
+  return pace ? pace->halted_by(now_s) + pace->slower_by(now_s) : 0;
 }
 
 double Paces::behind_since_first_step_s(JobIndex job, double now_s) const {
@@ -106,7 +112,7 @@ Course Paces::paced(Course course, const Job& of, JobIndex job, double slowdown,
   if (!pace) return course;
   if (pace->halted)
     course.split = &pace->standing;
-  else if (!counted && pace->at.clock < 1)
+  else if (!counted && pace->at.changes())
     course.split = &pace->at.split;
   if (course.end == JobStatus::killed) return course;
   // A requested time counts on the chip it was traced on, as the duration does.

@@ -65,8 +65,9 @@ void Run::Play::started(JobIndex j, PoolIndex p, const Allocation& allocation) {
   ++starts_[j];
   held_.see(allocation);
   jobs_.start(j, held_, engine_.now());
-  const Course course = course_of(j, p);
+  Course course = course_of(j, p);
   const bool starts_up = course.startup_s > 0;
+  if (!starts_up && first_speeds(j)) course = course_of(j, p);
   if (!starts_up) redone_.begin(j);
   move(j, *course.split, In::dark, starts_up ? In::starting : In::course);
   if (starts_up) {
@@ -102,11 +103,12 @@ void Run::Play::loaded(JobIndex j) {
   const Allocation& held = scheduler_.allocation(j);
   stage_[j] = Stage::running;
   held_.see(held);
+  const bool other_speeds = first_speeds(j);
   redone_.begin(j);
   move(j, *course_of(j, held_.first_pool()).split, In::starting, In::course);
   jobs_.first_step(j, engine_.now());
   talk(j, held);
-  if (jobs_.trains(j) && jobs_.load(j)) date(j);
+  if (jobs_.trains(j) && (jobs_.load(j) || other_speeds)) date(j);
 }
 
 void Run::Play::talk(JobIndex j, const Allocation& held) {
@@ -179,7 +181,9 @@ JobRecord Run::Play::record(JobIndex j, JobStatus status, double finish_s) const
 }
 
 void Run::Play::count_chip_seconds(const JobRecord& r) {
-  job_chip_s_.add(static_cast<double>(r.held_milli) * 1e-3 * (r.finish_s - r.start_s));
+  const double chips = static_cast<double>(r.held_milli) * 1e-3;
+  job_chip_s_.add(chips * (r.finish_s - r.start_s));
+  if (slow_chips_) slow_chips_->lost(static_cast<PoolIndex>(r.pool - site_.pools.data()), chips * r.slowed_s);
 }
 
 void Run::Play::ended(JobIndex j) {

@@ -28,6 +28,7 @@
 #include "sim/run/run.hpp"
 #include "sim/run/servers_out.hpp"
 #include "sim/run/services.hpp"
+#include "sim/run/slow_chips.hpp"
 #include "sim/run/started_jobs.hpp"
 #include "sim/runtime/parallel.hpp"
 #include "sim/runtime/training.hpp"
@@ -91,6 +92,9 @@ class Run::Play final : public BreakableRun, public CappedRun {
   void resume(JobIndex j) override;
   void hang(JobIndex j) override;
   bool clock(JobIndex j, double clock) override;
+  /// The steps of a job that runs are others once `to` was called with its pool.
+  template <class Change>
+  void repace(JobIndex j, const Change& to);
   /// Its chips spend their time otherwise once it is changed, and it ends at another time.
   template <class Change>
   void turn(JobIndex j, const Change& change);
@@ -103,6 +107,19 @@ class Run::Play final : public BreakableRun, public CappedRun {
   void post_end(JobIndex j, double at);
   std::uint64_t dated_anew(JobIndex j) const;
   bool done(JobIndex j) const override;
+
+  // -- Slow chips
+  void fall(ServerIndex server, int chip, double part) override {
+    slow_chips_->fall(server, chip, part, engine_.now());
+  }
+  void mend(ServerIndex server, int chip, double part) override {
+    slow_chips_->mend(server, chip, part, engine_.now());
+  }
+  void speeds_changed(JobIndex j) override;
+  /// Its first step begins now, on the chips it has. Of the job that held_ saw last; true where they are not all as
+  /// their kind.
+  bool first_speeds(JobIndex j);
+  JobSpeeds speeds(JobIndex j) const override { return jobs_.paces().speeds(j); }
 
   // -- How jobs lose their chips before they end
   bool may_preempt(JobIndex j) const;
@@ -156,6 +173,7 @@ class Run::Play final : public BreakableRun, public CappedRun {
   }
   /// Of the job that held_ saw last.
   JobRecord record(JobIndex j, JobStatus status, double finish_s) const;
+  /// Of a start that is over.
   void count_chip_seconds(const JobRecord& r);
   void ended(JobIndex j);
   void end_started(JobIndex j, JobStatus status, std::string_view reason);
@@ -194,6 +212,7 @@ class Run::Play final : public BreakableRun, public CappedRun {
   std::unique_ptr<NetworkFaults> faults_;   ///< null where nothing of the network is to break
   std::unique_ptr<Breakdowns> breakdowns_;  ///< null where no server is
   std::unique_ptr<PowerCaps> caps_;         ///< null where nothing is capped
+  std::unique_ptr<SlowChips> slow_chips_;   ///< null where all chips are and stay as their kind
   double last_s_ = 0;                       ///< when a job last ended, servers were delivered, or a fault mattered
   std::size_t ended_ = 0;                   ///< of jobs that are no replicas
   std::size_t jobs_to_end_ = 0;

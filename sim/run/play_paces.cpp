@@ -43,6 +43,19 @@ void Run::Play::hang(JobIndex j) {
   });
 }
 
+template <class Change>
+void Run::Play::repace(JobIndex j, const Change& to) {
+  const auto change = [&] {
+    to(cluster_.pool_of(held(j).front().server));
+    if (jobs_.link_use(j)) links_->clock(j, jobs_.rate_now(j), held(j));
+  };
+  // Of users of links that do not stand still LinkUsers says what changes.
+  if (jobs_.link_use(j) && !jobs_.paces().halted(j))
+    change();
+  else
+    turn(j, change);
+}
+
 bool Run::Play::clock(JobIndex j, double clock) {
   if (stage_[j] != Stage::running || done(j)) return false;
   if (jobs_.serves(j)) {
@@ -52,16 +65,24 @@ bool Run::Play::clock(JobIndex j, double clock) {
     if (caps_) tell_draw(j, held_, {});
     return true;
   }
-  const PoolIndex p = cluster_.pool_of(held(j).front().server);
-  const auto change = [&] {
-    jobs_.clock(j, p, clock, engine_.now());
-    if (jobs_.link_use(j)) links_->clock(j, jobs_.rate_now(j), held(j));
-  };
-  // Of users of links that do not stand still LinkUsers says what changes.
-  if (jobs_.link_use(j) && !jobs_.paces().halted(j))
-    change();
-  else
-    turn(j, change);
+  repace(j, [&](PoolIndex p) { jobs_.clock(j, p, clock, engine_.now()); });
+  return true;
+}
+
+void Run::Play::speeds_changed(JobIndex j) {
+  if (stage_[j] != Stage::running || jobs_.serves(j)) return;
+  if (!jobs_.at_full_clock(j, cluster_.pool_of(held(j).front().server)) || done(j)) return;
+  const JobSpeeds speeds = slow_chips_->of(held(j), workload_.jobs[j].chips);
+  if (speeds == jobs_.paces().speeds(j)) return;
+  repace(j, [&](PoolIndex p) { jobs_.speed(j, p, speeds, engine_.now()); });
+}
+
+bool Run::Play::first_speeds(JobIndex j) {
+  const PoolIndex p = held_.first_pool();
+  if (!slow_chips_ || jobs_.serves(j) || !jobs_.at_full_clock(j, p)) return false;
+  const JobSpeeds speeds = slow_chips_->of(held(j), workload_.jobs[j].chips);
+  if (speeds.uniform()) return false;
+  jobs_.speed(j, p, speeds, engine_.now());
   return true;
 }
 

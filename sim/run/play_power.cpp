@@ -76,7 +76,8 @@ double Run::Play::chip_w(JobIndex j, PoolIndex p, double clock) const {
     return std::max(power.computing_w({.compute = 1, .memory = 0}, clock),
                     power.computing_w({.compute = 0, .memory = 1}, clock));
   const Split& full = *at_full_clock(j);
-  const Split at = clock < 1 ? at_clock(full, clock).split : full;
+  const JobSpeeds speeds = this->speeds(j);
+  const Split at = clock < 1 || !speeds.uniform() ? at_clock(full, clock, speeds).split : full;
   return power.draw_w(redoes(j) ? at.redone() : at);
 }
 
@@ -88,7 +89,11 @@ std::map<PoolIndex, double> Run::Play::most_w(JobIndex j, const Allocation& on) 
     const StatePower& power = ledger_.power(part.pool);
     const auto in = [&](ChipState state) { return power.watts[static_cast<std::size_t>(state)]; };
     const double computing_w = course ? power.draw_w(between_checkpoints(*course)) : in(ChipState::useful);
-    most[static_cast<PoolIndex>(part.pool)] = std::max(in(ChipState::starting), computing_w);
+    double& most_of_pool = most[static_cast<PoolIndex>(part.pool)] = std::max(in(ChipState::starting), computing_w);
+    // On slow chips it may compute nearly all the time, or wait for them; on fast ones it communicates more.
+    if (slow_chips_ && course)
+      most_of_pool = std::max(
+          {most_of_pool, power.draw_w(only_computing(*course)), in(ChipState::bucket), in(ChipState::exposed_comm)});
   }
   return most;
 }

@@ -28,6 +28,7 @@
 #include "sim/run/power_draws.hpp"
 #include "sim/run/run.hpp"
 #include "sim/run/servers_out.hpp"
+#include "sim/runtime/clocked.hpp"
 #include "sim/scheduler/scheduler.hpp"
 
 namespace alight {
@@ -49,9 +50,11 @@ class CappedRun {
   virtual bool only_waits() const = 0;
   /// What happens now counts as a part of the run.
   virtual void touch() = 0;
-  /// How the time of a job's chips is divided at the full clock, for its address: jobs that have the same, and redo
-  /// work or do not, draw the same at each clock. Null where it cannot be clocked down now.
+  /// How the time of a job's chips is divided at the full clock, were they all alike, for its address: jobs that have
+  /// the same, on chips of the same speeds, and redo work or do not, draw the same at each clock. Null where it cannot
+  /// be clocked down now.
   virtual const Split* at_full_clock(JobIndex job) const = 0;
+  virtual JobSpeeds speeds(JobIndex job) const = 0;
   virtual bool redoes(JobIndex job) const = 0;
   /// What each of its chips draws at a clock, where it can be clocked down; of a replica, at most.
   virtual double chip_w(JobIndex job, PoolIndex pool, double clock) const = 0;
@@ -135,7 +138,7 @@ class PowerCaps {
   std::vector<std::vector<ServerIndex>> servers_;  ///< [domain], where it may switch them off
   std::map<ServerIndex, std::size_t> off_;         ///< those switched off, by which domain
   std::map<JobIndex, Clock> clocks_;
-  std::map<std::tuple<PoolIndex, const Split*, bool>, Curve> curves_;
+  std::map<std::tuple<PoolIndex, const Split*, bool, double, double>, Curve> curves_;
   std::set<std::size_t> touched_;  ///< domains to look at
   struct Count {
     std::int64_t held_back = 0, not_met = 0;  ///< domains

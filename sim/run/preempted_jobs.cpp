@@ -33,6 +33,7 @@ void PreemptedJobs::add(JobIndex job, const JobRecord& start, double done, doubl
   earlier.lost_to_faults_s += start.lost_to_faults_s;
   earlier.redone_s += start.redone_s;
   earlier.hung_s += start.hung_s;
+  earlier.slowed_s += start.slowed_s;
   p.in_vain = by == By::failure && kept <= p.kept ? p.in_vain + 1 : 0;
   p.reached = std::max(p.reached, done);
   p.kept = std::max(p.kept, kept);

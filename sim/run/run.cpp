@@ -46,6 +46,8 @@ Run::Play::Play(const Site& site, const Workload& workload, const RunSettings& s
       deliveries_(site, engine_, cluster_, ledger_,
                   [this](PoolIndex p, ServerIndex first, ServerIndex end) { delivered(p, first, end); }) {
   if (settings.building) power();
+  if (settings.slow_chips())
+    slow_chips_ = std::make_unique<SlowChips>(site, cluster_, settings.chip_speeds, settings.seed);
   if (routes_)
     parallel_ =
         std::make_unique<ParallelJobs>(engine_, *routes_, workload, cluster_, [this](JobIndex j) { finish(j); });
@@ -119,6 +121,7 @@ RunEnd Run::Play::play(const std::atomic<bool>& interrupt, std::function<void(do
   end.chip_s = ledger_.totals();
   end.joules = ledger_.joules();
   if (caps_) end.caps = caps_->reports(end.end_s);
+  if (slow_chips_) end.slow_chips = slow_chips_->reports(end.end_s);
   return end;
 }
 
@@ -174,6 +177,12 @@ Run::Run(const Site& site, const Workload& workload, const RunSettings& settings
          std::vector<Recorder*> recorders, std::shared_ptr<const TrainingGround> ground)
     : play_(std::make_unique<Play>(site, workload, settings, same_kind, std::move(recorders), std::move(ground))) {}
 Run::~Run() = default;
+
+bool RunSettings::slow_chips() const {
+  return std::ranges::any_of(chip_speeds, [](const auto& pool) { return pool.has_value(); }) ||
+         (breakdowns &&
+          std::ranges::any_of(breakdowns->causes, [](const auto& cause) { return cause.slows_to.has_value(); }));
+}
 
 RunEnd Run::play(const std::atomic<bool>& interrupt, std::function<void(double, std::size_t)> progress) {
   return play_->play(interrupt, std::move(progress));

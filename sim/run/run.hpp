@@ -11,12 +11,14 @@
 #include <string>
 #include <vector>
 
+#include "models/reliability/slow_chips.hpp"
 #include "platforms/site.hpp"
 #include "sim/cluster/cluster.hpp"
 #include "sim/engine/engine.hpp"
 #include "sim/ledger/ledger.hpp"
 #include "sim/network/sharing.hpp"
 #include "sim/record/recorder.hpp"
+#include "sim/run/slow_chips.hpp"
 #include "sim/scheduler/scheduler.hpp"
 #include "workloads/job.hpp"
 
@@ -43,6 +45,10 @@ struct RunSettings {
   Sharing sharing = Sharing::fluid;
   std::shared_ptr<const FaultPlan> faults = nullptr;          ///< of the network, which is shared then; null: none
   std::shared_ptr<const BreakdownPlan> breakdowns = nullptr;  ///< of servers and chips; null: none
+  /// [pool] how speeds of its chips differ, drawn for each; empty: not at all.
+  std::vector<std::optional<ChipSpeeds>> chip_speeds = {};
+  /// Whether some chips are, or become, slower or faster than their kind.
+  bool slow_chips() const;
   /// Their replicas hold chips as jobs of the workload, of type service. Null: none.
   std::shared_ptr<const std::vector<std::unique_ptr<const Service>>> services = nullptr;
   /// Power is counted where there is one. Null: none.
@@ -71,9 +77,10 @@ struct RunEnd {
   std::uint64_t events = 0;
   std::string violation;  ///< a broken invariant in words, or empty
   double installed_chip_s = 0;
-  std::vector<StateTimes> chip_s;  ///< [pool][state]
-  std::vector<StateTimes> joules;  ///< likewise; empty where power is not counted
-  std::vector<CapReport> caps;     ///< [cap of the building]
+  std::vector<StateTimes> chip_s;           ///< [pool][state]
+  std::vector<StateTimes> joules;           ///< likewise; empty where power is not counted
+  std::vector<CapReport> caps;              ///< [cap of the building]
+  std::vector<SlowChipsReport> slow_chips;  ///< [pool]; empty where all chips are and stay alike
 };
 
 /// Says whether two chip names mean the same kind ("V100M16" and "V100 SXM2 16GB").

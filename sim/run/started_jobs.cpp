@@ -154,14 +154,15 @@ const Split* StartedJobs::at_full_clock_on(JobIndex j, const HeldParts& held) {
   return rate.unfit.empty() ? &rate.split : nullptr;
 }
 
-void StartedJobs::clock(JobIndex j, PoolIndex p, double clock, double now_s) {
+void StartedJobs::go(JobIndex j, PoolIndex p, double clock, const JobSpeeds& speeds, double now_s) {
   const Split& full = *at_full_clock(j, p);
-  const Clocked at = clock < 1 ? at_clock(full, clock) : Clocked{.split = full};
-  paces_.clock(j, now_s, at);
+  const bool changes = clock < 1 || !speeds.uniform();
+  const Clocked at = changes ? at_clock(full, clock, speeds) : Clocked{.split = full};
+  paces_.go(j, now_s, at);
   if (!links_ || !trains(j)) return;
   ClockedRate& rates = clocked_rates_[j];
   rates.before = std::move(rates.now);
-  if (clock < 1) rates.now = std::make_unique<const TrainingRate>(at_clock(rate(j), at));
+  if (changes) rates.now = std::make_unique<const TrainingRate>(at_clock(rate(j), at));
 }
 
 const TrainingRate& StartedJobs::rate_now(JobIndex j) const {
@@ -212,6 +213,7 @@ JobRecord StartedJobs::record(JobIndex j, JobStatus status, double finish_s, con
           .tokens_before = rate ? preempted_.kept(j) : 0,
           .redone_s = preempted_.redone_s(j, finish_s),
           .hung_s = rate && !begun_[j] ? 0 : hung_s,  // in its start-up that is counted already
+          .slowed_s = use ? use->slowed_at(finish_s) : paces_.slowed_s(j, finish_s),
           .before = preempted_.earlier(j)};
 }
 

@@ -46,14 +46,18 @@ class StartedJobs {
   const LinkUse* link_use(JobIndex j) const { return links_ ? links_->find(j) : nullptr; }
   Paces& paces() { return paces_; }
   const Paces& paces() const { return paces_; }
-  /// How its chips spend their time at the full clock while nobody else holds it up; of a replica, at most. Nothing of
-  /// one that cannot be clocked down. Its first pool is `p`.
+  /// How its chips spend their time at the full clock, were all of the speed of their kind, while nobody else holds it
+  /// up; of a replica, at most. Nothing of one that cannot be clocked down. Its first pool is `p`.
   const Split* at_full_clock(JobIndex j, PoolIndex p) const;
   /// The same of one that is to start on what `held` saw last, or has.
   const Split* at_full_clock_on(JobIndex j, const HeldParts& held);
-  /// Its chips go at a clock from now on. Not before its first step; not of a replica.
-  void clock(JobIndex j, PoolIndex p, double clock, double now_s);
-  /// Of one that trains in one pool, at the clock it goes at.
+  /// Its chips go at a clock from now on; their speeds are others. Not before its first step begins; not
+  /// of a replica.
+  void clock(JobIndex j, PoolIndex p, double clock, double now_s) { go(j, p, clock, paces_.speeds(j), now_s); }
+  void speed(JobIndex j, PoolIndex p, const JobSpeeds& speeds, double now_s) {
+    go(j, p, paces_.clock(j), speeds, now_s);
+  }
+  /// Of one that trains in one pool, at the clock it goes at, on the chips it has.
   const TrainingRate& rate_now(JobIndex j) const;
   /// It has ended.
   void forget(JobIndex j);
@@ -81,6 +85,7 @@ class StartedJobs {
                    const Allocation& allocation) const;
 
  private:
+  void go(JobIndex j, PoolIndex p, double clock, const JobSpeeds& speeds, double now_s);
   /// From its start to its first step: as it was, or as it is expected.
   double begins_s(JobIndex j, double now_s) const;
   double slowdown(JobIndex j, PoolIndex p) const { return admission_.slowdown[admission_.candidates[j].speed][p]; }

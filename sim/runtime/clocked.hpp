@@ -1,8 +1,19 @@
-// What a lower clock makes of a job: how its chips spend their time, and how much longer it takes.
+// What a lower clock, and chips that are slower or faster than their kind, make of a job: how its chips spend their
+// time, and how much longer it takes.
 //
 // Of its time at the full clock the part in which its chips compute takes time_at_clock() times as long
 // (models/power/clock.hpp), communication, waiting and the storage no longer. A job known only by its duration is taken
 // as bound by computation: 1/f times as long.
+//
+// A chip of speed v needs 1/v as long for that, at any clock, and a synchronous job goes at the pace of its slowest: it
+// computes 1/slowest as long. Chip i computes for 1/v_i of it and waits for the rest. What a slow chip computes longer
+// is work like the other: below peak, or opaque where nobody can see inside; what the others wait is `bucket`. So for a
+// job of computing time c, which the clock makes c T(f):
+//
+//   throttled = c (T(f) - 1),  bucket = c T(f) (1/slowest - mean 1/v_i),  below_peak: c T(f) (mean 1/v_i - 1) more
+//
+// which is the same whichever of the two came first. Bubbles are no longer: where one stage of a pipeline is slow, all
+// of a step's micro-batches pass it at its pace, which is the job's computing time, and it is filled and drained once.
 #pragma once
 
 #include "sim/ledger/split.hpp"
@@ -10,12 +21,27 @@
 
 namespace alight {
 
+/// Of the chips that a job computes on, 1 being the speed of their kind.
+struct JobSpeeds {
+  double slowest = 1;
+  double own_time = 1;  ///< what each needs for the same work: the mean of 1/speed; at most 1/slowest
+  bool operator==(const JobSpeeds&) const = default;
+  bool uniform() const { return slowest == 1 && own_time == 1; }
+};
+
 struct Clocked {
   double clock = 1;
   double stretch = 1;                  ///< of all its time
   Split split{ChipState::below_peak};  ///< the longer time divided
+  JobSpeeds speeds = {};
+  double slow = 0;  ///< of `stretch`, because of its chips' speeds
+  /// Its time is not what it is at the full clock on chips of their kind's speed.
+  bool changes() const { return clock < 1 || !speeds.uniform(); }
 };
-Clocked at_clock(const Split& full, double clock);
+Clocked at_clock(const Split& full, double clock, const JobSpeeds& speeds = {});
+
+/// The time in which its chips compute alone, or in which nobody can see what they do.
+Split only_computing(const Split& full);
 
 /// The same without waiting for checkpoints: between two of them, which is when its chips draw most.
 Split between_checkpoints(const Split& full);

@@ -8,7 +8,8 @@
 //   exposed_comm  tensor, pipeline, data, expert and context communication that nothing hides
 //   lost          waiting for checkpoints to be written
 //   bubble        pipeline fill and drain
-//   bucket        waiting for the slowest chip, where chips of the kind differ (KernelProfile::spread)
+//   bucket        waiting for the slowest chip, where chips of the kind differ (KernelProfile::spread) and nobody draws
+//                 how fast each of them is
 //   below_peak    the rest: computing below peak, recomputation, the optimiser, the host; and all time of chips that
 //                 come with whole servers beyond those the job computes on
 //
@@ -67,6 +68,7 @@ class TrainingRates {
   };
   /// Of a job that lies so; infinite where nothing fails by chance.
   double mttf_s(std::size_t pool, const Lie& lie) const;
+  Accelerator with_drawn_speeds(Accelerator chip, std::size_t pool) const;
   void rate_generic(const KindEntry& kind, std::size_t pool, const Lie& lie, TrainingRate& rate) const;
   Layout plan(const KindEntry& kind, std::size_t pool, const Fabric& fabric, std::string& unfit) const;
   TrainingRate rate(Kind kind, std::size_t pool, const Lie& lie);

@@ -33,6 +33,8 @@ struct TrainingGround {
     std::vector<std::int64_t> pods;  ///< [leaf of the pool]; empty: all leaves in one
     /// Leaves of one scale-up network of several servers: 1 where a leaf is a supernode; 0: there is none.
     std::int64_t domain_leaves = 0;
+    /// How fast each of its chips is is drawn in the run: then rates do not expect what the slowest of them costs.
+    bool speeds_drawn = false;
     bool domain_is_grid = false;  ///< its servers are cabled to each other, so that jobs in it can share links
   };
   std::vector<PoolGround> pools;                    ///< [pool]

@@ -26,6 +26,7 @@ struct TrainingRate {
   Split split{ChipState::below_peak};
   double mfu = 0;
   double startup_s = 0;  ///< before it loads
+  double slow_s = 0;     ///< of a step, because its chips are slower than their kind
   /// Of a step, with what checkpoints and data hold it up, alone.
   double step_s() const { return step.seconds + storage.blocked_s(); }
   double tokens_per_s() const { return step.tokens / step_s(); }

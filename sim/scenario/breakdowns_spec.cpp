@@ -1,5 +1,7 @@
 #include "sim/scenario/breakdowns_spec.hpp"
 
+#include <fmt/format.h>
+
 namespace alight {
 namespace {
 
@@ -51,12 +53,60 @@ const Description& MaintenanceSpec::description() {
   return d;
 }
 
+const Description& SlowChipsSpec::description() {
+  static const auto d =
+      describe<SlowChipsSpec>("slowdown",
+                              "Chips that become slow and are not dead: a synchronous job goes on at the pace of its "
+                              "slowest.")
+          .text("name", &SlowChipsSpec::name,
+                "What it is called in outputs; the stream of its draws is named after it.")
+          .list("pools", &SlowChipsSpec::pools, "Whose chips. Default: all pools.")
+          .quantity("rate", &SlowChipsSpec::per_year, "/year", "How often a chip that is in use becomes slow.",
+                    {.min = 0, .max = 1e6, .above_min = true})
+          .quantity("at", &SlowChipsSpec::at_s, "s", "Instead: when one chip does, after the start of the run.",
+                    kOutageTime)
+          .integer("server", &SlowChipsSpec::server, "Its server, counted from 0 in the one of `pools`. Default: 0.",
+                   {.min = 0})
+          .integer("chip", &SlowChipsSpec::chip, "Which of the server, counted from 0. Default: 0.", {.min = 0})
+          .quantity("speed", &SlowChipsSpec::speed, "1", "What is left of its own speed.",
+                    {.min = 0.01, .max = 0.999999})
+          .required()
+          .quantity("detection", &SlowChipsSpec::detection_s, "s",
+                    "Until it is found; then its server is taken out and repaired. Default: never.", kOutageTime)
+          .quantity("repair", &SlowChipsSpec::repair_s, "s",
+                    "Mean time a crew needs then. Default: `repair` of faults.servers.", kOutageSpan)
+          .quantity("repair_median", &SlowChipsSpec::repair_median_s, "s",
+                    "Median of that: repairs are lognormal then, else exponential.", kOutageSpan)
+          .choice("when_found", &SlowChipsSpec::when_found, {{"stop", WhenSlow::stop}, {"wait", WhenSlow::wait}},
+                  "stop: its job loses its chips and goes on elsewhere, as after a failure; wait: jobs on the server "
+                  "run on at their pace, and it is repaired when they are done.")
+          .check([](const SlowChipsSpec& s, const std::string& path, Diagnostics& out) {
+            if (s.repair_median_s && !s.repair_s)
+              out.error_at(join_key(path, "repair"), "is missing; `repair_median` needs the mean beside it");
+            if (s.repair_median_s && s.repair_s && *s.repair_median_s > *s.repair_s)
+              out.error_at(join_key(path, "repair_median"),
+                           "is longer than `repair`, the mean; repairs have a long tail");
+            if (s.per_year.has_value() == s.at_s.has_value())
+              out.error_at(path, "needs either `rate` (by chance) or `at` (a time)");
+            if (s.at_s && s.pools.size() != 1)
+              out.error_at(join_key(path, "pools"), "names the one pool of a chip that becomes slow `at` a time");
+            if (!s.at_s && (s.server || s.chip))
+              out.error_at(join_key(path, s.server ? "server" : "chip"), "is of a chip that becomes slow `at` a time");
+            if (!s.detection_s && s.repair_s)
+              out.error_at(join_key(path, "detection"), "is missing: what is never found is never repaired",
+                           "state `detection`, or no `repair`");
+          })
+          .done();
+  return d;
+}
+
 const Description& BreakdownsSpec::description() {
   static const auto d =
       describe<BreakdownsSpec>("servers that break",
                                "What of chips and servers breaks or is serviced, and what is done "
                                "about it.")
           .list("failures", &BreakdownsSpec::failures, "By chance: sets of the catalogue's `failures`.")
+          .list("slowdowns", &BreakdownsSpec::slowdowns, "By chance: chips that become slow.")
           .object("trace", &BreakdownsSpec::trace, "As a trace recorded it.")
           .list("maintenance", &BreakdownsSpec::maintenance, "Planned.")
           .quantity("detection", &BreakdownsSpec::detection_s, "s",
@@ -82,9 +132,15 @@ const Description& BreakdownsSpec::description() {
                   "What becomes of a job that loses a chip. requeue: it waits again, and goes on from its last "
                   "checkpoint; fail: it ends.")
           .check([](const BreakdownsSpec& s, const std::string& path, Diagnostics& out) {
-            if (s.failures.empty() && !s.trace && s.maintenance.empty())
+            if (s.failures.empty() && s.slowdowns.empty() && !s.trace && s.maintenance.empty())
               out.error_at(path, "nothing breaks and nothing is serviced",
-                           "state `failures`, a `trace` or `maintenance`");
+                           "state `failures`, `slowdowns`, a `trace` or `maintenance`");
+            for (std::size_t i = 0; i < s.slowdowns.size(); ++i)
+              for (std::size_t k = 0; k < i; ++k)
+                if (s.slowdowns[k].name == s.slowdowns[i].name)
+                  out.error_at(fmt::format("{}.slowdowns[{}].name", path, i),
+                               fmt::format("{} is the name of another, whose draws would be the same",
+                                           in_quotes(s.slowdowns[i].name)));
             if (s.repair_median_s && !s.repair_s)
               out.error_at(join_key(path, "repair"), "is missing; `repair_median` needs the mean beside it");
             if (s.repair_median_s && s.repair_s && *s.repair_median_s > *s.repair_s)

@@ -35,8 +35,23 @@ struct MaintenanceSpec {
   static const Description& description();
 };
 
+/// Chips that become slow.
+struct SlowChipsSpec {
+  std::string name = "slow chip";
+  std::vector<std::string> pools;  ///< empty: all
+  std::optional<double> per_year;  ///< one of the two
+  std::optional<double> at_s;
+  std::optional<std::int64_t> server, chip;  ///< of one at a known time
+  double speed = 0;
+  std::optional<double> detection_s;  ///< nothing: never
+  std::optional<double> repair_s, repair_median_s;
+  WhenSlow when_found = WhenSlow::stop;
+  static const Description& description();
+};
+
 struct BreakdownsSpec {
   std::vector<FailureSetSpec> failures;
+  std::vector<SlowChipsSpec> slowdowns;
   std::optional<ServerTraceSpec> trace;
   std::vector<MaintenanceSpec> maintenance;
   std::optional<double> repair_s, repair_median_s;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "sim/config/include.hpp"
 #include "sim/config/overrides.hpp"
 #include "sim/config/yaml.hpp"
@@ -90,9 +92,14 @@ std::shared_ptr<const TrainingGround> Prepared::training_ground() const {
   TrainingGround ground = alight::training_ground(site, workload, catalogue, zoo);
   if (const auto& breakdowns = settings.breakdowns) {
     ground.failures.resize(site.pools.size());
-    for (const BreakdownPlan::Cause& cause : breakdowns->causes)
+    for (const BreakdownPlan::Cause& cause : breakdowns->causes) {
+      const bool stops = !cause.slows_to || (std::isfinite(cause.detection_s) && cause.when_found == WhenSlow::stop);
+      if (!stops) continue;
       for (const PoolIndex p : cause.pools) ground.failures[p].push_back(cause.of);
+    }
   }
+  for (std::size_t p = 0; p < ground.pools.size() && p < settings.chip_speeds.size(); ++p)
+    ground.pools[p].speeds_drawn = settings.chip_speeds[p].has_value();
   return std::make_shared<const TrainingGround>(std::move(ground));
 }
 

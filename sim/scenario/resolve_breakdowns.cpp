@@ -37,13 +37,15 @@ class BreakdownResolver {
     plan_.crews = spec_.crews;
     plan_.on_failure = spec_.on_failure;
     for (std::size_t i = 0; i < spec_.failures.size(); ++i) add_set(i);
+    for (std::size_t i = 0; i < spec_.slowdowns.size(); ++i) add_slowdown(i);
     if (spec_.trace) add_trace(*spec_.trace);
     for (std::size_t i = 0; i < spec_.maintenance.size(); ++i) add_maintenance(i);
     std::stable_sort(plan_.outages.begin(), plan_.outages.end(),
                      [](const auto& a, const auto& b) { return a.at_s < b.at_s; });
     add_spares();
-    if (!plan_.causes.empty() && !prepared_.scenario.horizon_s)
-      d_.error_at(key("failures"), "needs a `horizon`: what fails by chance may keep a job waiting for ever",
+    if (by_chance_ && !prepared_.scenario.horizon_s)
+      d_.error_at(key(spec_.failures.empty() ? "slowdowns" : "failures"),
+                  "needs a `horizon`: what fails by chance may keep a job waiting for ever",
                   "state a `horizon` of the scenario, e.g. 30 d");
     if (d_.ok()) prepared_.settings.breakdowns = std::make_shared<BreakdownPlan>(std::move(plan_));
   }
@@ -79,6 +81,7 @@ class BreakdownResolver {
                          did_you_mean(spec.set, sets.all_names()));
     const std::vector<PoolIndex> where = pools(spec.pools, join_key(at, "pools"));
     bool told = false;
+    by_chance_ = true;
     for (FailureCause& cause : failure_causes(*set)) {
       cause.per_year *= spec.times;
       cause.early = times_as_often(cause.early, spec.times);
@@ -96,6 +99,42 @@ class BreakdownResolver {
                                                in_quotes(set->name), in_quotes(cause.name)));
       of.of = std::move(cause);
     }
+  }
+
+  void add_slowdown(std::size_t i) {
+    const SlowChipsSpec& spec = spec_.slowdowns[i];
+    const std::string at = fmt::format("{}[{}]", key("slowdowns"), i);
+    BreakdownPlan::Cause& of = plan_.causes.emplace_back();
+    of.pools = pools(spec.pools, join_key(at, "pools"));
+    of.of = {.name = spec.name, .component = Component::chip, .per = Per::chip, .per_year = spec.per_year.value_or(0)};
+    of.stream = "slow/" + spec.name;
+    of.detection_s = spec.detection_s.value_or(std::numeric_limits<double>::infinity());
+    of.slows_to = spec.speed;
+    of.when_found = spec.when_found;
+    if (spec.repair_s)
+      of.of.repair = RepairTime{.mean_s = *spec.repair_s, .median_s = spec.repair_median_s};
+    else if (spec_.repair_s)
+      of.of.repair = RepairTime{.mean_s = *spec_.repair_s, .median_s = spec_.repair_median_s};
+    if (spec.detection_s && !of.of.repair)
+      d_.error_at(join_key(at, "repair"), "is missing: nothing says how long the repair of a slow chip takes");
+    by_chance_ = by_chance_ || spec.per_year;
+    if (spec.at_s && of.pools.size() == 1) add_slowing(spec, at, of.pools.front());
+    if (spec.at_s) of.pools.clear();
+  }
+
+  void add_slowing(const SlowChipsSpec& spec, const std::string& at, PoolIndex p) {
+    const Pool& pool = prepared_.site.pools[p];
+    const std::int64_t server = spec.server.value_or(0), chip = spec.chip.value_or(0);
+    if (server >= pool.servers)
+      d_.error_at(join_key(at, "server"), fmt::format("pool {} has {} servers, from 0 to {}", in_quotes(pool.name),
+                                                      pool.servers, pool.servers - 1));
+    if (chip >= pool.server.chips)
+      d_.error_at(join_key(at, "chip"), fmt::format("a server of pool {} has {} chips, from 0 to {}",
+                                                    in_quotes(pool.name), pool.server.chips, pool.server.chips - 1));
+    plan_.slowings.push_back({.at_s = *spec.at_s,
+                              .cause = plan_.causes.size() - 1,
+                              .server = static_cast<ServerIndex>(pool.first_server + server),
+                              .chip = static_cast<int>(chip)});
   }
 
   void add_trace(const ServerTraceSpec& spec) {
@@ -163,6 +202,7 @@ class BreakdownResolver {
   const BreakdownsSpec& spec_;
   Diagnostics& d_;
   BreakdownPlan plan_;
+  bool by_chance_ = false;
 };
 
 }  // namespace

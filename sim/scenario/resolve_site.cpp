@@ -38,6 +38,20 @@ void resolve_phases(const PoolSpec& spec, Pool& pool, const Scenario& scenario, 
                                              racks, pool.racks(), pool.servers, pool.servers_per_rack));
 }
 
+void resolve_speeds(const PoolSpec& spec, const Pool& pool, const std::string& path, Prepared& prepared,
+                    Diagnostics& d) {
+  if (!spec.speeds) return;
+  const ChipSpeedsSpec& of = *spec.speeds;
+  if (of.range && pool.server.chips < 2)
+    d.error_at(path + ".speeds.range", "is between the chips of a server, and these have one", "state a `spread`");
+  prepared.settings.chip_speeds.resize(prepared.site.pools.size() + 1);
+  prepared.settings.chip_speeds.back() =
+      ChipSpeeds{.spread = of.range ? spread_from_range(*of.range, pool.server.chips) : of.spread.value_or(0),
+                 .slowest = of.slowest,
+                 .straggler_share = of.stragglers,
+                 .straggler_speed = of.straggler_speed.value_or(1)};
+}
+
 void resolve_pool(const PoolSpec& spec, const std::string& path, Prepared& prepared, Diagnostics& d) {
   Pool pool;
   pool.name = spec.name;
@@ -61,6 +75,7 @@ void resolve_pool(const PoolSpec& spec, const std::string& path, Prepared& prepa
   pool.nics_per_server = server->nics.value_or(1);
   pool.nic_gbps = server->nic_gbps.value_or(pool.chip.scale_out_gbps.value_or(0));
   resolve_phases(spec, pool, prepared.scenario, path, d);
+  resolve_speeds(spec, pool, path, prepared, d);
   prepared.site.pools.push_back(std::move(pool));
 }
 

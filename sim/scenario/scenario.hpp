@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "models/describe/description.hpp"
+#include "models/reliability/slow_chips.hpp"
 #include "sim/network/sharing.hpp"
 #include "sim/scenario/facility_spec.hpp"
 #include "sim/scenario/faults_spec.hpp"
@@ -39,6 +40,15 @@ struct PhaseSpec {
   static const Description& description();
 };
 
+/// How fast chips of a pool are beside each other.
+struct ChipSpeedsSpec {
+  std::optional<double> spread, range;
+  double slowest = ChipSpeeds{}.slowest;
+  double stragglers = 0;
+  std::optional<double> straggler_speed;
+  static const Description& description();
+};
+
 /// Equal servers under one software stack.
 struct PoolSpec {
   std::string name;
@@ -51,6 +61,7 @@ struct PoolSpec {
   std::optional<Date> from;
   std::vector<PhaseSpec> phases;
   std::int64_t rails = 1;
+  std::optional<ChipSpeedsSpec> speeds;
   static const Description& description();
 };
 

@@ -159,9 +159,9 @@ class Auditor : public Recorder {
   void broke(const Breakdown& b) override {
     if (b.time_s < broke_s_) throw std::runtime_error("failures go back in time");
     broke_s_ = b.time_s;
-    if (b.what == Breakdown::What::found) return;
+    if (b.what == Breakdown::What::found && !b.slow) return;
     for (std::int64_t s = b.first_server; s < b.first_server + b.servers; ++s)
-      if ((down_[s] += b.what == Breakdown::What::broken ? 1 : -1) < 0)
+      if ((down_[s] += b.what == Breakdown::What::back ? -1 : 1) < 0)
         throw std::runtime_error("a server is back that was not out");
   }
   void job_ended(const JobRecord& r) override {

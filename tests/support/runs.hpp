@@ -114,7 +114,7 @@ struct Fate {
   double finish_s = -1;
   JobStatus status = JobStatus::waiting;
   int pool = -1;
-  double preemptions = 0, wait_s = 0, run_s = 0, redone_s = 0, tokens = 0, failures = 0, hung_s = 0;
+  double preemptions = 0, wait_s = 0, run_s = 0, redone_s = 0, tokens = 0, failures = 0, hung_s = 0, slowed_s = 0;
   bool operator==(const Fate&) const = default;
 };
 
@@ -151,6 +151,7 @@ class Fates : public Recorder {
     fate.redone_s = r.before.redone_s + r.redone_s;
     fate.failures = static_cast<double>(r.before.failures);
     fate.hung_s = r.before.hung_s + r.hung_s;
+    fate.slowed_s = r.before.slowed_s + r.slowed_s;
     fate.tokens = r.tokens;
     if (!r.pool) return;
     fate.start_s = r.first_start_s();
@@ -191,7 +192,7 @@ Played played(const Site& site, const Workload& w, const RunSettings& settings,
     std::vector<double> out = {static_cast<double>(end.how), end.end_s, static_cast<double>(end.events)};
     for (const Fate& f : fates.all())
       out.insert(out.end(), {f.start_s, f.finish_s, static_cast<double>(f.status), static_cast<double>(f.pool),
-                             f.preemptions, f.wait_s, f.run_s, f.redone_s, f.tokens, f.failures, f.hung_s});
+                             f.preemptions, f.wait_s, f.run_s, f.redone_s, f.tokens, f.failures, f.hung_s, f.slowed_s});
     for (const StateTimes& times : end.chip_s) out.insert(out.end(), times.begin(), times.end());
     return out;
   });
@@ -210,7 +211,8 @@ Played played(const Site& site, const Workload& w, const RunSettings& settings,
     f.finish_s = next();
     f.status = static_cast<JobStatus>(static_cast<int>(next()));
     f.pool = static_cast<int>(next());
-    for (double* figure : {&f.preemptions, &f.wait_s, &f.run_s, &f.redone_s, &f.tokens, &f.failures, &f.hung_s})
+    for (double* figure :
+         {&f.preemptions, &f.wait_s, &f.run_s, &f.redone_s, &f.tokens, &f.failures, &f.hung_s, &f.slowed_s})
       *figure = next();
   }
   for (std::size_t p = 0; p < site.pools.size(); ++p)
