@@ -17,17 +17,30 @@ struct OutsideAirState {
 // humidity.
 constexpr double kEasy_c = 27, kEasyDew_c = 15;
 
-OutsideAirState outside_air_state(const OutsideAir& air, const Air& outside) {
+// Evaporation goes along a line of constant enthalpy, and ends at the highest humidity the air is supplied with.
+double evaporated_to_c(const OutsideAir& air, const Air& outside) {
+  const double enthalpy = enthalpy_kj_kg(outside);
+  double low_c = outside.dry_bulb_c - 60, high_c = outside.dry_bulb_c;
+  while (high_c - low_c > 1e-7) {
+    const double middle_c = (low_c + high_c) / 2;
+    const double ratio =
+        humidity_ratio_of(air.highest_humidity * saturation_pressure_pa(middle_c), outside.pressure_pa);
+    (enthalpy_kj_kg(middle_c, ratio) > enthalpy ? high_c : low_c) = middle_c;
+  }
+  return (low_c + high_c) / 2;
+}
+
+OutsideAirState outside_air_state(const OutsideAir& air, bool chillers, const Air& outside) {
   OutsideAirState state;
   const double t = outside.dry_bulb_c, w = humidity_ratio(outside), enthalpy = enthalpy_kj_kg(outside);
-  state.supply_c = std::clamp(t, air.coldest_c, air.warmest_c);
+  state.supply_c = outside_supply_c(air, chillers, outside);
   const auto ratio_at = [&](double humidity) {
     return humidity_ratio_of(humidity * saturation_pressure_pa(state.supply_c), outside.pressure_pa);
   };
   const double easy =
       enthalpy_kj_kg(kEasy_c, humidity_ratio_of(saturation_pressure_pa(kEasyDew_c), outside.pressure_pa));
   const double moist = enthalpy_kj_kg(state.supply_c, ratio_at(air.highest_humidity));
-  state.used = enthalpy < easy || enthalpy <= moist;
+  state.used = !chillers || enthalpy < easy || enthalpy <= moist;
   if (!state.used) return state;
   // Evaporation cools at constant enthalpy: hot air by what brings it down to the supply temperature.
   if (t > state.supply_c)
@@ -38,6 +51,12 @@ OutsideAirState outside_air_state(const OutsideAir& air, const Air& outside) {
 }
 
 }  // namespace
+
+double outside_supply_c(const OutsideAir& air, bool chillers, const Air& outside) {
+  const double supply_c = std::clamp(outside.dry_bulb_c, air.coldest_c, air.warmest_c);
+  if (chillers || outside.dry_bulb_c <= air.warmest_c) return supply_c;
+  return std::max(supply_c, evaporated_to_c(air, outside));
+}
 
 CoolingPlant outside_air_plant() {
   CoolingPlant plant;
@@ -52,7 +71,7 @@ CoolingPlant outside_air_plant() {
 
 CoolingUse cool_by_outside_air(const CoolingPlant& plant, const OutsideAir& air, double heat_w, double rated_w,
                                const Air& outside) {
-  const OutsideAirState state = outside_air_state(air, outside);
+  const OutsideAirState state = outside_air_state(air, plant.water.chillers, outside);
   CoolingPlant own = plant;
   own.air = {.supply_c = state.supply_c, .rise_k = air.rise_k, .fans = air.fans};
   own.water.economiser = false;

@@ -36,7 +36,8 @@ void reject(const CoolingPlant& plant, const PlantLoad& load, double rated_heat_
   const CoolingTowers& towers = plant.towers;
   const double wet_c = wet_bulb_c(outside);
   const double from_towers_c = wet_c + towers.approach_k + water.exchanger_approach_k;
-  const double free = economiser ? std::clamp((supply_c + water.rise_k - from_towers_c) / water.rise_k, 0.0, 1.0) : 0.0;
+  double free = economiser ? std::clamp((supply_c + water.rise_k - from_towers_c) / water.rise_k, 0.0, 1.0) : 0.0;
+  if (!water.chillers) free = 1;
   const double flow_kg_s = rated_heat_w / 1000 / (kWaterHeat_kj_kg * water.rise_k);
   const double cop = chiller_cop(water.chiller_load, wet_c + towers.approach_k) * (1 + water.chiller_gain);
   const double chiller_w = rated_heat_w * (1 - free) / cop;

@@ -33,6 +33,7 @@ struct CoolingTowers {
 /// Water between hall and towers, and the chillers that cool it where the towers cannot.
 struct WaterSide {
   bool economiser = true;  ///< towers may cool it without the chillers
+  bool chillers = true;    ///< without, towers do it alone, and it is as warm as they leave it (supply.hpp)
   double rise_k = 7.50488281;
   double exchanger_approach_k = 2.29404297;  ///< of the economiser's heat exchanger
   double coil_effectiveness = 0.816601563;   ///< HTE: of the coils between air and water
@@ -99,6 +100,10 @@ CoolingUse cool_by_chilled_air(const CoolingPlant& plant, double heat_w, double 
 /// economiser with adiabatic cooling). Water and towers as in `plant`.
 CoolingUse cool_by_outside_air(const CoolingPlant& plant, const OutsideAir& air, double heat_w, double rated_w,
                                const Air& outside);
+
+/// C of what it supplies: the weather's, from the coldest to the warmest that servers take. Without chillers, which
+/// take over where hot air is too moist, that is as cold as evaporation makes it at the highest humidity.
+double outside_supply_c(const OutsideAir& air, bool chillers, const Air& outside);
 
 /// A liquid loop, cooled by towers, with `water.economiser`, where its supply temperature allows, else by chillers.
 CoolingUse cool_by_liquid(const CoolingPlant& plant, const LiquidLoop& loop, double heat_w, double rated_w,

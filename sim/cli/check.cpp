@@ -234,6 +234,37 @@ void print_services(const Prepared& prepared, Lines& line) {
 
 }  // namespace
 
+// The hour at which the supply of each pool is warmest, and what its chips then are at full load.
+void print_heat(const Prepared& prepared, Lines& line) {
+  const Building& building = *prepared.settings.building;
+  for (std::size_t p = 0; p < building.pool_heat.size(); ++p) {
+    const PoolHeat& heat = building.pool_heat[p];
+    double worst_c = held_supply_c(heat.cooling, building.outside);
+    std::int64_t hours = 0, hours_above = 0;
+    std::string when;
+    if (building.weather) {
+      worst_c = -273.15;
+      const Hours& of = building.weather->hours;
+      for (std::size_t h = 0; h < of.count; ++h) {
+        const double c = held_supply_c(heat.cooling, building.weather->air[h]);
+        if (c > worst_c)
+          when = format_date({of.start_s + of.offset_s + 3600 * static_cast<std::int64_t>(h)}).substr(5, 11);
+        worst_c = std::max(worst_c, c);
+        ++hours;
+        if (c > heat.throttles_above_c()) ++hours_above;
+      }
+    }
+    const double chip_c = chip_temperature_c(heat.thermals, worst_c, heat.tdp_w);
+    line("heat", fmt::format("{}   supply {:.1f} C at worst{}, chips at full load {:.1f} C of {:g} C; {}",
+                             prepared.site.pools[p].name, worst_c, when.empty() ? "" : " (" + when + ")", chip_c,
+                             heat.thermals.throttle_c,
+                             chip_c > heat.thermals.throttle_c
+                                 ? (hours > 0 ? fmt::format("clocked down in {} of {} hours", hours_above, hours)
+                                              : "clocked down at all times")
+                                 : fmt::format("clocked down above {:.1f} C", heat.throttles_above_c())));
+  }
+}
+
 void print_building(const Prepared& prepared, Lines& line) {
   const auto& building = prepared.settings.building;
   if (!building) return;
@@ -249,6 +280,7 @@ void print_building(const Prepared& prepared, Lines& line) {
          fmt::format("{}   {:.4g} kW a server at full load, {:.4g} kW a rack, cooled by {}{}", pool.name, server_kw,
                      rack_kw, building->density[p].technology, reason.empty() ? "" : "   " + reason));
   }
+  print_heat(prepared, line);
   const double meter_kw = convert_power(building->conversion, full_kw * 1e3).input_w * 1e-3;
   line("building", fmt::format("{:.4g} kW at full load, {:.4g} kW with conversion, cooling apart", full_kw, meter_kw));
 }

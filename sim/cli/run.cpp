@@ -91,7 +91,7 @@ int play(const Prepared& prepared, const std::filesystem::path& folder, double c
   BreakdownRecord breakdowns;
   StorageRecord storage;
   ServicesRecord services(folder);
-  PowerRecord power(folder / "power.csv", prepared.settings.building.get());
+  PowerRecord power(folder / "power.csv", prepared.settings.building.get(), prepared.site);
   MoneyRecord money(prepared.money != nullptr, prepared.site, power);
   FillCurve fill(prepared.site);
   std::vector<Recorder*> recorders = {&jobs,       &ledger,  &events,   &links, &statistics, &faults,

@@ -14,6 +14,7 @@
 #include "models/describe/date.hpp"
 #include "models/economics/money.hpp"
 #include "models/power/conversion.hpp"
+#include "sim/facility/heat.hpp"
 #include "sim/facility/power_cap.hpp"
 #include "sim/ledger/ledger.hpp"
 #include "workloads/hourly/hours.hpp"
@@ -61,6 +62,8 @@ struct Building {
   std::vector<PowerCap> caps;                  ///< from racks outwards
   double control_interval_s = 0;               ///< within which a cap is kept again after something changed
   std::vector<std::int64_t> carried_per_rack;  ///< [pool] servers of a rack that its cooling carries
+  std::vector<PoolHeat> pool_heat;             ///< [pool]
+  std::optional<HeatPlan> heat;                ///< it counts in a run; else supplies are held whatever comes
 
   /// Of a bin with joules.
   BuildingUse use(const LedgerBin& bin) const;

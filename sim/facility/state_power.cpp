@@ -46,6 +46,12 @@ double chip_w(const ChipRatings& chip, ChipState state, double clock, double opa
   return chip_power_w(chip, ChipActivity::idle(), clock);
 }
 
+double computing_chip_w(const ChipRatings& chip, const Computing& work, double clock) {
+  const double rest = std::max(0.0, 1 - work.compute - work.memory);  // between kernels
+  const ChipActivity activity{.compute = work.compute, .memory = work.memory, .waiting = rest};
+  return std::min(chip.tdp_w, chip_power_w(chip, activity, clock));
+}
+
 }  // namespace
 
 StatePower state_power(const ChipRatings& chip, const ServerFacts& server, double opaque) {
@@ -57,10 +63,18 @@ StatePower state_power(const ChipRatings& chip, const ServerFacts& server, doubl
   };
   for (std::size_t s = 0; s < kChipStates; ++s) power.watts[s] = power.clocked_w(static_cast<ChipState>(s), 1);
   power.computing_w = [=](const Computing& work, double clock) {
-    const double rest = std::max(0.0, 1 - work.compute - work.memory);  // between kernels
-    const ChipActivity activity{.compute = work.compute, .memory = work.memory, .waiting = rest};
-    return with_server(server, full, std::min(chip.tdp_w, chip_power_w(chip, activity, clock)), true);
+    return with_server(server, full, computing_chip_w(chip, work, clock), true);
   };
+  return power;
+}
+
+StatePower die_power(const ChipRatings& chip, double opaque) {
+  StatePower power;
+  power.clocked_w = [=](ChipState state, double clock) {
+    return is_without_power(state) ? 0.0 : chip_w(chip, state, clock, opaque);
+  };
+  for (std::size_t s = 0; s < kChipStates; ++s) power.watts[s] = power.clocked_w(static_cast<ChipState>(s), 1);
+  power.computing_w = [=](const Computing& work, double clock) { return computing_chip_w(chip, work, clock); };
   return power;
 }
 

@@ -124,7 +124,7 @@ void Ledger::advance(double now_s) {
 }
 
 void Ledger::close_bin(double end_s) {
-  if (before_close_) before_close_(end_s);
+  for (const auto& count : before_close_) count(end_s);
   LedgerBin bin{bin_start_, end_s, std::vector<StateTimes>(pools_.size()), std::vector<StateTimes>(power_.size())};
   joule_sums_.resize(power_.size());
   for (std::size_t p = 0; p < pools_.size(); ++p) {

@@ -81,8 +81,8 @@ class Ledger {
   /// beyond those of `from`.
   double recount(std::size_t pool, ChipState from, const StateTimes& chip_s, const Computing& computing, double clock,
                  double now_s);
-  /// `count` is called before a bin is closed, with its end, and recounts up to then.
-  void before_close(std::function<void(double end_s)> count) { before_close_ = std::move(count); }
+  /// `count` is called before each bin is closed, with its end, and recounts up to then.
+  void before_close(std::function<void(double end_s)> count) { before_close_.push_back(std::move(count)); }
   /// Closes bins that end by `now_s`.
   void advance(double now_s);
 
@@ -131,7 +131,7 @@ class Ledger {
   double installed_chip_s_ = 0;
   double installed_chips_ = 0;
   std::function<void(const LedgerBin&)> on_bin_;
-  std::function<void(double)> before_close_;
+  std::vector<std::function<void(double)>> before_close_;
   std::string violation_;
 };
 

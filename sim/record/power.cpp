@@ -24,7 +24,8 @@ std::string energy_text(double joules) {
 
 }  // namespace
 
-PowerRecord::PowerRecord(const std::filesystem::path& file, const Building* building) : building_(building) {
+PowerRecord::PowerRecord(const std::filesystem::path& file, const Building* building, const Site& site)
+    : building_(building) {
   if (!building) return;
   totals_.counted = true;
   totals_.currency = building->currency;
@@ -32,17 +33,28 @@ PowerRecord::PowerRecord(const std::filesystem::path& file, const Building* buil
   totals_.carbon = building->carbon.has_value();
   file_.emplace(file);
   file_->print(
-      "t_start_s,t_end_s,servers_kw,network_kw,losses_kw,cooling_kw,site_kw,pue,water_l,wet_bulb_c,cost_{},carbon_kg\n",
+      "t_start_s,t_end_s,servers_kw,network_kw,losses_kw,cooling_kw,site_kw,pue,water_l,wet_bulb_c,cost_{},carbon_kg",
       building->currency == Currency::usd ? "usd" : "cny");
+  if (building->heat) {
+    supply_c_.assign(site.pools.size(), 0);
+    for (const Pool& pool : site.pools) file_->print(",{}", csv_field("supply_c_" + pool.name));
+  }
+  file_->print("\n");
+}
+
+void PowerRecord::supply_in_bin(std::size_t pool, double highest_c) {
+  if (pool < supply_c_.size()) supply_c_[pool] = highest_c;
 }
 
 void PowerRecord::bin_closed(const LedgerBin& bin) {
   if (!building_ || bin.t_end_s <= bin.t_start_s) return;
   const BuildingUse use = building_->use(bin);
   const auto kw = [&](double joules) { return joules / use.seconds * 1e-3; };
-  file_->print("{},{},{:.9g},{:.9g},{:.9g},{:.9g},{:.9g},{:.6g},{:.6g},{:.4g},{:.9g},{:.6g}\n", bin.t_start_s,
+  file_->print("{},{},{:.9g},{:.9g},{:.9g},{:.9g},{:.9g},{:.6g},{:.6g},{:.4g},{:.9g},{:.6g}", bin.t_start_s,
                bin.t_end_s, kw(use.chips_j), kw(use.network_j), kw(use.losses_j), kw(use.cooling_j), kw(use.site_j()),
                use.pue(), use.water_kg, use.wet_bulb_c, use.cost, use.carbon_kg);
+  for (const double c : supply_c_) file_->print(",{:.6g}", c);
+  file_->print("\n");
   totals_.peak_w = std::max(totals_.peak_w, use.site_j() / use.seconds);
   totals_.use += use;
   last_ = use;

@@ -26,7 +26,8 @@ struct PowerTotals {
 class PowerRecord : public Recorder {
  public:
   /// `building` outlives it; null: nothing is recorded, and there is no file.
-  PowerRecord(const std::filesystem::path& file, const Building* building);
+  PowerRecord(const std::filesystem::path& file, const Building* building, const Site& site);
+  void supply_in_bin(std::size_t pool, double highest_c) override;
   void bin_closed(const LedgerBin& bin) override;
   const PowerTotals& totals() const { return totals_; }
   const BuildingUse& last() const { return last_; }  ///< of the last bin
@@ -38,6 +39,7 @@ class PowerRecord : public Recorder {
   std::optional<TextFile> file_;
   PowerTotals totals_;
   BuildingUse last_;
+  std::vector<double> supply_c_;  ///< [pool] where heat counts: the highest in the bin
 };
 
 /// Servers must have drawn in the bins what the ledger has in its states, to 1e-9. What is wrong, or empty.

@@ -168,6 +168,8 @@ class Recorder {
   virtual void job_cut(const JobCut&) {}
   virtual void link_broke(const LinkPart&) {}
   virtual void broke(const Breakdown&) {}
+  /// The highest that the supply of a pool got in the bin that is closed next (sim/run/run_heat.hpp).
+  virtual void supply_in_bin(std::size_t /*pool*/, double /*highest_c*/) {}
   virtual void bin_closed(const LedgerBin&) {}
   /// The links that jobs can share, once, before any of them changes.
   virtual void links_there(const std::vector<SharedLink>&) {}

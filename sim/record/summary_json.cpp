@@ -6,6 +6,7 @@
 #include "sim/facility/building.hpp"
 #include "sim/record/cabling.hpp"
 #include "sim/record/caps.hpp"
+#include "sim/record/heat.hpp"
 #include "sim/record/slow_chips.hpp"
 #include "sim/record/summary.hpp"
 #include "sim/record/tables.hpp"
@@ -163,6 +164,15 @@ std::string summary_json(const Summary& s) {
   if (s.power.counted) {
     out["energy"] = power_json(s.power, s.prepared.site, s.end.joules);
     if (!s.end.caps.empty()) out["caps"] = caps_json(s.prepared.settings.building->caps, s.end.caps);
+    if (!s.end.heat.empty()) {
+      out["heat"] = heat_json(s.prepared.site, s.end.heat);
+      definitions["heat"] =
+          "by pool: supply_not_held_s: time in which its supply was warmer than the plant holds with all units; "
+          "throttled_s: in which some of its jobs were clocked down by the temperature of their chips; above_limit_s: "
+          "in "
+          "which some chip stood above it and could not be clocked down further; off_s: in which its servers were "
+          "switched off, and jobs_cut: jobs that lost their chips to that";
+    }
     definitions["energy"] =
         "site_kwh at the meter = servers_kwh (chips with the servers around them) + network_kwh (link ends) + "
         "losses_kwh "

@@ -6,6 +6,7 @@
 #include "sim/facility/building.hpp"
 #include "sim/record/cabling.hpp"
 #include "sim/record/caps.hpp"
+#include "sim/record/heat.hpp"
 #include "sim/record/slow_chips.hpp"
 #include "sim/record/summary.hpp"
 
@@ -156,6 +157,7 @@ std::string summary_text(const Summary& s, const TextStyle& style, double cpu_s)
   if (!s.end.caps.empty())
     for (const auto& [label, line] : cap_lines(s.prepared.settings.building->caps, s.end.caps, s.end.end_s))
       text.line(label, line);
+  for (const auto& [label, line] : heat_lines(s.prepared.site, s.end.heat, s.end.end_s)) text.line(label, line);
   const auto storage = storage_lines(s.storage, s.links);
   for (std::size_t i = 0; i < storage.size(); ++i) text.line(i == 0 ? "storage" : "", storage[i]);
   for (std::size_t i = 0; i < s.links.hottest.size(); ++i) {

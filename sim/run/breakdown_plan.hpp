@@ -37,6 +37,9 @@ struct BreakdownPlan {
     /// What is left of the speed of a chip that becomes slow and is not dead; nothing: it is dead.
     std::optional<double> slows_to = {};
     WhenSlow when_found = WhenSlow::stop;
+    /// Of a rack: so many side by side share a loop, and all of them are out until it is mended; jobs on the others may
+    /// run on for `drain_s`.
+    std::int64_t loop_racks = 1;
   };
   /// Servers that are out from a known time on.
   struct Outage {
@@ -44,6 +47,10 @@ struct BreakdownPlan {
     ServerIndex first = 0, end = 0;
     std::string what;
     OutFor why = OutFor::failure;
+    /// Of these servers, those that broke themselves; equal: all.
+    ServerIndex struck_first = 0, struck_end = 0;
+    /// As of the cause; without, that of outages by failure.
+    std::optional<double> detection_s = {};
     std::optional<double> until_s;  ///< infinite: for good
     double lasts_s = 0;             ///< without `until_s`: from when the servers are empty
   };

@@ -53,8 +53,10 @@ void Breakdowns::break_next(std::uint64_t) {
   if (devices_.next_s() > engine_.now() || !run_.concerns_anyone()) return;
   const FailingDevices::Failure failure = devices_.fail();
   const BreakdownPlan::Cause& cause = plan_.causes[failure.cause];
-  Incident incident{.first = failure.first,
-                    .end = failure.end,
+  Incident incident{.first = failure.out_first,
+                    .end = failure.out_end,
+                    .struck_first = failure.first,
+                    .struck_end = failure.end,
                     .takes_servers = cause.takes_server,
                     .what = cause.of.name,
                     .by_crew = true};
@@ -76,22 +78,28 @@ void Breakdowns::begin_outage(std::uint64_t number) {
   const BreakdownPlan::Outage& outage = plan_.outages[number];
   Incident incident{.first = outage.first,
                     .end = outage.end,
+                    .struck_first = outage.struck_first,
+                    .struck_end = outage.struck_end,
                     .why = outage.why,
                     .what = outage.what,
                     .repair_s = outage.lasts_s,
                     .dated = outage.until_s.has_value()};
   if (outage.until_s && std::isfinite(*outage.until_s))
     engine_.at(*outage.until_s, Turn::condition, Action::to<&Breakdowns::back>(this, next_id_));
-  begin(std::move(incident), plan_.detection_s);
+  begin(std::move(incident), outage.detection_s.value_or(plan_.detection_s));
   post_next();
 }
 
 void Breakdowns::begin(Incident incident, double detection_s) {
+  if (incident.struck_first == incident.struck_end) {
+    incident.struck_first = incident.first;
+    incident.struck_end = incident.end;
+  }
   const std::uint64_t id = next_id_++;
   if (incident.takes_servers)
     for (ServerIndex s = incident.first; s < incident.end; ++s) down(s, incident.why);
   if (incident.why == OutFor::failure) {
-    for (const JobIndex job : holders(incident.first, incident.end, incident.chip)) {
+    for (const JobIndex job : holders(incident.struck_first, incident.struck_end, incident.chip)) {
       if (run_.done(job)) continue;
       if (run_.serves(job)) {
         run_.interrupt(job, cause_of(incident));

@@ -2,7 +2,8 @@
 //
 // What happens to one that breaks:
 //
-//   broken     its server is out of service at once; a job on it hangs, and nobody knows
+//   broken     its server is out of service at once, a rack that leaks with all of its loop; a job on what broke hangs,
+//              and nobody knows
 //   found      `detection` later: the job loses its chips and waits again (or ends); spares step in
 //   drained    `drain` later: other jobs that still hold parts of the server lose theirs
 //   repaired   by a crew that is free, from when the server is empty; back after its test
@@ -43,7 +44,8 @@ class Breakdowns {
  private:
   /// One thing that broke, or is serviced, from then until it is back.
   struct Incident {
-    ServerIndex first = 0, end = 0;  ///< servers that are out
+    ServerIndex first = 0, end = 0;                ///< servers that are out
+    ServerIndex struck_first = 0, struck_end = 0;  ///< of these, those that broke; equal: all
     bool takes_servers = true;
     OutFor why = OutFor::failure;
     std::string what;

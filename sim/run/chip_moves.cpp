@@ -35,6 +35,7 @@ void ChipMoves::explain(const Scheduler& scheduler) {
 void ChipMoves::move(JobIndex j, const HeldParts& held, const Split& split, In from, In to) {
   double watts = 0;
   chip_w_.clear();
+  die_w_.clear();
   for (std::size_t i = 0; i < held.parts().size(); ++i) {
     const std::size_t p = held.parts()[i].pool;
     const std::int64_t milli = held.parts()[i].held_milli;
@@ -53,13 +54,16 @@ void ChipMoves::move(JobIndex j, const HeldParts& held, const Split& split, In f
         to == In::course ? power.draw_w(own) : power.watts[static_cast<std::size_t>(ChipState::starting)];
     watts += draw * static_cast<double>(milli) * 1e-3;
     chip_w_.push_back(draw);
+    if (!alone_.empty())
+      die_w_.push_back(to == In::course ? alone_[p].draw_w(between_checkpoints(own))
+                                        : alone_[p].watts[static_cast<std::size_t>(ChipState::starting)]);
   }
   if (!ledger_.counts_power()) return;
   Drawn& drawn = drawn_[j];
   drawn.joules.add(drawn.watts * (engine_.now() - drawn.since_s));
   drawn.since_s = engine_.now();
   drawn.watts = watts;
-  if (on_draw_) on_draw_(j, held, chip_w_);
+  if (on_draw_) on_draw_(j, held, chip_w_, die_w_);
 }
 
 double ChipMoves::joules(JobIndex j, double now_s) const {

@@ -36,10 +36,15 @@ class ChipMoves {
   /// Of the job that `held` saw last: as lost while it does lost work again, in each pool by its own split where it
   /// lies in several; else by `split`.
   void move(JobIndex j, const HeldParts& held, const Split& split, In from, In to);
-  /// What each chip of a job draws from now on, by the parts of `held`; none where they are dark.
-  using Draws = std::function<void(JobIndex j, const HeldParts& held, std::span<const double> chip_w)>;
-  /// Told at each move, where power is counted.
-  void on_draw(Draws draws) { on_draw_ = std::move(draws); }
+  /// What each chip of a job draws from now on, by the parts of `held`, with its part of the server and, where that is
+  /// asked for, alone; none where they are dark.
+  using Draws = std::function<void(JobIndex j, const HeldParts& held, std::span<const double> chip_w,
+                                   std::span<const double> die_w)>;
+  /// Told at each move, where power is counted. `alone`: [pool] what chips draw without the server; or empty.
+  void on_draw(Draws draws, std::vector<StatePower> alone) {
+    on_draw_ = std::move(draws);
+    alone_ = std::move(alone);
+  }
   /// Joules that its chips have drawn at all its starts; 0 where no power is known.
   double joules(JobIndex j, double now_s) const;
   /// The time of its chips was counted anew, and took so many joules more.
@@ -62,7 +67,8 @@ class ChipMoves {
   Ledger& ledger_;
   const StartedJobs& jobs_;
   Draws on_draw_;
-  std::vector<double> chip_w_;                 ///< of the parts in move()
+  std::vector<StatePower> alone_;              ///< [pool]; or empty
+  std::vector<double> chip_w_, die_w_;         ///< of the parts in move()
   std::vector<ChipState> dark_;                ///< [pool] why its free chips are dark now
   std::unordered_map<JobIndex, Drawn> drawn_;  ///< where power is counted
   CompensatedSum all_drawn_j_;                 ///< by jobs that are forgotten

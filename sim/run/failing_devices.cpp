@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <tuple>
 
 namespace alight {
 
@@ -9,6 +10,7 @@ FailingDevices::FailingDevices(const BreakdownPlan& plan, const Site& site, std:
   for (const BreakdownPlan::Cause& cause : plan.causes) {
     Kind& kind =
         kinds_.emplace_back(Kind{.cause = &cause.of,
+                                 .loop_racks = cause.loop_racks,
                                  .pools = std::vector<bool>(site.pools.size(), false),
                                  .failures = Failures(cause.of.lifetime(), stream(seed, "failures: " + cause.stream)),
                                  .servers = {},
@@ -63,8 +65,21 @@ FailingDevices::Failure FailingDevices::fail() {
   const auto [from, to] = kind.servers[static_cast<std::size_t>(device)];
   Failure failure{
       .cause = static_cast<std::size_t>(earliest - kinds_.begin()), .device = device, .first = from, .end = to};
+  std::tie(failure.out_first, failure.out_end) = loop_of(kind, from, to);
   if (kind.cause->per == Per::chip) failure.chip = static_cast<int>(device - kind.first[from]);
   return failure;
+}
+
+std::pair<ServerIndex, ServerIndex> FailingDevices::loop_of(const Kind& kind, ServerIndex from, ServerIndex to) const {
+  if (kind.loop_racks <= 1) return {from, to};
+  const Pool& pool = site_.pools[static_cast<std::size_t>(site_.pool_of_server(from))];
+  return loop_servers(pool, (from - pool.first_server) / pool.servers_per_rack, kind.loop_racks);
+}
+
+std::pair<ServerIndex, ServerIndex> loop_servers(const Pool& pool, std::int64_t rack, std::int64_t racks) {
+  const std::int64_t first = rack / racks * racks * pool.servers_per_rack;
+  const std::int64_t end = std::min(pool.servers, first + racks * pool.servers_per_rack);
+  return {static_cast<ServerIndex>(pool.first_server + first), static_cast<ServerIndex>(pool.first_server + end)};
 }
 
 void FailingDevices::put_back(const Failure& failure, double now_s, bool at_risk) {

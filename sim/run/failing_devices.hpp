@@ -15,6 +15,9 @@
 
 namespace alight {
 
+/// Servers [first, second) of the loop a pool's rack is in: so many racks side by side share one.
+std::pair<ServerIndex, ServerIndex> loop_servers(const Pool& pool, std::int64_t rack, std::int64_t racks);
+
 class FailingDevices {
  public:
   /// Both outlive this. No server is there yet.
@@ -26,8 +29,9 @@ class FailingDevices {
   struct Failure {
     std::size_t cause = 0;
     Failures::Device device = 0;
-    ServerIndex first = 0, end = 0;  ///< servers it concerns
-    int chip = -1;                   ///< the one of a server; -1: all
+    ServerIndex first = 0, end = 0;          ///< servers it strikes
+    ServerIndex out_first = 0, out_end = 0;  ///< servers that are out until it is mended: these, and those of its loop
+    int chip = -1;                           ///< the one of a server; -1: all
   };
   /// When the next fails; infinite: never.
   double next_s() const;
@@ -43,6 +47,7 @@ class FailingDevices {
  private:
   struct Kind {
     const FailureCause* cause = nullptr;
+    std::int64_t loop_racks = 1;
     std::vector<bool> pools;  ///< [pool]
     Failures failures;
     std::vector<std::pair<ServerIndex, ServerIndex>> servers;  ///< [device, or group of devices]
@@ -51,6 +56,7 @@ class FailingDevices {
     bool slows = false;  ///< and does not break
   };
   static bool of_servers(const Kind& kind) { return kind.cause->per == Per::chip || kind.cause->per == Per::server; }
+  std::pair<ServerIndex, ServerIndex> loop_of(const Kind& kind, ServerIndex from, ServerIndex to) const;
   /// Devices [first, second) of a server; none where racks and switches fail, or not this pool.
   std::pair<Failures::Device, Failures::Device> devices(const Kind& kind, ServerIndex server) const;
 

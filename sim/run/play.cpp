@@ -10,6 +10,7 @@ void Run::Play::delivered(PoolIndex p, ServerIndex first, ServerIndex end) {
   chips_.delivered(p, servers);
   for (ServerIndex s = first; s < end; ++s) out_.freed(s);
   if (breakdowns_) breakdowns_->delivered(first, end);
+  if (heat_) heat_->powered(p, servers * cluster_.chips_per_server(p) * 1000);
   if (caps_) caps_->delivered(first, end);
   last_s_ = engine_.now();
   tell(&Recorder::site_event, SiteEvent{engine_.now(), "delivered", p, servers});

@@ -26,6 +26,7 @@
 #include "sim/run/power_caps.hpp"
 #include "sim/run/redone_work.hpp"
 #include "sim/run/run.hpp"
+#include "sim/run/run_heat.hpp"
 #include "sim/run/servers_out.hpp"
 #include "sim/run/services.hpp"
 #include "sim/run/slow_chips.hpp"
@@ -91,7 +92,7 @@ class Run::Play final : public BreakableRun, public CappedRun {
   void halt(JobIndex j, LinkIndex by) override;
   void resume(JobIndex j) override;
   void hang(JobIndex j) override;
-  bool clock(JobIndex j, double clock) override;
+  bool clock(JobIndex j, double clock);
   /// The steps of a job that runs are others once `to` was called with its pool.
   template <class Change>
   void repace(JobIndex j, const Change& to);
@@ -137,13 +138,16 @@ class Run::Play final : public BreakableRun, public CappedRun {
   static std::vector<ServerIndex> too_dense(const Site& site, const RunSettings& settings);
   static Cluster cluster_of(const Site& site, const RunSettings& settings);
   void power();
-  void cap();
+  /// By power caps, and by heat.
+  void hold_back();
   void power_came() override;
   const Split* at_full_clock(JobIndex j) const override;
   double chip_w(JobIndex j, PoolIndex p, double clock) const override;
+  double alone_w(JobIndex j, PoolIndex p, double clock) const override;
+  double clocked_w(const StatePower& power, JobIndex j, double clock, bool between) const;
   std::map<PoolIndex, double> most_w(JobIndex j, const Allocation& on) override;
   /// Each chip of the parts of a job draws so much by its course.
-  void tell_draw(JobIndex j, const HeldParts& held, std::span<const double> by_course);
+  void tell_draw(JobIndex j, const HeldParts& held, std::span<const double> by_course, std::span<const double> alone);
 
   // -- What those who break servers and cap power ask
   std::uint32_t starts(JobIndex j) const override { return starts_[j]; }
@@ -211,10 +215,12 @@ class Run::Play final : public BreakableRun, public CappedRun {
   std::unordered_map<JobIndex, std::uint64_t> dated_anew_;
   std::unique_ptr<NetworkFaults> faults_;   ///< null where nothing of the network is to break
   std::unique_ptr<Breakdowns> breakdowns_;  ///< null where no server is
-  std::unique_ptr<PowerCaps> caps_;         ///< null where nothing is capped
-  std::unique_ptr<SlowChips> slow_chips_;   ///< null where all chips are and stay as their kind
-  double last_s_ = 0;                       ///< when a job last ended, servers were delivered, or a fault mattered
-  std::size_t ended_ = 0;                   ///< of jobs that are no replicas
+  JobClocks clocks_{[this](JobIndex j, double f) { return clock(j, f); }};
+  std::unique_ptr<PowerCaps> caps_;        ///< null where nothing is capped
+  std::unique_ptr<RunHeat> heat_;          ///< null where heat does not count
+  std::unique_ptr<SlowChips> slow_chips_;  ///< null where all chips are and stay as their kind
+  double last_s_ = 0;                      ///< when a job last ended, servers were delivered, or a fault mattered
+  std::size_t ended_ = 0;                  ///< of jobs that are no replicas
   std::size_t jobs_to_end_ = 0;
   CompensatedSum job_chip_s_;
 };

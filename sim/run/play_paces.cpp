@@ -62,7 +62,7 @@ bool Run::Play::clock(JobIndex j, double clock) {
     services_->clock(j, clock);
     if (!running(j)) return false;
     held_.see(held(j));
-    if (caps_) tell_draw(j, held_, {});
+    if (caps_ || heat_) tell_draw(j, held_, {}, {});
     return true;
   }
   repace(j, [&](PoolIndex p) { jobs_.clock(j, p, clock, engine_.now()); });

@@ -33,30 +33,58 @@ void Run::Play::power() {
   for (const ServerIndex s : too_dense_) out_.take(s, OutFor::no_power);
 }
 
-void Run::Play::cap() {
-  caps_ =
-      std::make_unique<PowerCaps>(*settings_.building, site_, workload_, engine_, cluster_, out_, *this, recorders_);
-  chips_.on_draw([this](JobIndex j, const HeldParts& held, std::span<const double> by_course) {
-    if (by_course.empty()) return caps_->gone(j);
-    tell_draw(j, held, by_course);
-  });
-  if (caps_->refuses())
+void Run::Play::hold_back() {
+  const Building& building = *settings_.building;
+  if (!building.caps.empty())
+    caps_ =
+        std::make_unique<PowerCaps>(building, site_, workload_, engine_, cluster_, out_, *this, clocks_, recorders_);
+  if (building.heat) {
+    heat_ = std::make_unique<RunHeat>(building, site_, settings_.seed, engine_, cluster_, out_, *this, clocks_,
+                                      RunHeat::Hooks{.switched =
+                                                         [this](ServerIndex s, bool on) {
+                                                           if (caps_) caps_->switched(s, on);
+                                                         },
+                                                     .close_bins = [this](double now_s) { ledger_.advance(now_s); }},
+                                      recorders_);
+    ledger_.before_close([this](double end_s) { heat_->bin_ends(end_s); });
+  }
+  if (!caps_ && !heat_) return;
+  std::vector<StatePower> alone;
+  if (heat_)
+    for (const PoolHeat& pool : building.pool_heat) alone.push_back(pool.die);
+  chips_.on_draw(
+      [this](JobIndex j, const HeldParts& held, std::span<const double> chip_w, std::span<const double> die_w) {
+        const bool dark = chip_w.empty();
+        if (caps_ && dark) caps_->gone(j);
+        if (heat_ && dark) heat_->gone(j);
+        if (dark) return clocks_.forget(j);
+        tell_draw(j, held, chip_w, die_w);
+      },
+      std::move(alone));
+  if (caps_ && caps_->refuses())
     scheduler_.let_refuse([this](JobIndex j, const Allocation& on, std::span<const JobIndex> freed) {
       return caps_->may_start(j, on, freed);
     });
 }
 
-void Run::Play::tell_draw(JobIndex j, const HeldParts& held, std::span<const double> by_course) {
+void Run::Play::tell_draw(JobIndex j, const HeldParts& held, std::span<const double> by_course,
+                          std::span<const double> alone) {
   const Allocation& on = scheduler_.allocation(j);
-  if (!jobs_.serves(j) && !jobs_.parallel(j)) return caps_->draws(j, held, on, by_course);
-  std::vector<double> at_most;
+  if (!jobs_.serves(j) && !jobs_.parallel(j)) {
+    if (caps_) caps_->draws(j, held, on, by_course);
+    if (heat_) heat_->draws(j, held, by_course, alone);
+    return;
+  }
+  std::vector<double> at_most, alone_at_most;
   const std::map<PoolIndex, double> most = most_w(j, on);
   for (const PoolPart& part : held.parts()) {
     const auto p = static_cast<PoolIndex>(part.pool);
     const double clock = jobs_.serves(j) ? services_->clock_of(j) : 1;
     at_most.push_back(clock < 1 ? chip_w(j, p, clock) : most.at(p));
+    if (heat_) alone_at_most.push_back(jobs_.serves(j) ? alone_w(j, p, clock) : settings_.building->pool_heat[p].tdp_w);
   }
-  caps_->draws(j, held, on, at_most);
+  if (caps_) caps_->draws(j, held, on, at_most);
+  if (heat_) heat_->draws(j, held, at_most, alone_at_most);
 }
 
 void Run::Play::power_came() {
@@ -70,7 +98,14 @@ const Split* Run::Play::at_full_clock(JobIndex j) const {
 }
 
 double Run::Play::chip_w(JobIndex j, PoolIndex p, double clock) const {
-  const StatePower& power = ledger_.power(p);
+  return clocked_w(ledger_.power(p), j, clock, false);
+}
+
+double Run::Play::alone_w(JobIndex j, PoolIndex p, double clock) const {
+  return clocked_w(settings_.building->pool_heat[p].die, j, clock, true);
+}
+
+double Run::Play::clocked_w(const StatePower& power, JobIndex j, double clock, bool between) const {
   // Where clocks are low, who streams memory draws more than who computes.
   if (jobs_.serves(j))
     return std::max(power.computing_w({.compute = 1, .memory = 0}, clock),
@@ -78,7 +113,8 @@ double Run::Play::chip_w(JobIndex j, PoolIndex p, double clock) const {
   const Split& full = *at_full_clock(j);
   const JobSpeeds speeds = this->speeds(j);
   const Split at = clock < 1 || !speeds.uniform() ? at_clock(full, clock, speeds).split : full;
-  return power.draw_w(redoes(j) ? at.redone() : at);
+  const Split own = redoes(j) ? at.redone() : at;
+  return power.draw_w(between ? between_checkpoints(own) : own);
 }
 
 std::map<PoolIndex, double> Run::Play::most_w(JobIndex j, const Allocation& on) {

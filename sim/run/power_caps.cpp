@@ -20,13 +20,15 @@ constexpr double kMargin = 1e-9;
 }  // namespace
 
 PowerCaps::PowerCaps(const Building& building, const Site& site, const Workload& workload, Engine& engine,
-                     const Cluster& cluster, ServersOut& out, CappedRun& run, std::vector<Recorder*> recorders)
+                     const Cluster& cluster, ServersOut& out, CappedRun& run, JobClocks& clocks,
+                     std::vector<Recorder*> recorders)
     : building_(building),
       workload_(workload),
       engine_(engine),
       cluster_(cluster),
       out_(out),
       run_(run),
+      clocks_(clocks),
       recorders_(std::move(recorders)),
       draws_(building, site, engine, cluster,
              {.most_w = [this](JobIndex job, const Allocation& on) { return run_.most_w(job, on); },
@@ -46,8 +48,11 @@ PowerCaps::PowerCaps(const Building& building, const Site& site, const Workload&
 }
 
 void PowerCaps::delivered(ServerIndex first, ServerIndex end) {
-  for (ServerIndex s = first; s < end; ++s)
-    if (!out_.out(s, OutFor::no_power)) draws_.power(s, true);
+  for (ServerIndex s = first; s < end; ++s) switched(s, true);
+}
+
+void PowerCaps::switched(ServerIndex s, bool on) {
+  draws_.power(s, on && !out_.out(s, OutFor::no_power) && !out_.out(s, OutFor::too_hot));
 }
 
 // A job that starts after the limits were thought to come round in vain may have others after it.
@@ -57,10 +62,8 @@ void PowerCaps::draws(JobIndex job, const HeldParts& held, const Allocation& on,
 }
 
 void PowerCaps::gone(JobIndex job) {
-  if (const auto at = clocks_.find(job); at != clocks_.end()) {
-    for (const auto& [d, asked] : at->second.asked) held_[d].clocked.erase(job);
-    clocks_.erase(at);
-  }
+  for (const JobClocks::Asker asker : clocks_.askers(job))
+    if (asker < held_.size()) held_[asker].clocked.erase(job);
   draws_.gone(job);
 }
 
@@ -169,12 +172,7 @@ void PowerCaps::clock_down(std::size_t d, Again again) {
   for (const auto& [job, milli] : domain.jobs) {
     if (!run_.at_full_clock(job)) continue;
     const auto [pool, drawn] = draws_.draw_of(job);
-    const auto clock = clocks_.find(job);
-    double top = 1;
-    if (clock != clocks_.end() && again == Again::only_lower) top = clock->second.now;
-    if (clock != clocks_.end() && again == Again::anew)
-      for (const auto& [other, asked] : clock->second.asked)
-        if (other != d) top = std::min(top, asked);
+    const double top = again == Again::only_lower ? clocks_.now(job) : clocks_.lowest_but(job, d);
     Curve& known = curve(job, pool);
     const std::int32_t priority = cap.policy == AtCap::by_priority ? workload_.jobs[job].priority : 0;
     const auto [at, fresh] = alike.try_emplace({pool, &known, top, priority}, groups.size());
@@ -214,22 +212,13 @@ void PowerCaps::clock_down(std::size_t d, Again again) {
 }
 
 void PowerCaps::ask(JobIndex job, std::size_t d, double clock) {
-  const auto known = clocks_.find(job);
-  if (known == clocks_.end() && clock == 1) return;
-  Clock& of = clocks_[job];
-  if (clock < 1) {
-    of.asked[d] = clock;
+  if (clock < 1)
     held_[d].clocked.insert(job);
-  } else {
-    of.asked.erase(d);
+  else
     held_[d].clocked.erase(job);
-  }
-  double lowest = 1;
-  for (const auto& [domain, asked] : of.asked) lowest = std::min(lowest, asked);
-  if (lowest == of.now || !run_.clock(job, lowest)) return;
-  of.now = lowest;
+  const auto now = clocks_.ask(job, d, clock);
   double& least = reports_[draws_.domains()[d].cap].lowest_clock;
-  least = std::min(least, lowest);
+  if (now) least = std::min(least, *now);
 }
 
 void PowerCaps::switch_off(std::size_t d) {
@@ -301,8 +290,8 @@ void PowerCaps::switch_on(std::size_t d) {
   for (const ServerIndex s : servers) {
     off_.erase(s);
     --held_[d].off;
-    draws_.power(s, true);
     out_.give_back(s, OutFor::no_power);
+    switched(s, true);
   }
   tell_switched(d, "switched on", servers);
 }

@@ -3,8 +3,8 @@
 // The controller looks `control_interval` after something changed that passes a limit, or may give back what a limit
 // took, and at once where a limit changes, or the hour of the weather with a cap on the meter; after all else that
 // happens in the instant. It looks from racks outwards and acts at once, so that within the interval of any change the
-// draw (power_draws.hpp) is at or below every cap that can be kept. A job goes at the lowest clock that one of its caps
-// asks of it. What a cap spares another cap's jobs may take only at the next look.
+// draw (power_draws.hpp) is at or below every cap that can be kept. A job goes at the lowest clock that anyone asks of
+// it (job_clocks.hpp). What a cap spares another cap's jobs may take only at the next look.
 //
 // What the next iteration of a replica will do nobody knows: at each clock it counts with the most it may draw.
 // Parallel and mixed jobs, and whoever starts up or stands still, are not clocked down.
@@ -25,6 +25,7 @@
 #include "sim/facility/building.hpp"
 #include "sim/record/recorder.hpp"
 #include "sim/run/held_parts.hpp"
+#include "sim/run/job_clocks.hpp"
 #include "sim/run/power_draws.hpp"
 #include "sim/run/run.hpp"
 #include "sim/run/servers_out.hpp"
@@ -33,12 +34,9 @@
 
 namespace alight {
 
-/// The run as its caps see it.
+/// The run as those see it who hold it back: its power caps, and its heat (run_heat.hpp).
 class CappedRun {
  public:
-  /// Chips of a job run at a clock from now on. False where that cannot be: a replica may have ended as it was played
-  /// until now.
-  virtual bool clock(JobIndex job, double clock) = 0;
   /// A job loses its chips now: it waits again where it may be preempted, else it has failed. False where it is done at
   /// this very instant.
   virtual bool lose_power(JobIndex job, const std::string& reason) = 0;
@@ -58,6 +56,8 @@ class CappedRun {
   virtual bool redoes(JobIndex job) const = 0;
   /// What each of its chips draws at a clock, where it can be clocked down; of a replica, at most.
   virtual double chip_w(JobIndex job, PoolIndex pool, double clock) const = 0;
+  /// The same of a chip without the server around it, between two checkpoints: what warms it.
+  virtual double alone_w(JobIndex job, PoolIndex pool, double clock) const = 0;
   /// What each chip of a job draws at most at its full clock while it lies there, by pool.
   virtual std::map<PoolIndex, double> most_w(JobIndex job, const Allocation& on) = 0;
   virtual double started_s(JobIndex job) const = 0;
@@ -70,10 +70,13 @@ class PowerCaps {
  public:
   /// All outlive this. Servers that are without power are `out` already.
   PowerCaps(const Building& building, const Site& site, const Workload& workload, Engine& engine,
-            const Cluster& cluster, ServersOut& out, CappedRun& run, std::vector<Recorder*> recorders);
+            const Cluster& cluster, ServersOut& out, CappedRun& run, JobClocks& clocks,
+            std::vector<Recorder*> recorders);
 
   /// Servers are there, and up.
   void delivered(ServerIndex first, ServerIndex end);
+  /// Others switch a server off, or on again.
+  void switched(ServerIndex server, bool on);
   /// Each chip of a job on `on` draws so much from now on, by the parts of `held`.
   void draws(JobIndex job, const HeldParts& held, const Allocation& on, std::span<const double> chip_w);
   /// Its chips are free, or out of service.
@@ -98,11 +101,6 @@ class PowerCaps {
     std::int64_t off = 0;                ///< servers
     bool held_back = false, met = true;  ///< as told last
     bool any() const { return !clocked.empty() || off > 0; }
-  };
-  /// Of a job: its clock, and what each domain asks for.
-  struct Clock {
-    double now = 1;
-    std::map<std::size_t, double> asked;
   };
   /// What a chip draws at each clock step while its time is divided in a way; filled where it is asked for.
   using Curve = std::vector<double>;
@@ -132,12 +130,12 @@ class PowerCaps {
   const Cluster& cluster_;
   ServersOut& out_;
   CappedRun& run_;
+  JobClocks& clocks_;
   std::vector<Recorder*> recorders_;
   PowerDraws draws_;
   std::vector<Held> held_;                         ///< [domain]
   std::vector<std::vector<ServerIndex>> servers_;  ///< [domain], where it may switch them off
   std::map<ServerIndex, std::size_t> off_;         ///< those switched off, by which domain
-  std::map<JobIndex, Clock> clocks_;
   std::map<std::tuple<PoolIndex, const Split*, bool, double, double>, Curve> curves_;
   std::set<std::size_t> touched_;  ///< domains to look at
   struct Count {

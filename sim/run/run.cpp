@@ -41,6 +41,8 @@ Run::Play::Play(const Site& site, const Workload& workload, const RunSettings& s
       out_(cluster_,
            [this](PoolIndex p, auto from, auto to, std::int64_t milli) {
              chips_.out_of_service(p, from, to, milli);
+             if (heat_ && (from == ChipState::unpowered) != (to == ChipState::unpowered))
+               heat_->powered(p, to == ChipState::unpowered ? -milli : milli);
              decide_soon();
            }),
       deliveries_(site, engine_, cluster_, ledger_,
@@ -64,7 +66,7 @@ Run::Play::Play(const Site& site, const Workload& workload, const RunSettings& s
   if (settings.breakdowns)
     breakdowns_ = std::make_unique<Breakdowns>(*settings.breakdowns, site_, settings.seed, engine_, cluster_,
                                                scheduler_, out_, *this, recorders_);
-  if (settings.building && !settings.building->caps.empty()) cap();
+  if (settings.building) hold_back();
   jobs_to_end_ = static_cast<std::size_t>(std::count_if(workload.jobs.begin(), workload.jobs.end(),
                                                         [](const Job& job) { return job.type != JobType::service; }));
   post_next_arrival();
@@ -122,6 +124,7 @@ RunEnd Run::Play::play(const std::atomic<bool>& interrupt, std::function<void(do
   end.joules = ledger_.joules();
   if (caps_) end.caps = caps_->reports(end.end_s);
   if (slow_chips_) end.slow_chips = slow_chips_->reports(end.end_s);
+  if (heat_) end.heat = heat_->reports(end.end_s);
   return end;
 }
 

@@ -70,6 +70,17 @@ struct CapReport {
   std::int64_t servers_off = 0;  ///< at most, at one time
 };
 
+/// What came of the heat of a pool.
+struct HeatReport {
+  double highest_supply_c = 0, highest_chip_c = 0;
+  double throttled_s = 0;  ///< in which some of its jobs were clocked down for it
+  double above_s = 0;      ///< in which some chip stood above its limit, and could not be clocked down further
+  double off_s = 0;        ///< in which its servers were switched off
+  double short_s = 0;      ///< in which its supply was not held
+  double lowest_clock = 1;
+  std::int64_t jobs_cut = 0;  ///< that lost their chips
+};
+
 /// How a run ended.
 struct RunEnd {
   Engine::End how = Engine::End::finished;
@@ -81,6 +92,7 @@ struct RunEnd {
   std::vector<StateTimes> joules;           ///< likewise; empty where power is not counted
   std::vector<CapReport> caps;              ///< [cap of the building]
   std::vector<SlowChipsReport> slow_chips;  ///< [pool]; empty where all chips are and stay alike
+  std::vector<HeatReport> heat;             ///< [pool]; empty where it does not count
 };
 
 /// Says whether two chip names mean the same kind ("V100M16" and "V100 SXM2 16GB").

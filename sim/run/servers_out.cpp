@@ -13,6 +13,7 @@ OutFor strongest_of(unsigned why) {
 std::optional<ChipState> dark_state(OutFor why) {
   switch (why) {
     case OutFor::no_power:
+    case OutFor::too_hot:
       return ChipState::unpowered;
     case OutFor::failure:
     case OutFor::cut_off:

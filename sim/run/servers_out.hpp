@@ -15,7 +15,8 @@ namespace alight {
 
 /// Of several reasons the first here names the state of the server's chips.
 enum class OutFor : std::uint8_t {
-  no_power,     ///< ChipState::unpowered
+  no_power,     ///< ChipState::unpowered, as is the next
+  too_hot,      ///< switched off for heat
   failure,      ///< ChipState::failed, as is the next
   cut_off,      ///< the network does not reach it
   maintenance,  ///< ChipState::maintenance

@@ -47,7 +47,7 @@ Split between_checkpoints(const Split& full) {
   std::array<double, kChipStates> time{};
   for (std::size_t s = 0; s < kChipStates; ++s) time[s] = full.share(static_cast<ChipState>(s));
   time[static_cast<std::size_t>(ChipState::lost)] = 0;
-  return Split::in_proportion(time, full.computing());
+  return Split::in_proportion(time, full.computing()).at(full.clock());
 }
 
 TrainingRate at_clock(const TrainingRate& full, const Clocked& at) {

@@ -43,7 +43,7 @@ Clocked at_clock(const Split& full, double clock, const JobSpeeds& speeds = {});
 /// The time in which its chips compute alone, or in which nobody can see what they do.
 Split only_computing(const Split& full);
 
-/// The same without waiting for checkpoints: between two of them, which is when its chips draw most.
+/// The same without waiting for checkpoints, at its clock: between two of them, which is when its chips draw most.
 Split between_checkpoints(const Split& full);
 
 /// The rate at that clock: steps are longer by their computation, and exchanges hide beside no more of it than before;

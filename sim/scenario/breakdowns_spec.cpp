@@ -100,6 +100,47 @@ const Description& SlowChipsSpec::description() {
   return d;
 }
 
+const Description& DatedLeakSpec::description() {
+  static const auto d = describe<DatedLeakSpec>("dated leak", "A rack that leaks at a known time.")
+                            .quantity("at", &DatedLeakSpec::at_s, "s", "When, after the start of the run.", kOutageTime)
+                            .required()
+                            .integer("rack", &DatedLeakSpec::rack, "Which of the pool, counted from 0.", {.min = 0})
+                            .required()
+                            .done();
+  return d;
+}
+
+const Description& LeaksSpec::description() {
+  static const auto d =
+      describe<LeaksSpec>("leaks",
+                          "Racks that leak: their servers stop at once, and they and those of their loop are out until "
+                          "that is repaired.")
+          .text("pool", &LeaksSpec::pool, "Whose racks.")
+          .required()
+          .quantity("rate", &LeaksSpec::per_year, "/year",
+                    "Leaks of one rack by chance. Default: what the catalogue has for the pool's cooling, typically; "
+                    "none where leaks are `dated`.",
+                    {.min = 0, .max = 1e6})
+          .integer("loop", &LeaksSpec::loop,
+                   "Racks side by side that share a loop, and are drained with one that leaks.",
+                   {.min = 1, .max = 1000000})
+          .quantity("repair", &LeaksSpec::repair_s, "s", "Mean time a crew needs.", kOutageSpan)
+          .required()
+          .quantity("repair_median", &LeaksSpec::repair_median_s, "s",
+                    "Median of that: repairs are lognormal then, else exponential. Dated leaks take the mean.",
+                    kOutageSpan)
+          .quantity("detection", &LeaksSpec::detection_s, "s",
+                    "Until its jobs are stopped. The default is that of leak sensors that switch off.", kOutageTime)
+          .list("dated", &LeaksSpec::dated, "Leaks at known times.")
+          .check([](const LeaksSpec& s, const std::string& path, Diagnostics& out) {
+            if (s.repair_median_s && *s.repair_median_s > s.repair_s)
+              out.error_at(join_key(path, "repair_median"),
+                           "is longer than `repair`, the mean; repairs have a long tail");
+          })
+          .done();
+  return d;
+}
+
 const Description& BreakdownsSpec::description() {
   static const auto d =
       describe<BreakdownsSpec>("servers that break",
@@ -107,6 +148,7 @@ const Description& BreakdownsSpec::description() {
                                "about it.")
           .list("failures", &BreakdownsSpec::failures, "By chance: sets of the catalogue's `failures`.")
           .list("slowdowns", &BreakdownsSpec::slowdowns, "By chance: chips that become slow.")
+          .list("leaks", &BreakdownsSpec::leaks, "Of liquid cooling.")
           .object("trace", &BreakdownsSpec::trace, "As a trace recorded it.")
           .list("maintenance", &BreakdownsSpec::maintenance, "Planned.")
           .quantity("detection", &BreakdownsSpec::detection_s, "s",
@@ -132,9 +174,9 @@ const Description& BreakdownsSpec::description() {
                   "What becomes of a job that loses a chip. requeue: it waits again, and goes on from its last "
                   "checkpoint; fail: it ends.")
           .check([](const BreakdownsSpec& s, const std::string& path, Diagnostics& out) {
-            if (s.failures.empty() && s.slowdowns.empty() && !s.trace && s.maintenance.empty())
+            if (s.failures.empty() && s.slowdowns.empty() && s.leaks.empty() && !s.trace && s.maintenance.empty())
               out.error_at(path, "nothing breaks and nothing is serviced",
-                           "state `failures`, `slowdowns`, a `trace` or `maintenance`");
+                           "state `failures`, `slowdowns`, `leaks`, a `trace` or `maintenance`");
             for (std::size_t i = 0; i < s.slowdowns.size(); ++i)
               for (std::size_t k = 0; k < i; ++k)
                 if (s.slowdowns[k].name == s.slowdowns[i].name)

@@ -49,9 +49,29 @@ struct SlowChipsSpec {
   static const Description& description();
 };
 
+/// A leak at a known time.
+struct DatedLeakSpec {
+  double at_s = 0;
+  std::int64_t rack = 0;
+  static const Description& description();
+};
+
+/// Leaks of liquid cooling, by chance and at known times.
+struct LeaksSpec {
+  std::string pool;
+  std::optional<double> per_year;
+  std::int64_t loop = 1;
+  double repair_s = 0;
+  std::optional<double> repair_median_s;
+  double detection_s = 0;
+  std::vector<DatedLeakSpec> dated;
+  static const Description& description();
+};
+
 struct BreakdownsSpec {
   std::vector<FailureSetSpec> failures;
   std::vector<SlowChipsSpec> slowdowns;
+  std::vector<LeaksSpec> leaks;
   std::optional<ServerTraceSpec> trace;
   std::vector<MaintenanceSpec> maintenance;
   std::optional<double> repair_s, repair_median_s;

@@ -173,6 +173,8 @@ const Description& FacilitySpec::description() {
               {{"unpowered", DenseRacks::unpowered}, {"carried", DenseRacks::carried}},
               "Servers of a rack beyond what its cooling carries at full load: unpowered from the start, or carried "
               "nevertheless.")
+          .object("heat", &FacilitySpec::heat,
+                  "What warmth does to chips, jobs and servers. Default: nothing; supplies are held whatever comes.")
           .done();
   return d;
 }

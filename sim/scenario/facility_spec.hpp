@@ -9,6 +9,7 @@
 
 #include "models/describe/description.hpp"
 #include "sim/facility/power_cap.hpp"
+#include "sim/scenario/heat_spec.hpp"
 
 namespace alight {
 
@@ -68,6 +69,7 @@ struct FacilitySpec {
   std::vector<CapSpec> caps;
   double control_interval_s = 3;
   DenseRacks dense_racks = DenseRacks::unpowered;
+  std::optional<HeatSpec> heat;
   FacilitySpec();
   static const Description& description();
 };

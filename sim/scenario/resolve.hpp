@@ -5,6 +5,10 @@
 
 namespace alight {
 
+struct ChipRatings;
+struct CoolingTechnology;
+struct HallCooling;
+
 /// Pools, racks, phases and tiers of `prepared.site`, from the scenario's site or its platform file.
 void resolve_site(Prepared& prepared, Diagnostics& diagnostics);
 
@@ -39,6 +43,12 @@ void resolve_facility(Prepared& prepared, Diagnostics& diagnostics);
 
 /// `prepared.money`, of a site whose building and bill of links are there.
 void resolve_money(Prepared& prepared, Diagnostics& diagnostics);
+/// Heat of the next pool of the building, which is cooled so; with what is stated of its supply. Part of
+/// resolve_facility().
+void add_pool_heat(const Prepared& prepared, Building& building, const CoolingTechnology& technology,
+                   const ChipRatings& chip, HallCooling& cooling);
+/// Its heat, where it is to count. Part of resolve_facility(), when all pools are there.
+void resolve_heat(Prepared& prepared, Building& building, Diagnostics& diagnostics);
 /// Its power caps. Part of resolve_facility().
 void resolve_caps(Prepared& prepared, Building& building, Diagnostics& diagnostics);
 

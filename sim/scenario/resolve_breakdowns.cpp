@@ -5,7 +5,9 @@
 #include <limits>
 #include <set>
 
+#include "platforms/cooling.hpp"
 #include "platforms/reliability.hpp"
+#include "sim/run/failing_devices.hpp"
 #include "sim/scenario/resolve.hpp"
 #include "workloads/faults/server_faults.hpp"
 #include "workloads/traces/input.hpp"
@@ -38,13 +40,16 @@ class BreakdownResolver {
     plan_.on_failure = spec_.on_failure;
     for (std::size_t i = 0; i < spec_.failures.size(); ++i) add_set(i);
     for (std::size_t i = 0; i < spec_.slowdowns.size(); ++i) add_slowdown(i);
+    for (std::size_t i = 0; i < spec_.leaks.size(); ++i) add_leaks(i);
     if (spec_.trace) add_trace(*spec_.trace);
     for (std::size_t i = 0; i < spec_.maintenance.size(); ++i) add_maintenance(i);
     std::stable_sort(plan_.outages.begin(), plan_.outages.end(),
                      [](const auto& a, const auto& b) { return a.at_s < b.at_s; });
     add_spares();
     if (by_chance_ && !prepared_.scenario.horizon_s)
-      d_.error_at(key(spec_.failures.empty() ? "slowdowns" : "failures"),
+      d_.error_at(key(!spec_.failures.empty()    ? "failures"
+                      : !spec_.slowdowns.empty() ? "slowdowns"
+                                                 : "leaks"),
                   "needs a `horizon`: what fails by chance may keep a job waiting for ever",
                   "state a `horizon` of the scenario, e.g. 30 d");
     if (d_.ok()) prepared_.settings.breakdowns = std::make_shared<BreakdownPlan>(std::move(plan_));
@@ -135,6 +140,56 @@ class BreakdownResolver {
                               .cause = plan_.causes.size() - 1,
                               .server = static_cast<ServerIndex>(pool.first_server + server),
                               .chip = static_cast<int>(chip)});
+  }
+
+  void add_leaks(std::size_t i) {
+    const LeaksSpec& spec = spec_.leaks[i];
+    const std::string at = fmt::format("{}[{}]", key("leaks"), i);
+    const auto p = pool(spec.pool, join_key(at, "pool"));
+    if (!p) return;
+    const Pool& of = prepared_.site.pools[*p];
+    for (std::size_t k = 0; k < spec.dated.size(); ++k) {
+      if (spec.dated[k].rack >= of.racks()) {
+        d_.error_at(fmt::format("{}.dated[{}].rack", at, k),
+                    fmt::format("pool {} has {} racks, from 0 to {}", in_quotes(of.name), of.racks(), of.racks() - 1));
+        continue;
+      }
+      const auto struck = loop_servers(of, spec.dated[k].rack, 1),
+                 out = loop_servers(of, spec.dated[k].rack, spec.loop);
+      plan_.outages.push_back({.at_s = spec.dated[k].at_s,
+                               .first = out.first,
+                               .end = out.second,
+                               .what = "coolant leak",
+                               .struck_first = struck.first,
+                               .struck_end = struck.second,
+                               .detection_s = spec.detection_s,
+                               .until_s = {},
+                               .lasts_s = spec.repair_s});
+    }
+    const std::optional<double> rate = spec.per_year || !spec.dated.empty() ? spec.per_year : known_leaks(*p);
+    if (!rate && spec.dated.empty())
+      return d_.error_at(
+          join_key(at, "rate"),
+          fmt::format("is missing: the catalogue knows no leaks of how pool {} is cooled", in_quotes(of.name)));
+    if (rate.value_or(0) == 0) return;
+    by_chance_ = true;
+    plan_.causes.push_back({.of = {.name = "coolant leak",
+                                   .component = Component::cooling,
+                                   .per = Per::rack,
+                                   .per_year = *rate,
+                                   .repair = RepairTime{.mean_s = spec.repair_s, .median_s = spec.repair_median_s}},
+                            .stream = "leaks/" + of.name,
+                            .pools = {*p},
+                            .detection_s = spec.detection_s,
+                            .loop_racks = spec.loop});
+  }
+  /// Of a rack in a year, by how the pool is cooled; nothing where that is not known.
+  std::optional<double> known_leaks(PoolIndex p) const {
+    const SiteSpec& site = prepared_.scenario.site;
+    const auto own = p < site.pools.size() ? site.pools[p].cooling : std::nullopt;
+    if (!own && !site.facility) return std::nullopt;
+    const CoolingTechnology* cooling = prepared_.catalogue.find_cooling(own ? *own : site.facility->cooling);
+    return cooling && cooling->leaks_per_year.size() == 3 ? std::optional(leaks(*cooling).per_rack_year) : std::nullopt;
   }
 
   void add_trace(const ServerTraceSpec& spec) {

@@ -32,6 +32,7 @@ class FacilityResolver {
     if (scenario.start) building_->start = *scenario.start;
     for (std::size_t p = 0; p < prepared_.site.pools.size(); ++p) pool(p, spec);
     if (!d_.ok()) return;
+    resolve_heat(prepared_, *building_, d_);
     double rated_w = building_->network_w = prepared_.bill.total.power_w;
     for (const Hall& hall : building_->halls) rated_w += hall.rated.servers_w;
     building_->conversion = {{.name = "ups", .unit = ups(rated_w, spec.ups_efficiency)},
@@ -69,8 +70,10 @@ class FacilityResolver {
     building_->power.push_back(state_power(*chip, *server, spec.opaque_power));
     building_->density.push_back(density_limits(*technology));
     building_->carried_per_rack.push_back(carried(pool, full_load_w(*server), building_->density.back(), key));
-    building_->halls.push_back({.cooling = hall_cooling(*technology),
-                                .rated = {.servers_w = full_load_w(*server) * static_cast<double>(pool.servers)}});
+    HallCooling cooling = hall_cooling(*technology);
+    add_pool_heat(prepared_, *building_, *technology, *chip, cooling);
+    building_->halls.push_back(
+        {.cooling = cooling, .rated = {.servers_w = full_load_w(*server) * static_cast<double>(pool.servers)}});
   }
 
   std::int64_t carried(const Pool& pool, double server_w, const DensityLimits& limits, const std::string& key) {

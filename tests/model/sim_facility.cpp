@@ -36,7 +36,7 @@ class JobJoules : public Recorder {
 PlayedPower play_power(const Prepared& prepared) {
   const std::vector<double> numbers = in_child([&] {
     const auto file = std::filesystem::temp_directory_path() / ("alight-power-" + std::to_string(::getpid()));
-    PowerRecord power(file, prepared.settings.building.get());
+    PowerRecord power(file, prepared.settings.building.get(), prepared.site);
     JobJoules jobs;
     Run run(prepared.site, prepared.workload, prepared.settings, prepared.same_kind(), {&power, &jobs},
             prepared.training_ground());

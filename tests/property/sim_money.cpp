@@ -102,7 +102,7 @@ std::vector<double> play_money(const RandomRun& s, const MoneyPlan& plan) {
   return in_child([&] {
     const Workload w = workload(s.rows);
     const auto file = std::filesystem::temp_directory_path() / ("alight-money-" + std::to_string(::getpid()));
-    PowerRecord power(file, s.settings.building.get());
+    PowerRecord power(file, s.settings.building.get(), s.site);
     MoneyRecord record(true, s.site, power);
     Run run(s.site, w, s.settings, same_name, {&power, &record}, s.ground);
     const std::atomic<bool> interrupt{false};
