@@ -250,6 +250,7 @@ void RunHeat::settle(std::size_t l, double now_s, std::optional<double> reached_
 
 void RunHeat::act(std::size_t l) {
   Loop& loop = loops_[l];
+  run_.touch();
   acting_ = l;
   loop.supply.heat(heat_w(l));
   const double c = loop.supply.temperature_c(), shutdown_c = plan(l).shutdown_c;
@@ -310,7 +311,8 @@ bool RunHeat::above(const Supply& supply, JobIndex job, const Part& part) {
 
 void RunHeat::clock_jobs(std::size_t l) {
   Loop& loop = loops_[l];
-  if (loop.clocked.empty() && loop.supply.temperature_c() <= loop.safe_c) return;
+  // A supply on its way up is there when it reaches the limit, not when it has passed it.
+  if (loop.clocked.empty() && loop.supply.temperature_c() < loop.safe_c) return;
   const std::vector<JobIndex> jobs(loop.jobs.begin(), loop.jobs.end());
   for (const JobIndex job : jobs) {
     // A replica that is clocked is played until now, and may end with its service.

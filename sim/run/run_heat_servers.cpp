@@ -10,7 +10,6 @@ namespace alight {
 void RunHeat::switch_off(std::size_t l) {
   Loop& loop = loops_[l];
   loop.off = true;
-  run_.touch();
   const std::string subject = fmt::format("{}: supply at {:.1f} C", plan(l).name, loop.supply.temperature_c());
   const std::vector<JobIndex> jobs(loop.jobs.begin(), loop.jobs.end());
   for (const JobIndex job : jobs) {
@@ -24,7 +23,6 @@ void RunHeat::switch_off(std::size_t l) {
 void RunHeat::switch_on(std::size_t l) {
   Loop& loop = loops_[l];
   loop.off = false;
-  run_.touch();
   switch_servers(l, true, fmt::format("{}: supply at {:.1f} C", plan(l).name, loop.supply.temperature_c()));
   run_.power_came();
 }
@@ -41,7 +39,7 @@ void RunHeat::switch_servers(std::size_t l, bool on, const std::string& subject)
         out_.take(s, OutFor::too_hot);
       hooks_.switched(s, on);
     }
-    tell(p, on ? "switched on" : "switched off", servers, subject);
+    tell(p, on ? "cool again" : "switched off for heat", servers, subject);
   }
 }
 

@@ -101,7 +101,7 @@ const Description& CoolingUnitsSpec::description() {
                            "is longer than `repair`, the mean; repairs have a long tail");
             for (std::size_t i = 0; i < s.lost.size(); ++i)
               if (s.lost[i].units > s.needed + s.spare)
-                out.error_at(join_key(path, "lost[" + std::to_string(i) + "].units"),
+                out.error_at(join_key(path, "lost") + "[" + std::to_string(i) + "].units",
                              "there are only " + std::to_string(s.needed + s.spare));
           })
           .done();

@@ -107,6 +107,30 @@ TEST_CASE("a job known by its duration goes on from what it keeps, where it keep
   CHECK(p.chip_seconds(0, ChipState::opaque) == 8 * 200);
 }
 
+TEST_CASE("a rack that leaks takes its loop along: its own jobs stop at once, the others may run on for a while") {
+  // Four racks of one server, two to a loop. Rack 2 leaks at 40: server 2 stops, server 3 is drained by 60.
+  Site site = servers(4);
+  BreakdownPlan::Outage leak{.at_s = 40, .first = 2, .end = 4, .what = "coolant leak"};
+  leak.struck_first = 2;
+  leak.struck_end = 3;
+  leak.detection_s = 0;
+  leak.lasts_s = 100;
+  const Played p = played<Auditor>(
+      site, workload({rigid("a", 0, 300, 8), rigid("b", 0, 300, 8), rigid("c", 0, 300, 8), rigid("d", 0, 300, 8)}),
+      with({.outages = {leak}, .detection_s = 600, .drain_s = 20}));
+  CHECK(p.jobs[0].finish_s == 300);
+  CHECK(p.jobs[1].finish_s == 300);
+  CHECK(p.jobs[2].failures == 1);
+  CHECK(p.jobs[3].failures == 1);
+  CHECK(p.jobs[2].hung_s == 0);
+  // Both are out until 100 s after the loop is empty at 60; c and d wait until then and start anew.
+  CHECK(p.jobs[2].finish_s == 160 + 300);
+  CHECK(p.jobs[3].finish_s == 160 + 300);
+  CHECK(p.jobs[2].redone_s == 40);
+  CHECK(p.jobs[3].redone_s == 60);
+  CHECK(p.chip_seconds(0, ChipState::failed) == 8 * (120 + 100));
+}
+
 TEST_CASE("spares are free and nobody's until a server is down, and one that is back is a spare again") {
   BreakdownPlan plan{.outages = {broken(0, 50, 80)}};
   plan.spares[0] = 1;

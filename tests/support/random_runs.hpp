@@ -278,10 +278,11 @@ class Auditor : public Recorder {
   const Site& site_;
   const Names& names_;
   const RunSettings& settings_;
-  /// Jobs may lose their chips for want of power.
-  const bool power_cuts_ = settings_.building && std::ranges::any_of(settings_.building->caps, [](const PowerCap& cap) {
-                             return cap.policy == AtCap::switch_off;
-                           });
+  /// Jobs may lose their chips for want of power, or for heat.
+  const bool power_cuts_ = (settings_.building &&
+                            std::ranges::any_of(settings_.building->caps,
+                                                [](const PowerCap& cap) { return cap.policy == AtCap::switch_off; })) ||
+                           (settings_.building && settings_.building->heat);
   std::vector<std::vector<std::int64_t>> held_;  ///< [server][chip] thousandths
   std::set<const Job*> running_, preempted_;
   std::vector<std::pair<const Job*, double>> victims_;  ///< of the job that starts next
