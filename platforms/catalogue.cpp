@@ -3,9 +3,9 @@
 namespace alight {
 
 const std::vector<std::string>& Catalogue::kinds() {
-  static const std::vector<std::string> all = {"chips",    "servers", "links",   "switches", "nics",
-                                               "cooling",  "fabrics", "kernels", "software", "engines",
-                                               "failures", "prices",  "facts"};
+  static const std::vector<std::string> all = {"chips",    "servers",        "links",   "switches", "nics",
+                                               "cooling",  "fabrics",        "kernels", "software", "engines",
+                                               "failures", "power_profiles", "prices",  "facts"};
   return all;
 }
 
@@ -21,6 +21,7 @@ std::vector<std::string> Catalogue::names(std::string_view kind) const {
   if (kind == "software") return software_.names();
   if (kind == "engines") return engines_.names();
   if (kind == "failures") return failures_.names();
+  if (kind == "power_profiles") return power_profiles_.names();
   if (kind == "prices") return prices_.names();
   if (kind == "facts") return facts_.names();
   return {};
@@ -42,6 +43,7 @@ void Catalogue::resolve(Diagnostics& diagnostics) {
   drafts_.resolve("software", software_, diagnostics);
   drafts_.resolve("engines", engines_, diagnostics);
   drafts_.resolve("failures", failures_, diagnostics);
+  drafts_.resolve("power_profiles", power_profiles_, diagnostics);
   drafts_.resolve("prices", prices_, diagnostics);
   drafts_.resolve("facts", facts_, diagnostics);
   for (KernelKind& kind : kernels_.entries_) {

@@ -17,6 +17,7 @@
 #include "platforms/catalogue/fabric_kind.hpp"
 #include "platforms/catalogue/failure_kind.hpp"
 #include "platforms/catalogue/kernel_kind.hpp"
+#include "platforms/catalogue/power_profile_kind.hpp"
 
 namespace alight {
 
@@ -42,7 +43,7 @@ class Catalogue {
   void resolve(Diagnostics& diagnostics);
 
   /// Entry kinds as they are called in files: chips, servers, links, switches, nics, cooling, fabrics, kernels,
-  /// software, engines, failures, prices, facts.
+  /// software, engines, failures, power_profiles, prices, facts.
   static const std::vector<std::string>& kinds();
   /// Names of a kind in file order; empty for an unknown kind.
   std::vector<std::string> names(std::string_view kind) const;
@@ -58,6 +59,7 @@ class Catalogue {
   const CatalogueTable<SoftwareKind>& software() const { return software_; }
   const CatalogueTable<EngineKind>& engines() const { return engines_; }
   const CatalogueTable<FailureSet>& failures() const { return failures_; }
+  const CatalogueTable<PowerProfileKind>& power_profiles() const { return power_profiles_; }
   const CatalogueTable<Fact>& prices() const { return prices_; }
   const CatalogueTable<Fact>& facts() const { return facts_; }
 
@@ -81,6 +83,7 @@ class Catalogue {
   CatalogueTable<SoftwareKind> software_;
   CatalogueTable<EngineKind> engines_;
   CatalogueTable<FailureSet> failures_;
+  CatalogueTable<PowerProfileKind> power_profiles_;
   CatalogueTable<Fact> prices_;
   CatalogueTable<Fact> facts_;
 };

@@ -37,8 +37,8 @@ struct ChipActivity {
 /// w and m0, of the span from idle to limit. Solved on two rows of the token phase in measured/splitwise_power:
 /// llama2-70b on A100 80GB, 512 prompt tokens, batch 1, tensor parallel 8 (0.4349 of TDP) and 2 (0.7360), the weights
 /// streamed at 80 % of 2039 GB/s and the rest of each step spent waiting. docs/power.md has the errors elsewhere.
-inline constexpr double kWaitingShare = 0.1915;
-inline constexpr double kMemoryShare = 0.8369;
+inline constexpr double kWaitingShare = 0.1698;
+inline constexpr double kMemoryShare = 0.8325;
 /// Of a chip that communicates, how busy its memory is: NVLink's rate of an A100, 300 GB/s in and as much out, over its
 /// memory's 1631 GB/s. A computation, not a measurement.
 inline constexpr double kCommunicatingMemory = 0.37;

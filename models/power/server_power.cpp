@@ -14,34 +14,24 @@ constexpr double kFanShare = 0.15, kSupplyLoss = 0.05;
 constexpr double kNameplateAir = 1.82, kNameplateLiquid = 1.39;
 /// A server of processors alone whose nameplate is unknown draws this over them, their memory and its NICs.
 constexpr double kNameplateHost = 1.3;
+/// Where the memory of a server is unknown: 1024 GiB of Seren's eight chips, as collected (NSDI 2024, unverified).
+constexpr double kMemoryPerChip_gb = 128 * 1.073741824;
 
 double processors_w(const ServerFacts& facts) {
   return kProcessor_w * std::max(facts.chips > 0 ? 1.0 : 2.0, whole(facts.chips) / kChipsPerProcessor);
 }
 
 double memory_w(const ServerFacts& facts) {
-  return facts.memory_gb * memory_w_per_gb(facts.memory);
+  const double gb = facts.memory_gb > 0 ? facts.memory_gb : kMemoryPerChip_gb * whole(facts.chips);
+  return gb * memory_w_per_gb(facts.memory);
 }
 
 double nics_w(const ServerFacts& facts) {
   return whole(facts.nics) * facts.nic_w;
 }
 
-}  // namespace
-
-double memory_w_per_gb(HostMemory kind) {
-  if (kind == HostMemory::ddr4) return 0.145;
-  return kind == HostMemory::ddr5 ? 0.15 : 0.05;
-}
-
-double nameplate_w(const ServerFacts& facts) {
-  if (facts.nameplate_w) return *facts.nameplate_w;
-  const double chips_w = whole(facts.chips) * facts.chip_tdp_w;
-  if (chips_w <= 0) return kNameplateHost * (processors_w(facts) + memory_w(facts) + nics_w(facts));
-  return chips_w * (facts.liquid_share < 0.5 ? kNameplateAir : kNameplateLiquid);
-}
-
-ServerParts server_parts(const ServerFacts& facts) {
+/// All that is provided: what is left to nobody is `other`.
+ServerParts nameplate_parts(const ServerFacts& facts) {
   const double all_w = nameplate_w(facts);
   const double rated_for = facts.nameplate_liquid_share.value_or(facts.liquid_share);
   ServerParts parts{.chips_w = whole(facts.chips) * facts.chip_tdp_w,
@@ -60,13 +50,38 @@ ServerParts server_parts(const ServerFacts& facts) {
       *part *= scale;
   }
   parts.other_w = std::max(0.0, left_w - known_w);
+  parts.rated_heat_w = parts.total_w() - parts.fans_w - parts.supplies_w;
+  parts.supply_loss = parts.supplies_w / (parts.rated_heat_w + parts.fans_w);
   if (facts.liquid_share > rated_for) {
-    const double without_w = parts.total_w() - parts.fans_w - parts.supplies_w;
-    const double supply_share = parts.supplies_w / (parts.total_w() - parts.supplies_w);
     parts.fans_w *= (1 - facts.liquid_share) / (1 - rated_for);
-    parts.supplies_w = (without_w + parts.fans_w) * supply_share;
+    parts.supplies_w = (parts.rated_heat_w + parts.fans_w) * parts.supply_loss;
   }
+  parts.rated_fans_w = parts.fans_w;
   return parts;
+}
+
+}  // namespace
+
+double memory_w_per_gb(HostMemory kind) {
+  if (kind == HostMemory::ddr4) return 0.145;
+  return kind == HostMemory::ddr5 ? 0.15 : 0.05;
+}
+
+double nameplate_w(const ServerFacts& facts) {
+  if (facts.nameplate_w) return *facts.nameplate_w;
+  const double chips_w = whole(facts.chips) * facts.chip_tdp_w;
+  if (chips_w <= 0) return kNameplateHost * (processors_w(facts) + memory_w(facts) + nics_w(facts));
+  return chips_w * (facts.liquid_share < 0.5 ? kNameplateAir : kNameplateLiquid);
+}
+
+ServerParts server_parts(const ServerFacts& facts) {
+  ServerParts parts = nameplate_parts(facts);
+  if (facts.chips > 0) parts.other_w = std::min(parts.other_w, kOther_w * whole(facts.chips));
+  return server_power(parts, parts.chips_w, 1);
+}
+
+double provisioned_w(const ServerFacts& facts) {
+  return nameplate_parts(facts).total_w();
 }
 
 ServerParts server_power(const ServerParts& full, double chips_w, double processors_busy) {
@@ -75,9 +90,9 @@ ServerParts server_power(const ServerParts& full, double chips_w, double process
   const double idle = kProcessorIdle_w / kProcessor_w;
   now.processors_w = full.processors_w * (idle + (1 - idle) * std::clamp(processors_busy, 0.0, 1.0));
   now.fans_w = now.supplies_w = 0;
-  const double heat_w = now.total_w(), full_w = full.total_w(), full_heat_w = full_w - full.fans_w - full.supplies_w;
-  now.fans_w = full_heat_w > 0 ? full.fans_w * affinity(heat_w / full_heat_w, kKeptFlow) : 0;
-  if (full_w > full.supplies_w) now.supplies_w = now.total_w() * full.supplies_w / (full_w - full.supplies_w);
+  const double heat_w = now.total_w();
+  if (full.rated_heat_w > 0) now.fans_w = full.rated_fans_w * affinity(heat_w / full.rated_heat_w, kKeptFlow);
+  now.supplies_w = now.total_w() * full.supply_loss;
   return now;
 }
 

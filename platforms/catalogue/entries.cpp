@@ -150,7 +150,7 @@ const Description& Server::description() {
         .text("scale_up_topology", &Server::scale_up_topology, "How that fabric is built.")
         .object("scale_up_wiring", &Server::scale_up_wiring, "Its cables, where it is not on a board.")
         .text("scale_out_topology", &Server::scale_out_topology, "The network it is designed for.")
-        .quantity("power", &Server::power_w, "W", "Power of one, all of it, at full load.", some)
+        .quantity("power", &Server::power_w, "W", "What is provided for one, all of it: its nameplate.", some)
         .quantity("rack_power", &Server::rack_power_w, "W", "Power of a rack filled with per_rack of them.", some)
         .integer("cpu_cores", &Server::cpu_cores, "Cores of the host processors. Jobs may ask for them.", {.min = 0})
         .quantity("host_memory", &Server::host_memory_gib, "GiB", "Memory of the host. Jobs may ask for it.", some)

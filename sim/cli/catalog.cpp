@@ -30,6 +30,7 @@ const std::vector<std::string>& leading_keys(std::string_view kind) {
       {"software", {"issue", "traffic", "tuned_attention", "prefetch", "tensor_hidden"}},
       {"engines", {"engine", "iteration", "sequence", "layer", "expert_layer", "cache", "uncertainty"}},
       {"failures", {"date", "chips", "period", "repair"}},
+      {"power_profiles", {"quantiles"}},
       {"prices", {"low", "typical", "high", "date", "region"}},
       {"facts", {"low", "typical", "high", "date", "region"}}};
   return keys.find(kind)->second;
@@ -178,6 +179,7 @@ const Description& description_of(std::string_view kind) {
   if (kind == "software") return SoftwareKind::description();
   if (kind == "engines") return EngineKind::description();
   if (kind == "failures") return FailureSet::description();
+  if (kind == "power_profiles") return PowerProfileKind::description();
   return Fact::description();
 }
 

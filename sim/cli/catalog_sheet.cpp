@@ -117,6 +117,7 @@ void each_table(const Catalogue& catalogue, Visit visit) {
   visit("software", catalogue.software());
   visit("engines", catalogue.engines());
   visit("failures", catalogue.failures());
+  visit("power_profiles", catalogue.power_profiles());
   visit("prices", catalogue.prices());
   visit("facts", catalogue.facts());
 }

@@ -268,21 +268,30 @@ void print_heat(const Prepared& prepared, Lines& line) {
 void print_building(const Prepared& prepared, Lines& line) {
   const auto& building = prepared.settings.building;
   if (!building) return;
-  double full_kw = building->network_w * 1e-3;
+  double provided_kw = building->network_w * 1e-3, full_kw = provided_kw;
   for (std::size_t p = 0; p < building->halls.size(); ++p) {
     const Pool& pool = prepared.site.pools[p];
-    const double chip_w = building->power[p].watts[static_cast<std::size_t>(ChipState::useful)];
-    const double server_kw = chip_w * static_cast<double>(pool.server.chips) * 1e-3;
+    const auto drawn_kw = [&](ChipState state) {
+      return building->power[p].watts[static_cast<std::size_t>(state)] * static_cast<double>(pool.server.chips) * 1e-3;
+    };
+    const double server_kw = building->provisioned_w[p] * 1e-3;
     const double rack_kw = server_kw * static_cast<double>(pool.servers_per_rack);
-    full_kw += server_kw * static_cast<double>(pool.servers);
+    provided_kw += server_kw * static_cast<double>(pool.servers);
+    full_kw += drawn_kw(ChipState::useful) * static_cast<double>(pool.servers);
     const std::string reason = rack_density(rack_kw, building->density[p]).reason;
     line("building",
-         fmt::format("{}   {:.4g} kW a server at full load, {:.4g} kW a rack, cooled by {}{}", pool.name, server_kw,
-                     rack_kw, building->density[p].technology, reason.empty() ? "" : "   " + reason));
+         fmt::format(
+             "{}   {:.4g} kW provided for a server, which draws {:.4g} idle and {:.4g} at full load; {:.4g} kW a "
+             "rack, cooled by {}{}",
+             pool.name, server_kw, drawn_kw(ChipState::idle), drawn_kw(ChipState::useful), rack_kw,
+             building->density[p].technology, reason.empty() ? "" : "   " + reason));
   }
   print_heat(prepared, line);
-  const double meter_kw = convert_power(building->conversion, full_kw * 1e3).input_w * 1e-3;
-  line("building", fmt::format("{:.4g} kW at full load, {:.4g} kW with conversion, cooling apart", full_kw, meter_kw));
+  const auto meter_kw = [&](double it_kw) { return convert_power(building->conversion, it_kw * 1e3).input_w * 1e-3; };
+  line("building",
+       fmt::format("{:.4g} kW provided, {:.4g} kW drawn at full load; with conversion {:.4g} and {:.4g} kW, "
+                   "cooling apart",
+                   provided_kw, full_kw, meter_kw(provided_kw), meter_kw(full_kw)));
 }
 
 void print_simgrid(const Site& site, Lines& line) {

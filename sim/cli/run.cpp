@@ -123,6 +123,8 @@ int play(const Prepared& prepared, const std::filesystem::path& folder, double c
   if (const auto hash = power.close()) {
     more += "power.csv  ";
     hashes.emplace_back("power.csv", *hash);
+    more += "chip-power.csv  ";
+    hashes.emplace_back("chip-power.csv", write_chip_power(folder / "chip-power.csv", prepared.site, end.chip_power));
   }
   if (end.violation.empty()) end.violation = unlike(power.totals(), end.joules);
   MoneyTotals money_totals;

@@ -14,6 +14,7 @@
 #include "models/describe/date.hpp"
 #include "models/economics/money.hpp"
 #include "models/power/conversion.hpp"
+#include "models/power/power_profile.hpp"
 #include "sim/facility/heat.hpp"
 #include "sim/facility/power_cap.hpp"
 #include "sim/ledger/ledger.hpp"
@@ -49,8 +50,10 @@ struct PerKwh {
 
 struct Building {
   std::vector<StatePower> power;            ///< [pool]
+  PowerProfile opaque{0.5};                 ///< of chips whose job nobody can see into
   std::vector<DensityLimits> density;       ///< [pool] of racks, under its way of cooling
-  std::vector<Hall> halls;                  ///< [pool]
+  std::vector<Hall> halls;                  ///< [pool] built for what its servers are provided with
+  std::vector<double> provisioned_w;        ///< [pool] for each of its servers, by the nameplate
   double network_w = 0;                     ///< of link ends; draws always
   std::vector<ConversionStage> conversion;  ///< from the meter to the servers
   Date start;                               ///< of the run's first second; 1970 where the scenario has none

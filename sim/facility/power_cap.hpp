@@ -28,7 +28,7 @@ std::string_view name_of(AtCap policy);
 
 /// A limit at every moment.
 struct CapLimit {
-  /// Watts, or a share of what the domain draws at full load.
+  /// Watts, or a share of what the domain is provided with.
   struct Value {
     double value = std::numeric_limits<double>::infinity();
     bool share = false;
@@ -63,7 +63,7 @@ struct PowerCap {
   CapLevel level = CapLevel::site;
   AtCap policy = AtCap::uniform;
   CapLimit limit;
-  /// What is capped by itself, with what it draws at full load: the second rack of the pool, say. At level utility that
+  /// What is capped by itself, with what it is provided with: the second rack of the pool, say. At level utility that
   /// is not known, since it depends on the weather.
   struct Domain {
     std::string name;

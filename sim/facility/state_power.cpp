@@ -46,40 +46,41 @@ double chip_w(const ChipRatings& chip, ChipState state, double clock, double opa
   return chip_power_w(chip, ChipActivity::idle(), clock);
 }
 
-double computing_chip_w(const ChipRatings& chip, const Computing& work, double clock) {
-  const double rest = std::max(0.0, 1 - work.compute - work.memory);  // between kernels
-  const ChipActivity activity{.compute = work.compute, .memory = work.memory, .waiting = rest};
-  return std::min(chip.tdp_w, chip_power_w(chip, activity, clock));
+/// All but what stands around the chip.
+StatePower chip_alone(const ChipRatings& chip, double opaque) {
+  StatePower power;
+  power.limit_w = chip.tdp_w;
+  power.with_server_w = [](double chip_w, bool) { return chip_w; };
+  power.chip_clocked_w = [=](ChipState state, double clock, double unseen) {
+    return is_without_power(state) ? 0.0 : chip_w(chip, state, clock, unseen < 0 ? opaque : unseen);
+  };
+  power.chip_computing_w = [=](const Computing& work, double clock) {
+    const double rest = std::max(0.0, 1 - work.compute - work.memory);  // between kernels
+    const ChipActivity activity{.compute = work.compute, .memory = work.memory, .waiting = rest};
+    return std::min(chip.tdp_w, chip_power_w(chip, activity, clock));
+  };
+  for (std::size_t s = 0; s < kChipStates; ++s)
+    power.chip_watts[s] = power.chip_clocked_w(static_cast<ChipState>(s), 1, -1);
+  return power;
 }
 
 }  // namespace
 
 StatePower state_power(const ChipRatings& chip, const ServerFacts& server, double opaque) {
   const ServerParts full = server_parts(server);
-  StatePower power;
-  power.clocked_w = [=](ChipState state, double clock) {
-    if (is_without_power(state)) return 0.0;
-    return with_server(server, full, chip_w(chip, state, clock, opaque), is_lit(state));
-  };
-  for (std::size_t s = 0; s < kChipStates; ++s) power.watts[s] = power.clocked_w(static_cast<ChipState>(s), 1);
-  power.computing_w = [=](const Computing& work, double clock) {
-    return with_server(server, full, computing_chip_w(chip, work, clock), true);
-  };
+  StatePower power = chip_alone(chip, opaque);
+  power.with_server_w = [=](double chip_w, bool lit) { return with_server(server, full, chip_w, lit); };
+  for (std::size_t s = 0; s < kChipStates; ++s) {
+    const auto state = static_cast<ChipState>(s);
+    if (!is_without_power(state)) power.watts[s] = power.clocked_w(state, 1);
+  }
   return power;
 }
 
 StatePower die_power(const ChipRatings& chip, double opaque) {
-  StatePower power;
-  power.clocked_w = [=](ChipState state, double clock) {
-    return is_without_power(state) ? 0.0 : chip_w(chip, state, clock, opaque);
-  };
-  for (std::size_t s = 0; s < kChipStates; ++s) power.watts[s] = power.clocked_w(static_cast<ChipState>(s), 1);
-  power.computing_w = [=](const Computing& work, double clock) { return computing_chip_w(chip, work, clock); };
+  StatePower power = chip_alone(chip, opaque);
+  power.watts = power.chip_watts;
   return power;
-}
-
-double full_load_w(const ServerFacts& server) {
-  return server_parts(server).total_w();
 }
 
 }  // namespace alight

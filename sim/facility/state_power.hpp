@@ -12,14 +12,11 @@
 
 namespace alight {
 
-/// `opaque`: of the span from idle to the limit, what a chip draws whose job nobody can see inside; at a lower clock
-/// that part of what a chip draws beyond idle that computes.
+/// `opaque`: of the span from idle to the limit, what a chip draws whose job nobody can see inside and has no share of
+/// its own; at a lower clock that part of what a chip draws beyond idle that computes.
 StatePower state_power(const ChipRatings& chip, const ServerFacts& server, double opaque);
 
 /// The same of a chip alone, without the server around it: what warms it.
 StatePower die_power(const ChipRatings& chip, double opaque);
-
-/// W of a whole server whose chips all compute at their limit.
-double full_load_w(const ServerFacts& server);
 
 }  // namespace alight

@@ -6,6 +6,19 @@
 #include <stdexcept>
 
 namespace alight {
+namespace {
+
+std::int64_t tenths_of_a_watt(double watts) {
+  return std::llround(watts * 10);
+}
+
+}  // namespace
+
+void Ledger::Spent::add(std::int64_t more, double now_s) {
+  if (units != 0) chip_s.add(static_cast<double>(units) / kPerChip * (now_s - since));
+  since = now_s;
+  units += more;
+}
 
 Ledger::Ledger(const Site& site, double bin_s, std::function<void(const LedgerBin&)> on_bin)
     : pools_(site.pools.size()),
@@ -43,24 +56,30 @@ void Ledger::add(std::size_t pool, const Split& split, std::int64_t milli, doubl
     add(books, state, parts * milli, now_s);
     if (counts_power() && (split.doing(state) != Split::Doing::as_state || split.clock() < 1)) {
       const double chips = static_cast<double>(parts * milli) / kPerChip;
-      const double beyond_w = power_[pool].draw_w(split, state) - power_[pool].watts[s];
-      books.beyond_uw[s] += std::llround(chips * beyond_w * 1e6);
+      const StatePower::Draw draw = power_[pool].draw(split, state);
+      books.beyond_uw[s] += std::llround(chips * (draw.watts - power_[pool].watts[s]) * 1e6);
+      books.by_job[s].add(parts * milli, now_s);
+      books.drawing[tenths_of_a_watt(draw.chip_w)].add(parts * milli, now_s);
     }
   }
 }
 
-double StatePower::draw_w(const Split& split, ChipState state) const {
+StatePower::Draw StatePower::draw(const Split& split, ChipState state) const {
   const Split::Doing doing = split.doing(state);
-  if (doing == Split::Doing::computing) return computing_w(split.computing(), split.clock());
-  const ChipState as = doing == Split::Doing::unseen ? ChipState::opaque : state;
-  return split.clock() < 1 ? clocked_w(as, split.clock()) : watts[static_cast<std::size_t>(as)];
+  const auto with_server = [this](double chip_w) { return Draw{chip_w, with_server_w(chip_w, true)}; };
+  if (doing == Split::Doing::computing) return with_server(chip_computing_w(split.computing(), split.clock()));
+  const bool unseen = doing == Split::Doing::unseen;
+  const ChipState as = unseen ? ChipState::opaque : state;
+  if (split.clock() < 1 || (unseen && split.unseen_share() >= 0))
+    return with_server(chip_clocked_w(as, split.clock(), split.unseen_share()));
+  return {chip_watts[static_cast<std::size_t>(as)], watts[static_cast<std::size_t>(as)]};
 }
 
 double StatePower::draw_w(const Split& split) const {
   double sum = 0;
   for (std::size_t s = 0; s < kChipStates; ++s) {
     const auto state = static_cast<ChipState>(s);
-    if (split.parts(state) > 0) sum += split.share(state) * draw_w(split, state);
+    if (split.parts(state) > 0) sum += split.share(state) * draw(split, state).watts;
   }
   return sum;
 }
@@ -101,7 +120,8 @@ double Ledger::recount(std::size_t pool, ChipState from, const StateTimes& chip_
   books.in_bin[index(from)].add(-all.value());
   if (!counts_power()) return 0;
   const StatePower& power = power_[pool];
-  const double computing_w = power.computing_w(computing, clock);
+  const double chip_w = power.chip_computing_w(computing, clock);
+  const StatePower::Draw computed{chip_w, power.with_server_w(chip_w, true)};
   CompensatedSum more;
   for (std::size_t s = 0; s < kChipStates; ++s) {
     more.add(chip_s[s] * (power.watts[s] - power.watts[index(from)]));
@@ -109,9 +129,13 @@ double Ledger::recount(std::size_t pool, ChipState from, const StateTimes& chip_
     const auto state = static_cast<ChipState>(s);
     const bool computes = state == ChipState::useful || state == ChipState::below_peak || state == ChipState::throttled;
     if (!computes && clock == 1) continue;
-    const double beyond = chip_s[s] * ((computes ? computing_w : power.clocked_w(state, clock)) - power.watts[s]);
+    const StatePower::Draw draw =
+        computes ? computed : StatePower::Draw{power.chip_clocked_w(state, clock, -1), power.clocked_w(state, clock)};
+    const double beyond = chip_s[s] * (draw.watts - power.watts[s]);
     books.beyond_j[s].add(beyond);
     more.add(beyond);
+    books.by_job[s].chip_s.add(chip_s[s]);
+    books.drawing[tenths_of_a_watt(draw.chip_w)].chip_s.add(chip_s[s]);
   }
   return more.value();
 }
@@ -158,6 +182,26 @@ void Ledger::close_bin(double end_s) {
   ++bin_number_;
 }
 
+// What no job drew by itself was drawn by the states.
+ChipPower Ledger::chip_power(std::size_t pool, double end_s) {
+  PoolBooks& books = pools_[pool];
+  std::map<std::int64_t, CompensatedSum> all;
+  for (auto& [tenths, spent] : books.drawing) {
+    spent.add(0, end_s);
+    all[tenths].add(spent.chip_s.value());
+  }
+  for (std::size_t s = 0; s < kChipStates; ++s) {
+    books.by_job[s].add(0, end_s);
+    if (!is_powered(static_cast<ChipState>(s))) continue;
+    all[tenths_of_a_watt(power_[pool].chip_watts[s])].add(totals_[pool][s]);
+    all[tenths_of_a_watt(power_[pool].chip_watts[s])].add(-books.by_job[s].chip_s.value());
+  }
+  std::vector<std::pair<double, double>> chip_s;
+  for (const auto& [tenths, sum] : all)
+    if (sum.value() > 1e-6) chip_s.emplace_back(static_cast<double>(tenths) / 10, sum.value());
+  return ChipPower(std::move(chip_s));
+}
+
 std::string Ledger::close(double end_s) {
   advance(end_s);
   close_bin(end_s);
@@ -168,6 +212,7 @@ std::string Ledger::close(double end_s) {
   joules_.resize(joule_sums_.size());
   for (std::size_t p = 0; p < joules_.size(); ++p)
     for (std::size_t s = 0; s < kChipStates; ++s) joules_[p][s] = joule_sums_[p][s].value();
+  for (std::size_t p = 0; p < power_.size(); ++p) chip_power_.push_back(chip_power(p, end_s));
   if (violation_.empty() && std::abs(all.value() - installed_chip_s_) > 1e-9 * std::max(installed_chip_s_, 1.0))
     violation_ = fmt::format("conservation: {} chip-s in all states, {} installed", all.value(), installed_chip_s_);
   return violation_;

@@ -11,10 +11,12 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "platforms/site.hpp"
+#include "sim/ledger/chip_power.hpp"
 #include "sim/ledger/split.hpp"
 
 namespace alight {
@@ -38,13 +40,27 @@ class CompensatedSum {
 using StateTimes = std::array<double, kChipStates>;
 
 /// What a chip of a pool draws, W: in each state; where its work while it computes is known, by that; and at clocks
-/// below the full one.
+/// below the full one. By itself (`chip`), and with its part of the server around it.
 struct StatePower {
-  StateTimes watts{};  ///< at the full clock
-  std::function<double(const Computing&, double clock)> computing_w;
-  std::function<double(ChipState, double clock)> clocked_w;
-  /// While its time is divided so, in a state.
-  double draw_w(const Split& split, ChipState state) const;
+  StateTimes watts{};       ///< at the full clock, with its part of the server
+  StateTimes chip_watts{};  ///< likewise, by itself
+  double limit_w = 0;       ///< of the chip
+  std::function<double(const Computing&, double clock)> chip_computing_w;
+  /// `unseen`: of the span from idle to the limit, in work nobody can see into; below 0: as chip_watts has it.
+  std::function<double(ChipState, double clock, double unseen)> chip_clocked_w;
+  std::function<double(double chip_w, bool lit)> with_server_w;
+
+  double computing_w(const Computing& work, double clock) const {
+    return with_server_w(chip_computing_w(work, clock), true);
+  }
+  double clocked_w(ChipState state, double clock) const {
+    return with_server_w(chip_clocked_w(state, clock, -1), is_lit(state));
+  }
+  /// While its time is divided so, in a state: by itself, and with its part of the server.
+  struct Draw {
+    double chip_w = 0, watts = 0;
+  };
+  Draw draw(const Split& split, ChipState state) const;
   /// Of one chip all of whose time is divided so.
   double draw_w(const Split& split) const;
 };
@@ -97,6 +113,8 @@ class Ledger {
   const std::vector<StateTimes>& totals() const { return totals_; }
   /// The same of joules; empty where no power is known.
   const std::vector<StateTimes>& joules() const { return joules_; }
+  /// [pool] how long chips drew how much, over the whole run; likewise.
+  const std::vector<ChipPower>& chip_power() const { return chip_power_; }
   double installed_chip_s() const { return installed_chip_s_; }
 
  private:
@@ -105,6 +123,13 @@ class Ledger {
   static constexpr double kPerChip = 1e3 * static_cast<double>(kPerMilli);
 
   static std::size_t index(ChipState state) { return static_cast<std::size_t>(state); }
+  /// Units that do something now, and the chip-seconds they have spent at it.
+  struct Spent {
+    std::int64_t units = 0;
+    double since = 0;
+    CompensatedSum chip_s;
+    void add(std::int64_t more, double now_s);
+  };
   struct PoolBooks {
     std::int64_t installed_milli = 0;
     std::array<std::int64_t, kChipStates> units{};
@@ -113,7 +138,11 @@ class Ledger {
     /// Of those who compute, over what the state draws: now, and joules in the bin.
     std::array<std::int64_t, kChipStates> beyond_uw{};
     std::array<CompensatedSum, kChipStates> beyond_j{};
+    /// Chips that draw by what their job does and not by their state: how many, and at which tenth of a watt.
+    std::array<Spent, kChipStates> by_job{};
+    std::map<std::int64_t, Spent> drawing;
   };
+  ChipPower chip_power(std::size_t pool, double end_s);
   void close_bin(double end_s);
   static void settle(PoolBooks& pool, std::size_t state, double now_s);
   static void add(PoolBooks& pool, ChipState state, std::int64_t units, double now_s);
@@ -125,6 +154,7 @@ class Ledger {
   std::vector<StatePower> power_;  ///< [pool]; empty: not known
   std::vector<std::array<CompensatedSum, kChipStates>> joule_sums_;
   std::vector<StateTimes> joules_;
+  std::vector<ChipPower> chip_power_;
   double bin_s_;
   double bin_start_ = 0;
   std::int64_t bin_number_ = 0;

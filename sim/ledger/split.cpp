@@ -41,6 +41,7 @@ Split Split::redone() const {
   again.parts_[static_cast<std::size_t>(ChipState::lost)] -= parts(ChipState::throttled);
   again.computing_ = {.compute = computing_.compute * computes, .memory = computing_.memory * computes};
   again.clock_ = clock_;
+  again.unseen_share_ = unseen_share_;
   again.redone_ = true;
   again.unseen_ = unseen_;
   return again;
@@ -50,7 +51,13 @@ Split Split::clocked(double clock, double stretch) const {
   std::array<double, kChipStates> time{};
   for (std::size_t s = 0; s < kChipStates; ++s) time[s] = share(static_cast<ChipState>(s));
   time[static_cast<std::size_t>(ChipState::throttled)] += stretch - 1;
-  return in_proportion(time, computing_).at(clock);
+  return in_proportion(time, computing_).at(clock).drawing(unseen_share_);
+}
+
+Split Split::drawing(double share) const {
+  Split same = *this;
+  same.unseen_share_ = share;
+  return same;
 }
 
 Split Split::at(double clock) const {

@@ -39,11 +39,16 @@ class Split {
   const Computing& computing() const { return computing_; }
   /// Of the full one.
   double clock() const { return clock_; }
+  /// The same of work nobody can see into, whose chips draw a share of the span from idle to the limit of their own.
+  Split drawing(double share) const;
+  /// That share; below 0: that of the pool.
+  double unseen_share() const { return unseen_share_; }
   /// What its chips do while they are in a state: what the state says; compute; or what nobody can see, as in `opaque`.
   /// Throttled, they do what takes longer for it.
   enum class Doing : std::uint8_t { as_state, computing, unseen };
   Doing doing(ChipState state) const {
     if (state == ChipState::useful || state == ChipState::below_peak) return Doing::computing;
+    if (state == ChipState::opaque) return Doing::unseen;
     if ((state != ChipState::lost || !redone_) && state != ChipState::throttled) return Doing::as_state;
     return unseen_ ? Doing::unseen : Doing::computing;
   }
@@ -54,6 +59,7 @@ class Split {
   std::array<std::int64_t, kChipStates> parts_{};
   Computing computing_;
   double clock_ = 1;
+  double unseen_share_ = -1;
   bool redone_ = false;
   bool unseen_ = false;  ///< it has a part in `opaque`, or does such again
 };

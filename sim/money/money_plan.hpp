@@ -59,7 +59,7 @@ struct PoolPlan {
   std::string name;
   double chips = 0;
   double pflops_per_chip = 0;    ///< nominal, dense 16-bit
-  double it_kw = 0;              ///< its servers at full load with their part of the network; 0: not known
+  double it_kw = 0;              ///< its servers are provided with, and their part of the network; 0: not known
   double idle_w = 0, lit_w = 0;  ///< of a chip and its part of the server; 0: not known
   std::vector<PoolDelivery> deliveries = {PoolDelivery{}};
   std::optional<PoolRent> rent = {};

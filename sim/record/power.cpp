@@ -10,6 +10,8 @@ namespace alight {
 namespace {
 
 constexpr double kKwh = 3.6e6;
+/// From here on of its limit a chip counts as held by it.
+constexpr double kAtLimit = 0.98;
 
 double part_of(double part, double of) {
   return of > 0 ? part / of : 0;
@@ -74,12 +76,12 @@ std::string unlike(const PowerTotals& totals, const std::vector<StateTimes>& jou
   return fmt::format("energy is not conserved: servers drew {} J in the bins, {} in the states", bins, states.value());
 }
 
-std::vector<std::pair<std::string, std::string>> power_lines(const PowerTotals& totals,
-                                                             const std::vector<StateTimes>& joules) {
+std::vector<std::pair<std::string, std::string>> power_lines(const PowerTotals& totals, const Building& building,
+                                                             const Site& site, const RunEnd& end) {
   if (!totals.counted) return {};
   const BuildingUse& use = totals.use;
   double dark_j = 0, useful_j = 0;
-  for (const StateTimes& pool : joules)
+  for (const StateTimes& pool : end.joules)
     for (std::size_t s = 0; s < kChipStates; ++s) {
       if (!is_lit(static_cast<ChipState>(s))) dark_j += pool[s];
       if (static_cast<ChipState>(s) == ChipState::useful) useful_j += pool[s];
@@ -95,6 +97,15 @@ std::vector<std::pair<std::string, std::string>> power_lines(const PowerTotals& 
                       use.water_kg * 1e-3));
   lines.emplace_back("", fmt::format("of servers: dark chips {:.1f} %, useful work {:.1f} %",
                                      100 * part_of(dark_j, use.chips_j), 100 * part_of(useful_j, use.chips_j)));
+  for (std::size_t p = 0; p < end.chip_power.size(); ++p) {
+    const ChipPower& chips = end.chip_power[p];
+    if (chips.empty()) continue;
+    lines.emplace_back(
+        p == 0 ? "chips draw" : "",
+        fmt::format("{}   mean {:.0f} W   p10 {:.0f}   p50 {:.0f}   p90 {:.0f}   at their limit {:.1f} % of the time",
+                    site.pools[p].name, chips.mean_w(), chips.quantile_w(0.1), chips.quantile_w(0.5),
+                    chips.quantile_w(0.9), 100 * chips.share_from(kAtLimit * building.power[p].limit_w)));
+  }
   std::string bill;
   if (totals.priced) bill = fmt::format("electricity {:.6g} {}", use.cost, name_of(totals.currency));
   if (totals.carbon) bill += fmt::format("{}carbon {:.4g} t", bill.empty() ? "" : "   ", use.carbon_kg * 1e-3);
@@ -102,14 +113,24 @@ std::vector<std::pair<std::string, std::string>> power_lines(const PowerTotals& 
   return lines;
 }
 
-nlohmann::ordered_json power_json(const PowerTotals& totals, const Site& site, const std::vector<StateTimes>& joules) {
+nlohmann::ordered_json power_json(const PowerTotals& totals, const Building& building, const Site& site,
+                                  const RunEnd& end) {
+  const std::vector<StateTimes>& joules = end.joules;
   const BuildingUse& use = totals.use;
   nlohmann::ordered_json pools = nlohmann::ordered_json::array();
   for (std::size_t p = 0; p < joules.size(); ++p) {
     nlohmann::ordered_json states = nlohmann::ordered_json::object();
     for (std::size_t s = 0; s < kChipStates; ++s)
       if (joules[p][s] != 0) states[std::string(kChipStateNames[s])] = joules[p][s] / kKwh;
-    pools.push_back({{"pool", site.pools[p].name}, {"kwh", states}});
+    const ChipPower& chips = end.chip_power[p];
+    pools.push_back({{"pool", site.pools[p].name},
+                     {"kwh", states},
+                     {"chip_w",
+                      {{"mean", chips.mean_w()},
+                       {"p10", chips.quantile_w(0.1)},
+                       {"p50", chips.quantile_w(0.5)},
+                       {"p90", chips.quantile_w(0.9)},
+                       {"at_limit", chips.share_from(kAtLimit * building.power[p].limit_w)}}}});
   }
   nlohmann::ordered_json out = {
       {"site_kwh", totals.kwh()},          {"servers_kwh", use.chips_j / kKwh},   {"network_kwh", use.network_j / kKwh},
@@ -119,6 +140,16 @@ nlohmann::ordered_json power_json(const PowerTotals& totals, const Site& site, c
   if (totals.carbon) out["carbon_t"] = use.carbon_kg * 1e-3;
   out["pools"] = pools;
   return out;
+}
+
+std::string write_chip_power(const std::filesystem::path& path, const Site& site,
+                             const std::vector<ChipPower>& chip_power) {
+  TextFile file(path);
+  file.print("pool,chip_w,chip_s\n");
+  for (std::size_t p = 0; p < chip_power.size(); ++p)
+    for (const auto& [watts, chip_s] : chip_power[p].chip_s())
+      file.print("{},{},{:.12g}\n", csv_field(site.pools[p].name), watts, chip_s);
+  return file.close();
 }
 
 }  // namespace alight

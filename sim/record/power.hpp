@@ -11,6 +11,7 @@
 #include "sim/facility/building.hpp"
 #include "sim/record/recorder.hpp"
 #include "sim/record/text_file.hpp"
+#include "sim/run/run.hpp"
 
 namespace alight {
 
@@ -45,9 +46,13 @@ class PowerRecord : public Recorder {
 /// Servers must have drawn in the bins what the ledger has in its states, to 1e-9. What is wrong, or empty.
 std::string unlike(const PowerTotals& totals, const std::vector<StateTimes>& joules);
 
-/// As people read it: label and line. `joules` as of RunEnd.
-std::vector<std::pair<std::string, std::string>> power_lines(const PowerTotals& totals,
-                                                             const std::vector<StateTimes>& joules);
-nlohmann::ordered_json power_json(const PowerTotals& totals, const Site& site, const std::vector<StateTimes>& joules);
+/// As people read it: label and line.
+std::vector<std::pair<std::string, std::string>> power_lines(const PowerTotals& totals, const Building& building,
+                                                             const Site& site, const RunEnd& end);
+nlohmann::ordered_json power_json(const PowerTotals& totals, const Building& building, const Site& site,
+                                  const RunEnd& end);
+/// Writes chip-power.csv: how long chips of each pool drew how much. Its SHA-256.
+std::string write_chip_power(const std::filesystem::path& file, const Site& site,
+                             const std::vector<ChipPower>& chip_power);
 
 }  // namespace alight

@@ -162,7 +162,7 @@ std::string summary_json(const Summary& s) {
         "waited for checkpoints, of trained_chip_s from first steps on";
   }
   if (s.power.counted) {
-    out["energy"] = power_json(s.power, s.prepared.site, s.end.joules);
+    out["energy"] = power_json(s.power, *s.prepared.settings.building, s.prepared.site, s.end);
     if (!s.end.caps.empty()) out["caps"] = caps_json(s.prepared.settings.building->caps, s.end.caps);
     if (!s.end.heat.empty()) {
       out["heat"] = heat_json(s.prepared.site, s.end.heat);
@@ -178,7 +178,9 @@ std::string summary_json(const Summary& s) {
         "losses_kwh "
         "(UPS and distribution) + cooling_kwh; pue = site_kwh / (servers_kwh + network_kwh); peak_kw: the most that a "
         "bin "
-        "of the ledger drew on average; pools: kWh of their servers by state of the chips, which sum to servers_kwh";
+        "of the ledger drew on average; pools: kWh of their servers by state of the chips, which sum to servers_kwh; "
+        "chip_w: what chips with power drew by themselves, without the servers around them, over chip-seconds; "
+        "at_limit: the share within 2 % of their limit";
   }
   if (s.money) {
     out["money"] = money_json(*s.prepared.money, *s.money, s.money_totals);

@@ -151,7 +151,8 @@ std::string summary_text(const Summary& s, const TextStyle& style, double cpu_s)
                                 mixed->shortest.stave, mixed->shortest.pool, mixed->shortest.gain_pct));
   }
   for (const auto& [label, line] : service_lines(s.services, s.end.end_s)) text.line(label, line);
-  for (const auto& [label, line] : power_lines(s.power, s.end.joules)) text.line(label, line);
+  if (const auto& building = s.prepared.settings.building)
+    for (const auto& [label, line] : power_lines(s.power, *building, s.prepared.site, s.end)) text.line(label, line);
   if (s.money)
     for (const auto& [label, line] : money_lines(*p.money, *s.money)) text.line(label, line);
   if (!s.end.caps.empty())

@@ -40,7 +40,7 @@ void ChipMoves::move(JobIndex j, const HeldParts& held, const Split& split, In f
     const std::size_t p = held.parts()[i].pool;
     const std::int64_t milli = held.parts()[i].held_milli;
     const Split& course = jobs_.mixed(j) && !jobs_.paces().halted(j) ? jobs_.mix(j).splits[i] : split;
-    const Split own = jobs_.preempted().redoes(j) ? course.redone() : course;
+    const Split own = jobs_.as_done(j, course);
     const auto state = [&](In in) { return in == In::dark ? dark_[p] : ChipState::starting; };
     if (from == In::course)
       ledger_.move(p, own, state(to), milli, engine_.now());

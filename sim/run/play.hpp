@@ -154,6 +154,7 @@ class Run::Play final : public BreakableRun, public CappedRun {
   bool running(JobIndex j) const override { return stage_[j] == Stage::running || stage_[j] == Stage::starting; }
   bool serves(JobIndex j) const override { return jobs_.serves(j); }
   bool redoes(JobIndex j) const override { return jobs_.preempted().redoes(j); }
+  double unseen_share(JobIndex j) const override { return jobs_.unseen_share(j); }
   double started_s(JobIndex j) const override { return jobs_.start_s(j); }
   const Allocation& held(JobIndex j) const override { return scheduler_.allocation(j); }
 

@@ -29,6 +29,8 @@ Cluster Run::Play::cluster_of(const Site& site, const RunSettings& settings) {
 
 void Run::Play::power() {
   ledger_.set_power(settings_.building->power);
+  if (const PowerProfile& opaque = settings_.building->opaque; !opaque.even())
+    jobs_.draw_unseen(drawn_shares(opaque, workload_.jobs.size(), stream(settings_.seed, "opaque_power")));
   too_dense_ = too_dense(site_, settings_);
   for (const ServerIndex s : too_dense_) out_.take(s, OutFor::no_power);
 }
@@ -113,8 +115,7 @@ double Run::Play::clocked_w(const StatePower& power, JobIndex j, double clock, b
   const Split& full = *at_full_clock(j);
   const JobSpeeds speeds = this->speeds(j);
   const Split at = clock < 1 || !speeds.uniform() ? at_clock(full, clock, speeds).split : full;
-  const Split own = redoes(j) ? at.redone() : at;
-  return power.draw_w(between ? between_checkpoints(own) : own);
+  return power.draw_w(jobs_.as_done(j, between ? between_checkpoints(at) : at));
 }
 
 std::map<PoolIndex, double> Run::Play::most_w(JobIndex j, const Allocation& on) {
@@ -124,12 +125,13 @@ std::map<PoolIndex, double> Run::Play::most_w(JobIndex j, const Allocation& on) 
   for (const PoolPart& part : asked_.parts()) {
     const StatePower& power = ledger_.power(part.pool);
     const auto in = [&](ChipState state) { return power.watts[static_cast<std::size_t>(state)]; };
-    const double computing_w = course ? power.draw_w(between_checkpoints(*course)) : in(ChipState::useful);
+    const double computing_w =
+        course ? power.draw_w(between_checkpoints(*course).drawing(unseen_share(j))) : in(ChipState::useful);
     double& most_of_pool = most[static_cast<PoolIndex>(part.pool)] = std::max(in(ChipState::starting), computing_w);
     // On slow chips it may compute nearly all the time, or wait for them; on fast ones it communicates more.
     if (slow_chips_ && course)
-      most_of_pool = std::max(
-          {most_of_pool, power.draw_w(only_computing(*course)), in(ChipState::bucket), in(ChipState::exposed_comm)});
+      most_of_pool = std::max({most_of_pool, power.draw_w(only_computing(*course).drawing(unseen_share(j))),
+                               in(ChipState::bucket), in(ChipState::exposed_comm)});
   }
   return most;
 }

@@ -150,7 +150,8 @@ void PowerCaps::look_now() {
 
 PowerCaps::Curve& PowerCaps::curve(JobIndex job, PoolIndex pool) {
   const JobSpeeds speeds = run_.speeds(job);
-  Curve& curve = curves_[{pool, run_.at_full_clock(job), run_.redoes(job), speeds.slowest, speeds.own_time}];
+  Curve& curve = curves_[{pool, run_.at_full_clock(job), run_.redoes(job), speeds.slowest, speeds.own_time,
+                          run_.unseen_share(job)}];
   if (curve.empty()) curve.resize(static_cast<std::size_t>(std::llround(1 / kClockStep)) + 1, -1);
   return curve;
 }

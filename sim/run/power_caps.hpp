@@ -58,6 +58,8 @@ class CappedRun {
   virtual double chip_w(JobIndex job, PoolIndex pool, double clock) const = 0;
   /// The same of a chip without the server around it, between two checkpoints: what warms it.
   virtual double alone_w(JobIndex job, PoolIndex pool, double clock) const = 0;
+  /// Of the span from idle to the limit, what its chips draw where nobody can see into it; below 0: as the pool says.
+  virtual double unseen_share(JobIndex job) const = 0;
   /// What each chip of a job draws at most at its full clock while it lies there, by pool.
   virtual std::map<PoolIndex, double> most_w(JobIndex job, const Allocation& on) = 0;
   virtual double started_s(JobIndex job) const = 0;
@@ -136,7 +138,7 @@ class PowerCaps {
   std::vector<Held> held_;                         ///< [domain]
   std::vector<std::vector<ServerIndex>> servers_;  ///< [domain], where it may switch them off
   std::map<ServerIndex, std::size_t> off_;         ///< those switched off, by which domain
-  std::map<std::tuple<PoolIndex, const Split*, bool, double, double>, Curve> curves_;
+  std::map<std::tuple<PoolIndex, const Split*, bool, double, double, double>, Curve> curves_;
   std::set<std::size_t> touched_;  ///< domains to look at
   struct Count {
     std::int64_t held_back = 0, not_met = 0;  ///< domains

@@ -122,6 +122,7 @@ RunEnd Run::Play::play(const std::atomic<bool>& interrupt, std::function<void(do
   end.installed_chip_s = ledger_.installed_chip_s();
   end.chip_s = ledger_.totals();
   end.joules = ledger_.joules();
+  end.chip_power = ledger_.chip_power();
   if (caps_) end.caps = caps_->reports(end.end_s);
   if (slow_chips_) end.slow_chips = slow_chips_->reports(end.end_s);
   if (heat_) end.heat = heat_->reports(end.end_s);

@@ -90,6 +90,7 @@ struct RunEnd {
   double installed_chip_s = 0;
   std::vector<StateTimes> chip_s;           ///< [pool][state]
   std::vector<StateTimes> joules;           ///< likewise; empty where power is not counted
+  std::vector<ChipPower> chip_power;        ///< [pool]; likewise
   std::vector<CapReport> caps;              ///< [cap of the building]
   std::vector<SlowChipsReport> slow_chips;  ///< [pool]; empty where all chips are and stay alike
   std::vector<HeatReport> heat;             ///< [pool]; empty where it does not count

@@ -267,7 +267,8 @@ void RunHeat::act(std::size_t l) {
 
 RunHeat::Curve& RunHeat::curve(JobIndex job, PoolIndex pool) {
   const JobSpeeds speeds = run_.speeds(job);
-  Curve& curve = curves_[{pool, run_.at_full_clock(job), run_.redoes(job), speeds.slowest, speeds.own_time}];
+  Curve& curve = curves_[{pool, run_.at_full_clock(job), run_.redoes(job), speeds.slowest, speeds.own_time,
+                          run_.unseen_share(job)}];
   if (curve.empty()) curve.resize(kFullStep + 1, -1);
   return curve;
 }

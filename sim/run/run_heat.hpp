@@ -129,7 +129,7 @@ class RunHeat {
   std::vector<Nanowatts> idle_;       ///< [pool] of a chip's thousandth
   std::vector<Nanowatts> drawn_;      ///< [pool] of all its chips
   std::map<JobIndex, std::vector<Part>> jobs_;
-  std::map<std::tuple<PoolIndex, const Split*, bool, double, double>, Curve> curves_;
+  std::map<std::tuple<PoolIndex, const Split*, bool, double, double, double>, Curve> curves_;
   std::vector<Flags> flags_;         ///< [pool]
   std::vector<HeatReport> reports_;  ///< [pool]
   std::size_t acting_ = kNone;       ///< the loop whose changes are of its own making

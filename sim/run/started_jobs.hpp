@@ -31,6 +31,12 @@ class StartedJobs {
   bool trains(JobIndex j) const { return workload_.jobs[j].type == JobType::training; }
   bool serves(JobIndex j) const { return workload_.jobs[j].type == JobType::service; }
 
+  /// Of the span from idle to the limit, what chips of each job draw where nobody can see into it: by job, or empty
+  /// where they draw what the pool says.
+  void draw_unseen(std::vector<double> shares) { unseen_share_ = std::move(shares); }
+  /// Below 0: what the pool says.
+  double unseen_share(JobIndex j) const { return unseen_share_.empty() ? -1 : unseen_share_[j]; }
+
   // -- Of a started one, until it has ended
   /// Starts on what `held` saw last.
   void start(JobIndex j, const HeldParts& held, double now_s);
@@ -63,6 +69,10 @@ class StartedJobs {
   void forget(JobIndex j);
   PreemptedJobs& preempted() { return preempted_; }
   const PreemptedJobs& preempted() const { return preempted_; }
+  /// What its chips do while its time is divided so: again, while it does lost work again, and with their own draw.
+  Split as_done(JobIndex j, const Split& course) const {
+    return (preempted_.redoes(j) ? course.redone() : course).drawing(unseen_share(j));
+  }
 
   /// Work done by `now_s` at all its starts, without what was lost: tokens trained, else seconds as traced. Its first
   /// pool is `p`.
@@ -104,6 +114,7 @@ class StartedJobs {
   const LinkUsers* links_ = nullptr;
   const ParallelJobs* parallel_ = nullptr;
   const RunningServices* services_ = nullptr;
+  std::vector<double> unseen_share_;          ///< [job], or empty
   std::vector<double> start_s_;               ///< [job]
   std::vector<double> begin_s_;               ///< [job], from its start to its first step; as rate_of_
   std::vector<bool> begun_;                   ///< [job], likewise

@@ -29,7 +29,7 @@ Clocked at_clock(const Split& full, double clock, const JobSpeeds& speeds) {
   }
   return {.clock = clock,
           .stretch = stretch + slow,
-          .split = Split::in_proportion(time, full.computing()).at(clock),
+          .split = Split::in_proportion(time, full.computing()).at(clock).drawing(full.unseen_share()),
           .speeds = speeds,
           .slow = slow};
 }
@@ -39,7 +39,7 @@ Split only_computing(const Split& full) {
   for (const ChipState state : {ChipState::useful, ChipState::below_peak, ChipState::opaque})
     time[static_cast<std::size_t>(state)] = full.share(state);
   if (*std::ranges::max_element(time) == 0) return full;
-  return Split::in_proportion(time, full.computing());
+  return Split::in_proportion(time, full.computing()).drawing(full.unseen_share());
 }
 
 Split between_checkpoints(const Split& full) {
@@ -47,7 +47,7 @@ Split between_checkpoints(const Split& full) {
   std::array<double, kChipStates> time{};
   for (std::size_t s = 0; s < kChipStates; ++s) time[s] = full.share(static_cast<ChipState>(s));
   time[static_cast<std::size_t>(ChipState::lost)] = 0;
-  return Split::in_proportion(time, full.computing()).at(full.clock());
+  return Split::in_proportion(time, full.computing()).at(full.clock()).drawing(full.unseen_share());
 }
 
 TrainingRate at_clock(const TrainingRate& full, const Clocked& at) {

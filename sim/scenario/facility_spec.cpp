@@ -1,6 +1,7 @@
 #include "sim/scenario/facility_spec.hpp"
 
 #include "models/power/conversion.hpp"
+#include "platforms/catalogue/power_profile_kind.hpp"
 #include "sim/config/include.hpp"
 
 namespace alight {
@@ -128,7 +129,11 @@ const Description& CapSpec::description() {
                   "nobody uses go off, then those of jobs of the lowest priority, and nothing starts that would pass "
                   "it; refuse: only that.")
           .quantity("limit", &CapSpec::limit_w, "W", "What may be drawn.", kCapLimit)
-          .number("share", &CapSpec::share, "Or what of that at full load. Not at level utility.", kCapShare)
+          .number("share", &CapSpec::share,
+                  "Or what share of what its servers (and at level site the network) are provided with by their "
+                  "nameplates. Not at "
+                  "level utility.",
+                  kCapShare)
           .list("dated", &CapSpec::dated, "Other limits from moments on.")
           .list("hours", &CapSpec::hours, "Other limits for hours of the day; they go before `dated`.")
           .text("file", &CapSpec::file, "A CSV file with a limit for each hour of a year, instead of all of these.")
@@ -137,6 +142,27 @@ const Description& CapSpec::description() {
           .number("utc_offset", &CapSpec::utc_offset_h, "Hours that stamps without a zone are ahead of UTC.",
                   {.min = -14, .max = 14})
           .check(check_cap)
+          .done();
+  return d;
+}
+
+const Description& OpaquePowerSpec::description() {
+  static const auto d =
+      describe<OpaquePowerSpec>("opaque power",
+                                "What chips draw whose job is known only by its duration, of the span from idle to the "
+                                "limit: all the same, or each job its own share of a distribution.")
+          .number("share", &OpaquePowerSpec::share, "All the same. Default: 0.5.", {.min = 0, .max = 1})
+          .text("profile", &OpaquePowerSpec::profile,
+                "A distribution of `alight catalog list power_profiles`; each job draws its share from it, by chance.")
+          .list("quantiles", &OpaquePowerSpec::quantiles,
+                "Or a distribution of your own: shares at even steps, from the least to the greatest.", "",
+                {.min = 0, .max = 1})
+          .shorthand("share")
+          .check([](const OpaquePowerSpec& o, const std::string& path, Diagnostics& out) {
+            if (o.share.has_value() + o.profile.has_value() + !o.quantiles.empty() > 1)
+              out.error_at(path, "says it in several ways", "keep one of share, profile, quantiles");
+            check_quantiles(o.quantiles, join_key(path, "quantiles"), out);
+          })
           .done();
   return d;
 }
@@ -159,20 +185,20 @@ const Description& FacilitySpec::description() {
                   {.min = 0.5, .max = 1})
           .number("distribution", &FacilitySpec::distribution_loss,
                   "Share that distribution loses at full load. Default: likewise.", {.min = 0, .max = 0.5})
-          .number("opaque_power", &FacilitySpec::opaque_power,
-                  "Of the span from idle to the limit, what chips draw whose job is known only by its duration. The "
-                  "default is what chips with work of Acme drew on average (0.48 in Seren, 0.59 in Kalos).",
-                  {.min = 0, .max = 1})
+          .object("opaque_power", &FacilitySpec::opaque_power,
+                  "Of the span from idle to the limit, what chips draw whose job is known only by its duration: a "
+                  "share, or a distribution of which each job has its own. Default: 0.5; chips with work of Acme's "
+                  "Seren drew 0.45 on average, of Kalos 0.57.")
           .list("caps", &FacilitySpec::caps, "Limits on what parts of the site may draw. Default: none.")
           .quantity("control_interval", &FacilitySpec::control_interval_s, "s",
                     "Within it a cap is kept again after something changed. The default is that of Facebook's "
                     "controllers of racks and rows (Q. Wu et al., Dynamo, ISCA 2016, as remembered).",
                     {.min = 0, .max = 3600, .above_min = true})
-          .choice(
-              "dense_racks", &FacilitySpec::dense_racks,
-              {{"unpowered", DenseRacks::unpowered}, {"carried", DenseRacks::carried}},
-              "Servers of a rack beyond what its cooling carries at full load: unpowered from the start, or carried "
-              "nevertheless.")
+          .choice("dense_racks", &FacilitySpec::dense_racks,
+                  {{"unpowered", DenseRacks::unpowered}, {"carried", DenseRacks::carried}},
+                  "Servers of a rack that by their nameplates are beyond what its cooling carries: unpowered from the "
+                  "start, or carried "
+                  "nevertheless.")
           .object("heat", &FacilitySpec::heat,
                   "What warmth does to chips, jobs and servers. Default: nothing; supplies are held whatever comes.")
           .done();

@@ -57,6 +57,15 @@ struct CapSpec {
   static const Description& description();
 };
 
+/// What chips draw whose job is known only by its duration, of the span from idle to the limit: all the same share, or
+/// each job its own of a distribution.
+struct OpaquePowerSpec {
+  std::optional<double> share;
+  std::optional<std::string> profile;
+  std::vector<double> quantiles;
+  static const Description& description();
+};
+
 /// Servers in racks denser than their cooling carries.
 enum class DenseRacks : std::uint8_t { unpowered, carried };
 
@@ -65,7 +74,7 @@ struct FacilitySpec {
   std::optional<WeatherSpec> weather;
   std::optional<HourlySpec> electricity, carbon;
   double ups_efficiency = 0, distribution_loss = 0;  ///< at full load
-  double opaque_power = 0.5;
+  std::optional<OpaquePowerSpec> opaque_power;
   std::vector<CapSpec> caps;
   double control_interval_s = 3;
   DenseRacks dense_racks = DenseRacks::unpowered;

@@ -229,11 +229,11 @@ class BillDeriver {
 
 }  // namespace
 
-double full_load_kw(const Prepared& prepared, std::size_t p) {
+double provisioned_kw(const Prepared& prepared, std::size_t p) {
   const Pool& pool = prepared.site.pools[p];
   const CoolingTechnology* cooling = prepared.catalogue.find_cooling(cooling_of(prepared.scenario, p));
   const auto server = server_facts(pool.server, pool.server.chips > 0 ? &pool.chip : nullptr, cooling);
-  return server ? full_load_w(*server) * static_cast<double>(pool.servers) * 1e-3 : 0;
+  return server ? provisioned_w(*server) * static_cast<double>(pool.servers) * 1e-3 : 0;
 }
 
 std::vector<DerivedLine> derive_bill(const Prepared& prepared, const std::vector<PoolPlan>& pools,

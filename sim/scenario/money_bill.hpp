@@ -25,7 +25,7 @@ struct DerivedLine {
 std::vector<DerivedLine> derive_bill(const Prepared& prepared, const std::vector<PoolPlan>& pools,
                                      const PriceReader& reader);
 
-/// kW of a pool's servers at full load; 0 where it is not known.
-double full_load_kw(const Prepared& prepared, std::size_t pool);
+/// kW that a pool's servers are provided with; 0 where it is not known.
+double provisioned_kw(const Prepared& prepared, std::size_t pool);
 
 }  // namespace alight

@@ -16,6 +16,7 @@ const Description& OwnCatalogue::description() {
           .table("software", &OwnCatalogue::software, "Training frameworks by name.")
           .table("engines", &OwnCatalogue::engines, "Serving engines by name.")
           .table("failures", &OwnCatalogue::failures, "How often things fail, as studies counted it, by name.")
+          .table("power_profiles", &OwnCatalogue::power_profiles, "How unevenly chips with work draw, by name.")
           .table("prices", &OwnCatalogue::prices, "Dated prices by name.")
           .table("facts", &OwnCatalogue::facts, "Other dated numbers by name.")
           .done();

@@ -9,6 +9,7 @@
 #include "platforms/catalogue/fabric_kind.hpp"
 #include "platforms/catalogue/failure_kind.hpp"
 #include "platforms/catalogue/kernel_kind.hpp"
+#include "platforms/catalogue/power_profile_kind.hpp"
 
 namespace alight {
 
@@ -26,6 +27,7 @@ struct OwnCatalogue {
   std::map<std::string, SoftwareKind> software;
   std::map<std::string, EngineKind> engines;
   std::map<std::string, FailureSet> failures;
+  std::map<std::string, PowerProfileKind> power_profiles;
   std::map<std::string, Fact> prices;
   std::map<std::string, Fact> facts;
   static const Description& description();

@@ -66,7 +66,7 @@ class CapResolver {
         if (fresh) cap.domains.push_back({.name = name});
         cap.domain_of_rack[rack] = at->second;
         const std::int64_t servers = std::min(pool.servers_per_rack, pool.servers - r * pool.servers_per_rack);
-        cap.domains[static_cast<std::size_t>(at->second)].rated_w += server_w(pool, ChipState::useful, servers);
+        cap.domains[static_cast<std::size_t>(at->second)].rated_w += provisioned_w(pool, servers);
       }
     }
     if (cap.domains.empty())
@@ -80,12 +80,19 @@ class CapResolver {
     if (spec.level == CapLevel::site)
       for (PowerCap::Domain& domain : cap.domains) domain.rated_w += building_.network_w;
   }
-  // Those that the cooling of a rack does not carry draw nothing.
-  double server_w(const Pool& pool, ChipState state, std::int64_t servers) const {
-    const auto p = static_cast<std::size_t>(&pool - prepared_.site.pools.data());
-    const std::int64_t chips = std::min(servers, building_.carried_per_rack[p]) * pool.server.chips;
-    return building_.power[p].watts[static_cast<std::size_t>(state)] * static_cast<double>(chips);
+  // Those that the cooling of a rack does not carry draw nothing, and nothing is provided for them.
+  std::int64_t powered(const Pool& pool, std::int64_t servers) const {
+    return std::min(servers, building_.carried_per_rack[index_of(pool)]);
   }
+  double provisioned_w(const Pool& pool, std::int64_t servers) const {
+    return building_.provisioned_w[index_of(pool)] * static_cast<double>(powered(pool, servers));
+  }
+  double idle_w(const Pool& pool, std::int64_t servers) const {
+    const auto idle = static_cast<std::size_t>(ChipState::idle);
+    return building_.power[index_of(pool)].watts[idle] *
+           static_cast<double>(powered(pool, servers) * pool.server.chips);
+  }
+  std::size_t index_of(const Pool& pool) const { return static_cast<std::size_t>(&pool - prepared_.site.pools.data()); }
 
   // -- Its limits
   template <class Spec>
@@ -96,8 +103,7 @@ class CapResolver {
   template <class Spec>
   void no_share(const Spec& spec, const PowerCap& cap, const std::string& key) {
     if (spec.share && cap.level == CapLevel::utility)
-      d_.error_at(join_key(key, "share"),
-                  "what the meter reads at full load is another by the weather: give a `limit` in watts");
+      d_.error_at(join_key(key, "share"), "what the meter reads is another by the weather: give a `limit` in watts");
   }
   bool limit(const CapSpec& spec, PowerCap& cap, const std::string& key) {
     if (spec.file) return by_file(spec, cap, key);
@@ -163,7 +169,7 @@ class CapResolver {
         for (std::int64_t r = 0; r < pool.racks(); ++r) {
           const std::int32_t d = cap.domain_of_rack[static_cast<std::size_t>(pool.first_rack + r)];
           const std::int64_t servers = std::min(pool.servers_per_rack, pool.servers - r * pool.servers_per_rack);
-          if (d >= 0) least_w[static_cast<std::size_t>(d)] += server_w(pool, ChipState::idle, servers);
+          if (d >= 0) least_w[static_cast<std::size_t>(d)] += idle_w(pool, servers);
         }
     for (std::size_t d = 0; d < cap.domains.size(); ++d) {
       if (cap.level >= CapLevel::site) least_w[d] += building_.network_w;

@@ -30,6 +30,7 @@ class FacilityResolver {
     const FacilitySpec& spec = *scenario.site.facility;
     building_ = std::make_shared<Building>();
     if (scenario.start) building_->start = *scenario.start;
+    if (spec.opaque_power) opaque(*spec.opaque_power);
     for (std::size_t p = 0; p < prepared_.site.pools.size(); ++p) pool(p, spec);
     if (!d_.ok()) return;
     resolve_heat(prepared_, *building_, d_);
@@ -53,6 +54,19 @@ class FacilityResolver {
   }
 
  private:
+  void opaque(const OpaquePowerSpec& spec) {
+    if (spec.share) building_->opaque = PowerProfile(*spec.share);
+    if (!spec.quantiles.empty()) building_->opaque = PowerProfile(spec.quantiles);
+    if (!spec.profile) return;
+    const auto& profiles = prepared_.catalogue.power_profiles();
+    if (const PowerProfileKind* profile = profiles.find(*spec.profile))
+      building_->opaque = PowerProfile(profile->quantiles);
+    else
+      d_.error_at("site.facility.opaque_power.profile",
+                  fmt::format("no power profile named \"{}\" in the catalogue", *spec.profile),
+                  did_you_mean(*spec.profile, profiles.all_names()));
+  }
+
   void pool(std::size_t p, const FacilitySpec& spec) {
     const Pool& pool = prepared_.site.pools[p];
     const auto& own = p < prepared_.scenario.site.pools.size() ? prepared_.scenario.site.pools[p].cooling
@@ -67,13 +81,14 @@ class FacilityResolver {
     if (!chip || !server)
       return d_.error_at("site.facility", fmt::format("the power of {} is not known", pool.chip.name),
                          "state its `tdp` under `catalogue`");
-    building_->power.push_back(state_power(*chip, *server, spec.opaque_power));
+    building_->power.push_back(state_power(*chip, *server, building_->opaque.mean()));
     building_->density.push_back(density_limits(*technology));
-    building_->carried_per_rack.push_back(carried(pool, full_load_w(*server), building_->density.back(), key));
+    const double server_w = building_->provisioned_w.emplace_back(provisioned_w(*server));
+    building_->carried_per_rack.push_back(carried(pool, server_w, building_->density.back(), key));
     HallCooling cooling = hall_cooling(*technology);
     add_pool_heat(prepared_, *building_, *technology, *chip, cooling);
     building_->halls.push_back(
-        {.cooling = cooling, .rated = {.servers_w = full_load_w(*server) * static_cast<double>(pool.servers)}});
+        {.cooling = cooling, .rated = {.servers_w = server_w * static_cast<double>(pool.servers)}});
   }
 
   std::int64_t carried(const Pool& pool, double server_w, const DensityLimits& limits, const std::string& key) {
@@ -81,12 +96,11 @@ class FacilityResolver {
     if (prepared_.scenario.site.facility->dense_racks == DenseRacks::carried) return pool.servers_per_rack;
     const std::int64_t carried = servers_carried(server_w * 1e-3, servers, limits);
     if (carried == 0)
-      d_.error_at(
-          key,
-          fmt::format("a server of pool {} draws {:.4g} kW at full load; {} carries {:.4g} kW a rack: none could "
-                      "be powered",
-                      pool.name, server_w * 1e-3, limits.technology, limits.high_kw),
-          "another cooling (`alight catalog list cooling`), or `dense_racks: carried`");
+      d_.error_at(key,
+                  fmt::format("a server of pool {} is provided with {:.4g} kW; {} carries {:.4g} kW a rack: none could "
+                              "be powered",
+                              pool.name, server_w * 1e-3, limits.technology, limits.high_kw),
+                  "another cooling (`alight catalog list cooling`), or `dense_racks: carried`");
     return carried == servers ? pool.servers_per_rack : carried;
   }
 

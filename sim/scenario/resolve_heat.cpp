@@ -220,7 +220,6 @@ class HeatResolver {
 void add_pool_heat(const Prepared& prepared, Building& building, const CoolingTechnology& technology,
                    const ChipRatings& chip, HallCooling& cooling) {
   const std::size_t p = building.pool_heat.size();
-  const FacilitySpec& facility = *prepared.scenario.site.facility;
   if (const auto supply_c = stated(prepared, p, &HeatLimits::supply_c)) {
     cooling.plant.air.supply_c = cooling.loop.supply_c = cooling.outside_air.warmest_c = *supply_c;
     cooling.outside_air.coldest_c = std::min(cooling.outside_air.coldest_c, *supply_c);
@@ -229,7 +228,7 @@ void add_pool_heat(const Prepared& prepared, Building& building, const CoolingTe
   PoolHeat& heat = building.pool_heat.emplace_back();
   heat.cooling = cooling;
   heat.tdp_w = chip.tdp_w;
-  heat.die = die_power(chip, facility.opaque_power);
+  heat.die = die_power(chip, building.opaque.mean());
   heat.carried = cooling.path == HeatPath::liquid ? cooling.liquid_share : 1;
   heat.thermals = chip_thermals(technology);
   // No chip is sold that slows down where its cooling is as the catalogue has it: sinks are larger for larger chips.

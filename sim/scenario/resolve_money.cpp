@@ -108,7 +108,7 @@ class MoneyResolver {
       plan.name = pool.name;
       plan.chips = static_cast<double>(pool.chips());
       plan.pflops_per_chip = pool.chip.bf16_tflops.value_or(0) * 1e-3;
-      plan.it_kw = full_load_kw(prepared_, p);
+      plan.it_kw = provisioned_kw(prepared_, p);
       servers_kw += plan.it_kw;
       if (const auto& building = prepared_.settings.building) {
         plan.idle_w = building->power[p].watts[static_cast<std::size_t>(ChipState::idle)];

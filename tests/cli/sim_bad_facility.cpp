@@ -20,7 +20,8 @@ TEST_CASE("a building is accepted") {
   for (const std::string& text :
        {housed("{cooling: cold plate}"), cooled("electricity: 0.08 USD/kWh, carbon: 400 g/kWh"),
         cooled("electricity: {value: 500 CNY/MWh}, weather: {dry_bulb: -5 C, humidity: 0.9}"),
-        cooled("ups: 0.97, distribution: 0.02, opaque_power: 0.7")}) {
+        cooled("ups: 0.97, distribution: 0.02, opaque_power: 0.7"), cooled("opaque_power: {profile: Seren}"),
+        cooled("opaque_power: {quantiles: [0, 0.2, 1]}")}) {
     Judge judge;
     write_file(judge.folder / "s.yaml", text);
     judge.counted(text, {"run", "s.yaml", "--out", "out"}, 0, 0);
@@ -56,6 +57,19 @@ TEST_CASE("buildings that cannot be are refused") {
   judge.refused_text("a UPS that gains", cooled("ups: 1.1"), "site.facility.ups");
   judge.refused_text("losses of more than there is", cooled("distribution: 2"), "site.facility.distribution");
   judge.refused_text("more than the limit", cooled("opaque_power: 1.5"), "site.facility.opaque_power");
+  judge.refused_text("unknown profile", cooled("opaque_power: {profile: Acme Serene}"),
+                     "site.facility.opaque_power.profile");
+  judge.refused_text("a profile for a share", cooled("opaque_power: Seren"), "site.facility.opaque_power");
+  judge.refused_text("share and profile", cooled("opaque_power: {share: 0.5, profile: Seren}"),
+                     "site.facility.opaque_power");
+  judge.refused_text("profile and quantiles", cooled("opaque_power: {profile: Seren, quantiles: [0, 1]}"),
+                     "site.facility.opaque_power");
+  judge.refused_text("one quantile", cooled("opaque_power: {quantiles: [0.5]}"),
+                     "site.facility.opaque_power.quantiles");
+  judge.refused_text("quantiles that fall", cooled("opaque_power: {quantiles: [0.5, 0.4]}"),
+                     "site.facility.opaque_power.quantiles");
+  judge.refused_text("a quantile beyond the limit", cooled("opaque_power: {quantiles: [0.5, 1.4]}"),
+                     "site.facility.opaque_power.quantiles[1]");
   judge.refused_text("weather of an hour", cooled("weather: 20 C"), "site.facility.weather.file");
   std::string hours = "Datetime (UTC),Price (USD/MWh)\n";
   for (int h = 0; h < 24; ++h) hours += "2023-01-01 " + std::string(h < 10 ? "0" : "") + std::to_string(h) + ":00,40\n";

@@ -1,5 +1,6 @@
 // Power worked by hand: chips, clocks, servers, conversion, caps.
 #include <catch2/catch.hpp>
+#include <cmath>
 
 #include "models/inference/replica.hpp"
 #include "models/power/activities.hpp"
@@ -57,25 +58,26 @@ TEST_CASE("the clock that meets a limit") {
   CHECK(memory.power_w > 300);
 }
 
-TEST_CASE("a server's parts sum to its nameplate") {
-  // HGX H100: 10.2 kW, 8 x 700 W. Two processors 560, eight NICs 200, 2 TB of DDR5 300, fans 15 % 1530, supplies 5 %
-  // 510: 1500 for the rest.
+TEST_CASE("a server draws less than its nameplate, which is what is provided") {
+  // HGX H100: 10.2 kW, 8 x 700 W. Two processors 560, eight NICs 200, 2 TB of DDR5 300, the rest 8 x 66 = 528: 7188 W.
+  // The nameplate is for fans of 15 %, 1530, supplies of 5 %, 510, and so for 8160 W: the fans draw 0.683509 of theirs.
   const ServerFacts h100{.chips = 8, .chip_tdp_w = 700, .nameplate_w = 10200, .nics = 8, .memory_gb = 2000};
   const ServerParts parts = server_parts(h100);
   CHECK(parts.processors_w == Approx(560));
   CHECK(parts.nics_w == Approx(200));
   CHECK(parts.memory_w == Approx(300));
-  CHECK(parts.fans_w == Approx(1530));
-  CHECK(parts.supplies_w == Approx(510));
-  CHECK(parts.other_w == Approx(1500));
-  CHECK(parts.total_w() == Approx(10200));
-  CHECK(server_power(parts, 5600, 1).total_w() == Approx(10200));
-  // Idle: chips 560, processors 560 x 90/280 = 180, memory 300, NICs 200, the rest 1500: 2740 of 8160 W, less than the
+  CHECK(parts.other_w == 528);
+  CHECK(parts.fans_w == Approx(1530 * std::pow(7188.0 / 8160, 3)));
+  CHECK(parts.supplies_w == Approx((7188 + parts.fans_w) / 19));
+  CHECK(parts.total_w() == Approx(8667.149).epsilon(1e-6));
+  CHECK(provisioned_w(h100) == Approx(10200));
+  CHECK(server_power(parts, 5600, 1).total_w() == Approx(parts.total_w()));
+  // Idle: chips 560, processors 560 x 90/280 = 180, memory 300, NICs 200, the rest 528: 1768 of 8160 W, less than the
   // 0.35 of the flow that fans keep, so 0.042875 of their 1530 W. The supplies lose 5/95 of the sum.
   const ServerParts idle = server_power(parts, 560, 0);
   CHECK(idle.processors_w == Approx(180));
   CHECK(idle.fans_w == Approx(65.59875));
-  CHECK(idle.supplies_w == Approx(2805.59875 / 19));
+  CHECK(idle.supplies_w == Approx(1833.59875 / 19));
   CHECK(idle.other_w == parts.other_w);
   // A nameplate too small for its parts scales them; one below its chips caps these.
   ServerFacts small = h100;
@@ -85,6 +87,10 @@ TEST_CASE("a server's parts sum to its nameplate") {
   small.nameplate_w = 5000;
   CHECK(server_parts(small).chips_w == 5000);
   CHECK(server_parts(small).total_w() == Approx(5000));
+  // Eight chips whose memory is unknown have 1024 GiB: 1099.5 GB of 0.15 W.
+  ServerFacts unknown = h100;
+  unknown.memory_gb = 0;
+  CHECK(server_parts(unknown).memory_w == Approx(164.9267));
   // LPDDR5X instead of DDR5 saves 0.1 W per GB, where the nameplate is not what decides.
   CHECK(memory_w_per_gb(HostMemory::ddr5) - memory_w_per_gb(HostMemory::lpddr5x) == Approx(0.1));
 }
@@ -186,7 +192,7 @@ TEST_CASE("a training step and a serving iteration as what chips do") {
 TEST_CASE("a server built for air has fewer fans where a liquid takes most of its heat, and draws less") {
   ServerFacts facts{.chips = 8, .chip_tdp_w = 700, .nameplate_w = 10200, .nics = 8, .memory_gb = 2000};
   const ServerParts air = server_parts(facts);
-  REQUIRE(air.total_w() == Approx(10200));
+  REQUIRE(provisioned_w(facts) == Approx(10200));
   facts.liquid_share = 0.8;
   facts.nameplate_liquid_share = 0;
   const ServerParts liquid = server_parts(facts);
@@ -194,6 +200,7 @@ TEST_CASE("a server built for air has fewer fans where a liquid takes most of it
   CHECK(liquid.fans_w == Approx(0.2 * air.fans_w));
   // Supplies lose 5 % of what they take in.
   CHECK(liquid.supplies_w == Approx(0.05 * liquid.total_w()));
-  CHECK(liquid.total_w() == Approx(10200 - 0.8 * 0.15 * 10200 / 0.95));
+  CHECK(liquid.total_w() == Approx(air.total_w() - 0.8 * air.fans_w / 0.95));
+  CHECK(provisioned_w(facts) == Approx(10200 - 0.8 * 0.15 * 10200 / 0.95));
   CHECK(server_power(liquid, 500, 0).total_w() < server_power(air, 500, 0).total_w());
 }

@@ -1,5 +1,7 @@
 // What a run draws, by hand: chips in states, the servers around them, the building around those, and the bill.
 #include <catch2/catch.hpp>
+#include <cmath>
+#include <map>
 
 #include "models/power/chip_power.hpp"
 #include "platforms/cooling.hpp"
@@ -82,8 +84,67 @@ TEST_CASE("a chip draws by its state, and its part of the server by all of them"
   CHECK(played.use.chips_j == Approx(1000 * (opaque_w + idle_w)));
   CHECK(played.jobs_j.at(0) == Approx(1000 * opaque_w));
   const StatePower power = state_power(chip, server, 0.5);
-  CHECK(8 * power.watts[static_cast<std::size_t>(ChipState::useful)] == Approx(full_load_w(server)));
+  CHECK(8 * power.watts[static_cast<std::size_t>(ChipState::useful)] == Approx(full.total_w()));
+  CHECK(full.total_w() < provisioned_w(server));
+  CHECK(p.settings.building->provisioned_w.at(0) == Approx(10200));
   CHECK(power.watts[static_cast<std::size_t>(ChipState::undelivered)] == 0);
+}
+
+TEST_CASE("a distribution of power: each job draws its own share, and chips by chip-seconds") {
+  // Two servers of eight H100, 60 to 700 W say: job a holds eight chips for 1000 s, b four for 3000 s; from then on all
+  // are idle until 4000 s.
+  const Prepared p = prepared_services(
+      housed("cooling: air, opaque_power: {quantiles: [0, 1]}",
+             "  jobs:\n    - {id: a, chips: 8, duration: 1000 s}\n    - {id: b, chips: 4, duration: 3000 s}\n"
+             "horizon: 4000 s\n"));
+  const Pool& pool = p.site.pools[0];
+  const ChipRatings chip = *chip_ratings(pool.chip);
+  const ServerFacts server = *server_facts(pool.server, &pool.chip, p.catalogue.find_cooling("air"));
+  const ServerParts full = server_parts(server);
+  const std::vector<double> shares = drawn_shares(PowerProfile({0, 1}), 2, stream(p.settings.seed, "opaque_power"));
+  REQUIRE(shares[0] != shares[1]);
+  const auto chip_w = [&](std::size_t job) { return chip.idle_w + shares[job] * (chip.tdp_w - chip.idle_w); };
+  const auto server_w = [&](std::size_t job) { return server_power(full, 8 * chip_w(job), 1).total_w(); };
+  const PlayedPower played = play_power(p);
+  CHECK(played.jobs_j.at(0) == Approx(1000 * server_w(0)));
+  CHECK(played.jobs_j.at(1) == Approx(3000 * server_w(1) / 2));
+  CHECK(played.joules(ChipState::opaque) == Approx(played.jobs_j[0] + played.jobs_j[1]));
+
+  const std::vector<double> flat = in_child([&] {
+    Run run(p.site, p.workload, p.settings, p.same_kind(), {}, p.training_ground());
+    const std::atomic<bool> interrupt{false};
+    const RunEnd end = run.play(interrupt);
+    if (!end.violation.empty()) throw std::runtime_error(end.violation);
+    std::vector<double> out;
+    for (const auto& [watts, chip_s] : end.chip_power.at(0).chip_s()) out.insert(out.end(), {watts, chip_s});
+    return out;
+  });
+  std::map<double, double> expected = {{chip.idle_w, 16 * 4000.0 - 8000 - 12000}};
+  expected[std::round(10 * chip_w(0)) / 10] += 8000;
+  expected[std::round(10 * chip_w(1)) / 10] += 12000;
+  REQUIRE(flat.size() == 2 * expected.size());
+  std::size_t i = 0;
+  for (const auto& [watts, chip_s] : expected) {
+    CHECK(flat[i++] == Approx(watts));
+    CHECK(flat[i++] == Approx(chip_s));
+  }
+  const ChipPower drawn({{100, 50}, {200, 30}, {400, 20}});
+  CHECK(drawn.mean_w() == Approx(190));
+  CHECK(drawn.quantile_w(0.5) == 100);
+  CHECK(drawn.quantile_w(0.6) == 200);
+  CHECK(drawn.quantile_w(0.9) == 400);
+  CHECK(drawn.share_from(392) == Approx(0.2));
+}
+
+TEST_CASE("a distribution by its quantiles") {
+  const PowerProfile profile({0, 0.2, 1});
+  CHECK(profile.at(0) == 0);
+  CHECK(profile.at(0.25) == Approx(0.1));
+  CHECK(profile.at(0.75) == Approx(0.6));
+  CHECK(profile.at(1) == 1);
+  CHECK(profile.mean() == Approx(0.35));
+  CHECK(PowerProfile(0.4).at(0.9) == 0.4);
+  CHECK(PowerProfile(0.4).even());
 }
 
 TEST_CASE("what a training job draws follows its step") {
@@ -99,7 +160,7 @@ TEST_CASE("what a training job draws follows its step") {
   // Computing, its chips draw nearly their limit; in exchanges much less.
   CHECK(played.joules(ChipState::useful) > 0);
   CHECK(played.use.chips_j / played.use.seconds <
-        2 * full_load_w(*server_facts(p.site.pools[0].server, &p.site.pools[0].chip, nullptr)));
+        2 * provisioned_w(*server_facts(p.site.pools[0].server, &p.site.pools[0].chip, nullptr)));
 }
 
 TEST_CASE("what a job drew before it lost its chips stays its own, also while it waits") {

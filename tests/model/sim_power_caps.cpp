@@ -178,6 +178,24 @@ TEST_CASE("servers nobody uses go off first, and make room for a start; then job
   CHECK(played.caps[0].not_met_s == 0);
 }
 
+TEST_CASE("a job with its own share of power is clocked by what it draws") {
+  const std::string jobs = "    - {id: a, chips: 16, duration: 1000 s, submit: 10 s}\n";
+  const auto with = [&](const std::string& opaque, double limit_w) {
+    std::string text = capped(fmt::format("caps: [{{level: site, limit: {:.17g} W}}]", limit_w), jobs);
+    const std::string all = "opaque_power: 1";
+    return prepared_services(text.replace(text.find(all), all.size(), "opaque_power: " + opaque));
+  };
+  const ChipWatts chip(with("0.4", 1e6));
+  const double limit_w = 16 * (chip.at(70) + chip.at(71)) / 2;
+  const CappedPlay all = play_capped(with("0.4", limit_w)), own = play_capped(with("{quantiles: [0.4, 0.4]}", limit_w));
+  CHECK(all.jobs.at(0).finish_s > 1100);
+  CHECK(own.jobs.at(0).finish_s == Approx(all.jobs[0].finish_s));
+  CHECK(own.jobs[0].joules == Approx(all.jobs[0].joules));
+  CHECK(own.joules_in(ChipState::throttled) == Approx(all.joules_in(ChipState::throttled)));
+  // One that draws less is not held back by it.
+  CHECK(play_capped(with("{quantiles: [0.1, 0.1]}", limit_w)).jobs.at(0).finish_s == Approx(1010));
+}
+
 TEST_CASE("each rack has its own limit, and a job goes at the lowest clock of its racks") {
   const std::string jobs =
       "    - {id: wide, chips: 16, duration: 1000 s}\n    - {id: alone, chips: 8, duration: 1000 s}\n";
@@ -187,7 +205,7 @@ TEST_CASE("each rack has its own limit, and a job goes at the lowest clock of it
   CappedPlay played = play_capped(p);
   const double end_s = 2000;
   for (const CappedPlay::JobEnd& job : played.jobs) CHECK(job.finish_s == Approx(end_s));
-  // A share of what a rack draws at full load; all of it: nobody is held back.
+  // A share of what a rack is provided with; all of it: nobody is held back.
   played = play_capped(prepared_services(capped("caps: [{level: rack, share: 1}]", jobs, "", 3)));
   CHECK(played.end_s == Approx(1000));
 }
@@ -298,7 +316,8 @@ TEST_CASE("servers beyond what the cooling of their rack carries are without pow
   const Prepared p = prepared_services(with(""));
   const std::int64_t carried = p.settings.building->carried_per_rack.at(0);
   const double server_kw =
-      full_load_w(*server_facts(p.site.pools[0].server, &p.site.pools[0].chip, p.catalogue.find_cooling("air"))) * 1e-3;
+      provisioned_w(*server_facts(p.site.pools[0].server, &p.site.pools[0].chip, p.catalogue.find_cooling("air"))) *
+      1e-3;
   CHECK(carried == static_cast<std::int64_t>(p.settings.building->density.at(0).high_kw / server_kw));
   REQUIRE(carried < 4);
   REQUIRE(carried > 0);

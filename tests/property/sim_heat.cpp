@@ -43,7 +43,7 @@ Building hot_building(Dice& dice, const Site& site) {
     const double opaque = share(dice, 0.3, 1);
     b.power.push_back(state_power(chip, facts, opaque));
     b.halls.push_back(
-        {.cooling = cooling, .rated = {.servers_w = full_load_w(facts) * static_cast<double>(pool.servers)}});
+        {.cooling = cooling, .rated = {.servers_w = provisioned_w(facts) * static_cast<double>(pool.servers)}});
     rated_w += b.halls.back().rated.servers_w;
     b.density.push_back({});
     b.carried_per_rack.push_back(dice.one_in(5) ? std::max<std::int64_t>(1, pool.servers_per_rack - 1)

@@ -49,7 +49,8 @@ std::shared_ptr<Building> random_building(Dice& dice, const Site& site) {
     StatePower& power = building->power.emplace_back();
     for (std::size_t s = 1; s < kChipStates; ++s) power.watts[s] = static_cast<double>(dice(1, 900));
     const double lit = static_cast<double>(dice(200, 900));
-    power.computing_w = [lit](const Computing& work, double) {
+    power.with_server_w = [](double chip_w, bool) { return chip_w; };
+    power.chip_computing_w = [lit](const Computing& work, double) {
       return lit * (0.3 + 0.7 * std::min(1.0, work.compute));
     };
     building->density.emplace_back();

@@ -28,12 +28,16 @@ Building random_building(Dice& dice, const Site& site) {
     const double tdp_w = static_cast<double>(dice(100, 1000));
     const ServerFacts facts{.chips = pool.server.chips, .chip_tdp_w = tdp_w};
     b.power.push_back(state_power({kIdleShare * tdp_w, tdp_w}, facts, part(dice, 0.2, 1)));
-    b.halls.push_back({.cooling = {}, .rated = {.servers_w = full_load_w(facts) * static_cast<double>(pool.servers)}});
+    b.provisioned_w.push_back(provisioned_w(facts));
+    b.halls.push_back(
+        {.cooling = {}, .rated = {.servers_w = provisioned_w(facts) * static_cast<double>(pool.servers)}});
     rated_w += b.halls.back().rated.servers_w;
     b.density.push_back({});
     b.carried_per_rack.push_back(dice.one_in(4) ? std::max<std::int64_t>(1, pool.servers_per_rack - 1)
                                                 : pool.servers_per_rack);
   }
+  // Jobs nobody can see into draw all the same, or each its own share.
+  if (dice.one_in(2)) b.opaque = PowerProfile({part(dice, 0, 0.5), 0.5, part(dice, 0.5, 1)});
   for (Hall& hall : b.halls) hall.rated.losses_w = 0.05 * hall.rated.servers_w;
   b.conversion = {{.name = "ups", .unit = ups(rated_w, 0.97)}};
   b.outside = {.dry_bulb_c = part(dice, -10, 40), .relative_humidity = 0.5};

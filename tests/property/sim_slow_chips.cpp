@@ -78,7 +78,8 @@ void power_some(Dice& dice, RandomRun& s) {
     const double tdp_w = static_cast<double>(dice(100, 1000));
     const ServerFacts facts{.chips = pool.server.chips, .chip_tdp_w = tdp_w};
     b->power.push_back(state_power({kIdleShare * tdp_w, tdp_w}, facts, 0.5));
-    b->halls.push_back({.cooling = {}, .rated = {.servers_w = full_load_w(facts) * static_cast<double>(pool.servers)}});
+    b->halls.push_back(
+        {.cooling = {}, .rated = {.servers_w = provisioned_w(facts) * static_cast<double>(pool.servers)}});
     rated_w += b->halls.back().rated.servers_w;
     idle_w += b->power.back().watts[static_cast<std::size_t>(ChipState::idle)] * static_cast<double>(pool.chips());
     b->density.push_back({});

@@ -74,7 +74,8 @@ TEST_CASE("servers: nameplate, rack's part, estimate; fans by what cools") {
   CoolingTechnology plate;
   plate.heat_path = "liquid";
   plate.liquid_share = {0.7, 0.8, 0.95};
-  CHECK(server_parts(*server_facts(server, &chip, &plate)).fans_w == Approx(0.2 * server_parts(facts).fans_w));
+  CHECK(server_parts(*server_facts(server, &chip, &plate)).rated_fans_w ==
+        Approx(0.2 * server_parts(facts).rated_fans_w));
   plate.heat_path = "rear door";
   CHECK(server_parts(*server_facts(server, &chip, &plate)).fans_w == Approx(server_parts(facts).fans_w));
   Chip unknown;

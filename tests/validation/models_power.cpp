@@ -20,7 +20,7 @@ using namespace alight::test;
 
 namespace {
 
-const ChipRatings kA100{55, 400};  // the catalogue's A100 SXM4 80GB
+const ChipRatings kA100{64, 400};  // the catalogue's A100 SXM4 80GB
 constexpr double kPeak = 312e12, kBandwidth = 2.039e12;
 // What its kernels reach, from the catalogue's entry Ampere.
 constexpr double kProducts = 0.83, kStreaming = 0.8;
