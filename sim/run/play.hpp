@@ -190,7 +190,7 @@ class Run::Play final : public BreakableRun, public CappedRun {
 
   const Site& site_;
   const Workload& workload_;
-  const RunSettings& settings_;
+  const RunSettings settings_;
   std::vector<Recorder*> recorders_;
   std::unique_ptr<TaskRoutes> routes_;  ///< where some job is parallel; made with the engine's platform
   Engine engine_;

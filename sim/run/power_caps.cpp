@@ -12,8 +12,8 @@
 namespace alight {
 namespace {
 
-/// Clocks are found by what a job draws alone; where others on its links change that, they are found again, so much of
-/// the limit further down.
+/// Clocks are found by what a job draws alone and on average; where others on its links change that, or it is between
+/// two checkpoints, they are found again, so much further down.
 constexpr int kMostClockings = 6;
 constexpr double kMargin = 1e-9;
 
@@ -208,7 +208,8 @@ void PowerCaps::clock_down(std::size_t d, Again again) {
       if (clock < top || again == Again::anew) ask(job, d, clock < top ? clock : 1);
     }
     if (draws_.within(d)) return;
-    asked.limit_w -= draws_.drawn_w(d) - limit + kMargin * limit;
+    // Down from what was thought to be drawn, which a job between two checkpoints may pass by more than the limit does.
+    asked.limit_w = std::min(asked.limit_w, result.power_w) - (draws_.drawn_w(d) - limit + kMargin * limit);
   }
 }
 

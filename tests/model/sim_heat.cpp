@@ -34,6 +34,8 @@ struct HotChip {
     return k == 94 ? building.power[0].watts[static_cast<std::size_t>(ChipState::opaque)]
                    : building.power[0].clocked_w(ChipState::opaque, k / 94.0);
   }
+  /// What its server draws, of what is provided for it and its cooling is built for.
+  double of_rated(int k) const { return 8 * watts(k) / building.provisioned_w[0]; }
   /// The supply at which it stands at its limit.
   double limit_c(int k) const { return kLimit_c - kResistance * die_w(k); }
   Building building;
@@ -112,18 +114,18 @@ TEST_CASE("all units lost, chips go down step by step, and at the limit servers 
              jobs));
   const HotChip chip(p);
   const CappedPlay played = play_capped(p);
-  // 3 K a minute at full load, less at a lower clock: a straight line from step to step.
-  const double full_k_s = 3.0 / 60;
+  // 3 K a minute at the heat the plant is built for, less at what is drawn: a straight line from step to step.
+  const double rated_k_s = 3.0 / 60;
   double at_s = 100, c = kSupply_c, done_s = 100;
   int k = 94;
   for (; chip.limit_c(k) < 60; --k) {
-    const double more_s = (chip.limit_c(k) - c) / (full_k_s * chip.watts(k) / chip.watts(94));
+    const double more_s = (chip.limit_c(k) - c) / (rated_k_s * chip.of_rated(k));
     if (k == 94) CHECK(played.when("throttled by heat") == Approx(at_s + more_s));
     at_s += more_s;
     done_s += more_s * (k / 94.0);
     c = chip.limit_c(k);
   }
-  at_s += (60 - c) / (full_k_s * chip.watts(k) / chip.watts(94));
+  at_s += (60 - c) / (rated_k_s * chip.of_rated(k));
   CHECK(played.when("supply not held") == Approx(100));
   CHECK(played.when("switched off for heat") == Approx(at_s));
   REQUIRE(played.jobs.size() == 2);
@@ -151,17 +153,18 @@ TEST_CASE("half of the units: jobs settle at a clock their heat allows, and noth
   const HotChip chip(p);
   const CappedPlay played = play_capped(p);
   const double approach_k = 18.8856337 / 0.816601563, time_s = 2 * approach_k * 20;
-  // Towards the sink and twice the approach.
-  const double steady_c = kSupply_c + approach_k;
+  // Towards the sink and twice the approach, where as much is drawn as the plant is built for.
+  const auto steady = [&](int k) { return kSupply_c - approach_k + 2 * approach_k * chip.of_rated(k); };
+  const double steady_c = steady(94);
   CHECK(played.when("throttled by heat") ==
         Approx(time_s * std::log((steady_c - kSupply_c) / (steady_c - chip.limit_c(94)))));
   REQUIRE(played.heat.size() == 1);
   CHECK(played.heat[0].highest_chip_c == Approx(kLimit_c));
   CHECK(played.heat[0].highest_supply_c < steady_c);
   CHECK(played.heat[0].lowest_clock < 1);
-  // It settles where its heat is carried at what its chips bear: T = T_sink + 2 approach P(k)/P, T <= limit(k).
+  // It settles where its heat is carried at what its chips bear.
   int k = 94;
-  while (kSupply_c - approach_k + 2 * approach_k * chip.watts(k) / chip.watts(94) > chip.limit_c(k)) --k;
+  while (steady(k) > chip.limit_c(k)) --k;
   CHECK(std::abs(played.heat[0].lowest_clock * 94 - k) <= 2);
   CHECK(played.jobs.at(0).status == static_cast<double>(JobStatus::completed));
   CHECK(played.jobs[0].finish_s == Approx(20000 + played.chip_seconds(ChipState::throttled) / 16));

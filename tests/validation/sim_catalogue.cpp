@@ -71,7 +71,10 @@ TEST_CASE("chips equal the collected ones") {
     same("domain", row.at("scaleup_domain"), chip->scale_up_domain);
     same("scale-out", row.at("scaleout_nic_gbps"), chip->scale_out_gbps);
     same("tdp", row.at("tdp_w"), chip->tdp_w);
-    same("idle", row.at("idle_w"), chip->idle_w);
+    // Collected as 55 W; what Acme's A100 draw without work was measured (AcmeTrace).
+    const bool measured = row.at("name") == "A100 SXM4 80GB";
+    if (measured) CHECK(chip->idle_w == 64);
+    same("idle", row.at("idle_w"), measured ? std::optional(55.0) : chip->idle_w);
     CHECK(chip->scale_up_link == row.at("scaleup_link"));
     CHECK(chip->form_factor == row.at("form_factor"));
     CHECK(chip->cooling == row.at("cooling"));
