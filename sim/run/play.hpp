@@ -160,6 +160,9 @@ class Run::Play final : public BreakableRun, public CappedRun {
 
   // -- What is left of the run
   bool goes_on() const override;
+  bool jobs_go_on() const;
+  /// Servers have still to be delivered.
+  bool awaits_servers() const;
   bool only_waits() const override;
   /// Servers are out of service for other reasons than power, jobs stand still, or there will be another power limit:
   /// what waits may go on later.

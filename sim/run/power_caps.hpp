@@ -42,7 +42,7 @@ class CappedRun {
   virtual bool lose_power(JobIndex job, const std::string& reason) = 0;
   /// Something that waits may start now.
   virtual void power_came() = 0;
-  /// Jobs have still to come, run, or wait.
+  /// Jobs have still to come, run, or wait; or servers to be delivered.
   virtual bool goes_on() const = 0;
   /// None has to come, and none runs.
   virtual bool only_waits() const = 0;

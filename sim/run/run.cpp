@@ -132,14 +132,24 @@ RunEnd Run::Play::play(const std::atomic<bool>& interrupt, std::function<void(do
 // -- What is left of the run
 
 bool Run::Play::goes_on() const {
+  return jobs_go_on() || awaits_servers();
+}
+
+bool Run::Play::jobs_go_on() const {
   return std::isfinite(settings_.horizon_s) || ended_ < jobs_to_end_ || (services_ && !services_->over());
 }
 
 bool Run::Play::only_waits() const {
   if (next_ < workload_.jobs.size() || (services_ && !services_->over())) return false;
   for (PoolIndex p = 0; p < cluster_.pools(); ++p)
-    if (!scheduler_.running(p).empty() || ledger_.milli(p, ChipState::undelivered) > 0) return false;
-  return true;
+    if (!scheduler_.running(p).empty()) return false;
+  return !awaits_servers();
+}
+
+bool Run::Play::awaits_servers() const {
+  for (PoolIndex p = 0; p < cluster_.pools(); ++p)
+    if (ledger_.milli(p, ChipState::undelivered) > 0) return true;
+  return false;
 }
 
 bool Run::Play::harmed() const {
@@ -148,7 +158,7 @@ bool Run::Play::harmed() const {
 }
 
 bool Run::Play::over() const {
-  return !goes_on() || (!std::isfinite(settings_.horizon_s) && only_waits() && !harmed());
+  return !jobs_go_on() || (!std::isfinite(settings_.horizon_s) && only_waits() && !harmed());
 }
 
 bool Run::Play::over_without_horizon(Engine::End how) const {
