@@ -63,7 +63,8 @@ RunHeat::RunHeat(const Building& building, const Site& site, std::uint64_t seed,
       loop_of_[p] = l;
       safe_c = std::min(safe_c, of(static_cast<PoolIndex>(p)).throttles_above_c());
     }
-    loops_.push_back({.supply = Supply(loop.units, set_c.front(), loop.all_units()),
+    const Supply supply(loop.units, set_c.front(), loop.all_units());
+    loops_.push_back({.supply = supply,
                       .running = loop.all_units(),
                       .safe_c = safe_c,
                       .jobs = {},

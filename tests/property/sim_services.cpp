@@ -76,6 +76,11 @@ std::string random_scenario(std::uint64_t seed, Around setting) {
                       alone ? "rack" : pick(dice, {"rack", "row", "site"}),
                       0.1 * static_cast<double>(alone ? dice(4, 6) : dice(6, 11)),
                       alone ? "uniform" : pick(dice, {"uniform", "by_priority", "switch_off", "refuse"}), dice(1, 9));
+    if (setting != Around::plain && dice.one_in(3))
+      text += fmt::format(
+          ", heat: {{shutdown: {} C, units: [{{name: crah, pools: [h100], needed: 2, lost: [{{at: {} s, "
+          "lasts: {} s}}]}}]}}",
+          dice(36, 60), dice(0, 200), dice(60, 900));
     text += "}\n";
   }
   text += "workload:\n  services:\n";
