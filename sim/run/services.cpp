@@ -136,7 +136,8 @@ class RunningServices::Play : private FleetSurroundings {
   void post() {
     ++posted_;
     if (closed_) return;
-    Ticks next = std::min(arrival(), fleet_.next_change());
+    // Requests that waited too long for a replica may all have ended as it started.
+    Ticks next = over() ? ticks(now()) : std::min(arrival(), fleet_.next_change());
     // An autoscaler that looks at requests nobody will serve: it has had its chance.
     idle_looks_ = exhausted() && !fleet_.any_due() ? idle_looks_ + 1 : 0;
     if (idle_looks_ > kMostIdleLooks) return;

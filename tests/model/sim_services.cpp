@@ -118,3 +118,11 @@ TEST_CASE("a replica that loads waits for a storage that is gone, whatever `on_c
     CHECK(cut.chip_seconds(0, ChipState::exposed_comm) == Approx(whole.chip_seconds(0, ChipState::exposed_comm)));
   }
 }
+
+TEST_CASE("a service ends whose requests were all given up before its replica was there") {
+  const std::string requests = "generate: {rate: 10 /s, prompt: 1000, output: 5}, requests: 5, start: 1 s";
+  const ServicesPlayed played =
+      play_services(prepared_services(with_h100(service("layout: tp2, startup: 40 s", requests, "timeout: 1 s, "))));
+  CHECK(played.services.at(0).timed_out == 5);
+  CHECK(played.end_s == Approx(40));
+}
