@@ -1,6 +1,6 @@
 // A run as it is played: what happens to each job from its submission to its end, and to the servers and chips under
 // it. In four files: the life of a job (play.cpp), how fast jobs go on and when they end (play_paces.cpp), how they
-// lose their chips before that (play_losses.cpp), and their power (play_power.cpp).
+// lose their chips before that (play_losses.cpp), and their power and heat (play_power.cpp).
 #pragma once
 
 #include <cstdint>

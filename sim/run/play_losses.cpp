@@ -1,4 +1,4 @@
-// How jobs lose their chips before they end: to other jobs, to failures, and to power caps.
+// How jobs lose their chips before they end: to other jobs, to failures, to power caps and to heat.
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// The power of a run: servers too dense for their cooling, and what power caps ask and do.
+// The power and heat of a run: servers too dense for their cooling, and what power caps and warm supplies ask and do.
 #include <algorithm>
 
 #include "sim/facility/building.hpp"

@@ -9,10 +9,6 @@ namespace {
 /// Of the sums that are compared with a limit: draws are rounded to nanowatts of a thousandth of a chip.
 constexpr double kRoundingOfDraws = 1e-9;
 
-std::int64_t nanowatts(double chip_w) {
-  return std::llround(chip_w * 1e6);
-}
-
 }  // namespace
 
 PowerDraws::PowerDraws(const Building& building, const Site& site, const Engine& engine, const Cluster& cluster,

@@ -6,6 +6,7 @@
 // chips.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -87,6 +88,8 @@ class PowerDraws {
   /// Whether servers that nobody uses may get power.
   bool may_power(std::span<const ServerIndex> servers) const;
 
+  /// Of a thousandth of a chip that draws so many watts.
+  static Nanowatts nanowatts(double chip_w) { return std::llround(chip_w * 1e6); }
   static double watts(Nanowatts nanowatts) { return static_cast<double>(nanowatts) * 1e-9; }
 
  private:

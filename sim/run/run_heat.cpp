@@ -22,9 +22,6 @@ constexpr unsigned kLoopBits = 20;
 double clock_of_step(int step) {
   return step == kFullStep ? 1 : std::max(kLowestClock, step * kClockStep);
 }
-std::int64_t heat_nanowatts(double chip_w) {
-  return std::llround(chip_w * 1e6);
-}
 
 }  // namespace
 
@@ -48,7 +45,7 @@ RunHeat::RunHeat(const Building& building, const Site& site, std::uint64_t seed,
               .changed = [this](std::size_t l, std::int64_t running) { units_changed(l, running); }},
              recorders_) {
   for (const StatePower& of_pool : building.power)
-    idle_.push_back(heat_nanowatts(of_pool.watts[static_cast<std::size_t>(ChipState::idle)]));
+    idle_.push_back(PowerDraws::nanowatts(of_pool.watts[static_cast<std::size_t>(ChipState::idle)]));
   for (std::size_t l = 0; l < building.heat->loops.size(); ++l) {
     const CoolingLoop& loop = plan(l);
     const HallCooling& cooling = of(static_cast<PoolIndex>(loop.pools.front())).cooling;
@@ -117,7 +114,7 @@ void RunHeat::draws(JobIndex job, const HeldParts& held, std::span<const double>
     }
   for (std::size_t i = 0; i < parts.size(); ++i) {
     Part& part = parts[i];
-    const Nanowatts now = heat_nanowatts(chip_w[i]);
+    const Nanowatts now = PowerDraws::nanowatts(chip_w[i]);
     drawn_[part.pool] += (now - part.now) * part.milli;
     part.now = now;
     part.die_w = die_w[i];

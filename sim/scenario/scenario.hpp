@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "models/describe/description.hpp"
-#include "models/reliability/slow_chips.hpp"
 #include "sim/network/sharing.hpp"
 #include "sim/scenario/facility_spec.hpp"
 #include "sim/scenario/faults_spec.hpp"
@@ -17,6 +16,7 @@
 #include "sim/scenario/money_spec.hpp"
 #include "sim/scenario/network_spec.hpp"
 #include "sim/scenario/services_spec.hpp"
+#include "sim/scenario/speeds_spec.hpp"
 #include "sim/scenario/storage_spec.hpp"
 #include "sim/scheduler/preemption.hpp"
 #include "workloads/generate/generator.hpp"
@@ -37,15 +37,6 @@ struct PhaseSpec {
   std::optional<Date> from;
   std::optional<double> after_s;
   std::int64_t racks = 0;
-  static const Description& description();
-};
-
-/// How fast chips of a pool are beside each other.
-struct ChipSpeedsSpec {
-  std::optional<double> spread, range;
-  double slowest = ChipSpeeds{}.slowest;
-  double stragglers = 0;
-  std::optional<double> straggler_speed;
   static const Description& description();
 };
 

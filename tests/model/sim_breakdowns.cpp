@@ -29,14 +29,6 @@ Site servers(std::int64_t n) {
   return site_of({chips_pool("a", n, 8)});
 }
 
-/// 16 chips on two servers; 65,536 tokens a step.
-Row sixteen(const std::string& more, double steps) {
-  return {.id = "t",
-          .chips = 16,
-          .model = "small",
-          .training = more + " tp2 pp2 dp4 gb64 seq1024",
-          .tokens = steps * 64 * 1024};
-}
 double step_s(const Site& site) {
   const auto ground = small_ground(site);
   const Layout layout{.tensor = 2, .pipeline = 2, .data = 4, .global_batch = 64, .sequence = 1024};

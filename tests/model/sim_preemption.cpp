@@ -42,14 +42,9 @@ std::vector<double> preempted(const Site& site, const std::vector<Row>& rows, co
 
 const std::vector<double> kNobody2 = {0, 0};
 
-/// 2 tensor, 2 pipeline, 4 data ranks on two of four servers; 65,536 tokens a step.
-Row sixteen(const std::string& more, double steps) {
-  return {.id = "t",
-          .chips = 16,
-          .model = "small",
-          .training = more + " tp2 pp2 dp4 gb64 seq1024",
-          .tokens = steps * 64 * 1024,
-          .preemptible = true};
+/// The same, one that gives way; on two of four servers.
+Row yielding(const std::string& more, double steps) {
+  return preemptible(sixteen(more, steps));
 }
 Site four_servers() {
   return site_of({trained_pool("a", 4, 8)});
@@ -261,7 +256,7 @@ TEST_CASE("training without checkpoints starts anew, start-up and all") {
   for (const Sharing mode : kModes) {
     INFO("mode " << static_cast<int>(mode));
     const double at_s = 60 + 100 * step;
-    const Workload w = workload({sixteen("start60", 1000), rigid("x", at_s, 20, 32, 5)});
+    const Workload w = workload({yielding("start60", 1000), rigid("x", at_s, 20, 32, 5)});
     const Played p = played<Auditor>(site, w, requeue("easy", mode), small_ground(site));
     CHECK(p.jobs[0].preemptions == 1);
     CHECK(p.jobs[0].redone_s == Approx(100 * step));
@@ -269,7 +264,7 @@ TEST_CASE("training without checkpoints starts anew, start-up and all") {
     CHECK(p.jobs[0].tokens == Approx(1000.0 * 64 * 1024));
     CHECK(p.chip_seconds(0, ChipState::starting) == Approx(16 * 120));
     CHECK(p.chip_seconds(0, ChipState::lost) == Approx(16 * 100 * step));
-    const Played alone = played(site, workload({sixteen("start60", 1000)}), {}, small_ground(site));
+    const Played alone = played(site, workload({yielding("start60", 1000)}), {}, small_ground(site));
     CHECK(p.chip_seconds(0, ChipState::useful) ==
           Approx(alone.chip_seconds(0, ChipState::useful)).margin(16 * p.end_s * kResolution));
   }
@@ -284,7 +279,7 @@ TEST_CASE("it goes on from its last checkpoint, which it loads, and does the ste
     INFO("mode " << static_cast<int>(mode));
     // Two of a hundred steps each are written when it loses its chips in the middle of step 251.
     const double at_s = 250.5 * step + 2 * write_s;
-    const Workload w = workload({sixteen("ckpt:100_steps", 1000), rigid("x", at_s, 20, 32, 5)});
+    const Workload w = workload({yielding("ckpt:100_steps", 1000), rigid("x", at_s, 20, 32, 5)});
     const Played p = played<Auditor>(site, w, requeue("easy", mode), stored_ground(site));
     CHECK(p.jobs[0].preemptions == 1);
     // As a rate, the time for checkpoints is spread over the steps: a little less is done by then, the eighth counts.
@@ -308,7 +303,7 @@ TEST_CASE("a checkpoint that is not written yet is none") {
       INFO("mode " << static_cast<int>(mode) << ", late " << late);
       const Site site = stored_site(own_storage(1e4, 40 / (4 * step)));  // in four steps
       const double at_s = (late ? 24.5 : 23.5) * step;                   // the second is due after 20
-      const Workload w = workload({sixteen("ckpt:10_steps_40_GB_asynchronous", 1000), rigid("x", at_s, 20, 32, 5)});
+      const Workload w = workload({yielding("ckpt:10_steps_40_GB_asynchronous", 1000), rigid("x", at_s, 20, 32, 5)});
       const Played p = played<Auditor>(site, w, requeue("easy", mode), stored_ground(site));
       const double load_s = 40 / 1e4, kept = late ? 20 : 10;
       CHECK(p.jobs[0].redone_s == Approx((late ? 4.5 : 13.5) * step).epsilon(1e-6));
@@ -318,7 +313,7 @@ TEST_CASE("a checkpoint that is not written yet is none") {
 
 TEST_CASE("a job that loads or waits for a checkpoint is let go, and its storage with it") {
   const Site site = stored_site(own_storage(20, 10));
-  Row big = sixteen("load:100_GB", 100), other = big;
+  Row big = yielding("load:100_GB", 100), other = big;
   other.id = "u";
   other.preemptible = false;
   other.submit_s = 3;
@@ -340,7 +335,7 @@ TEST_CASE("checkpoints without a storage cost no time, and count all the same") 
   const double at_s = 250.5 * step;
   for (const Sharing mode : kModes) {
     INFO("mode " << static_cast<int>(mode));
-    const Workload w = workload({sixteen("ckpt:100_steps", 1000), rigid("x", at_s, 20, 32, 5)});
+    const Workload w = workload({yielding("ckpt:100_steps", 1000), rigid("x", at_s, 20, 32, 5)});
     const Played p = played<Auditor>(site, w, requeue("easy", mode), small_ground(site));
     CHECK(p.jobs[0].redone_s == Approx(50.5 * step));
     CHECK(p.jobs[0].finish_s == Approx(at_s + 20 + 800 * step));

@@ -43,13 +43,6 @@ RunSettings drawn(const ChipSpeeds& speeds) {
   settings.chip_speeds = {speeds};
   return settings;
 }
-Row sixteen(const std::string& more, double steps) {
-  return {.id = "t",
-          .chips = 16,
-          .model = "small",
-          .training = more + " tp2 pp2 dp4 gb64 seq1024",
-          .tokens = steps * 64 * 1024};
-}
 
 }  // namespace
 

@@ -25,15 +25,6 @@ RunSettings settings_of(Sharing sharing) {
   return settings;
 }
 
-/// 2 tensor, 2 pipeline, 4 data ranks on two servers; 65,536 tokens a step.
-Row sixteen(const std::string& more, double steps = 1000) {
-  return {.id = "j",
-          .chips = 16,
-          .model = "small",
-          .training = more + " tp2 pp2 dp4 gb64 seq1024",
-          .tokens = steps * 64 * 1024};
-}
-
 double step_s(const Site& site) {
   const auto ground = small_ground(site);
   const Layout layout{.tensor = 2, .pipeline = 2, .data = 4, .global_batch = 64, .sequence = 1024};

@@ -5,7 +5,6 @@
 
 #include "models/power/clock.hpp"
 #include "sim/facility/state_power.hpp"
-#include "sim/scheduler/policy.hpp"
 #include "tests/support/random_breakdowns.hpp"
 #include "tests/support/random_runs.hpp"
 
@@ -135,25 +134,9 @@ RandomRun random_heated(std::uint64_t seed, std::int64_t jobs = 40) {
 }
 
 void check_heated(std::uint64_t seed, int rounds, Sharing sharing, std::int64_t jobs) {
-  double throttled = 0, unpowered = 0;
-  std::vector<std::string> names = policy_names();
-  std::erase(names, "once");
-  for (int round = 0; round < rounds; ++round)
-    for (const std::string& policy : names) {
-      RandomRun s = random_heated(seed++, jobs);
-      s.settings.policy = policy;
-      s.settings.sharing = sharing;
-      if (sharing == Sharing::exact)
-        for (Row& row : s.rows) row.tokens *= 0.1;
-      INFO(policy << ", seed " << seed - 1);
-      const Played p = played<Thermometer>(s.site, workload(s.rows), s.settings, s.ground);
-      for (std::size_t pool = 0; pool < s.site.pools.size(); ++pool) {
-        throttled += p.chip_seconds(pool, ChipState::throttled);
-        unpowered += p.chip_seconds(pool, ChipState::unpowered);
-      }
-    }
-  CHECK(throttled > 0);
-  CHECK(unpowered > 0);
+  const HeldBack held = play_policies<Thermometer>(random_heated, seed, rounds, sharing, jobs);
+  CHECK(held.throttled_chip_s > 0);
+  CHECK(held.unpowered_chip_s > 0);
 }
 
 }  // namespace
@@ -172,9 +155,7 @@ TEST_CASE("with heat, step by step") {
 
 TEST_CASE("with heat the same run twice, in lockstep, and from permuted rows is the same run") {
   std::uint64_t seed = 64000;
-  std::vector<std::string> names = policy_names();
-  std::erase(names, "once");
-  for (const std::string& policy : names)
+  for (const std::string& policy : requeuing_policies())
     for (int round = 0; round < 2; ++round) {
       RandomRun s = random_heated(seed++);
       s.settings.policy = policy;

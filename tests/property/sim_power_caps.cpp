@@ -5,7 +5,6 @@
 
 #include "models/power/clock.hpp"
 #include "sim/facility/state_power.hpp"
-#include "sim/scheduler/policy.hpp"
 #include "tests/support/random_network.hpp"
 #include "tests/support/random_runs.hpp"
 #include "tests/support/stored.hpp"
@@ -217,25 +216,9 @@ RandomRun random_capped(std::uint64_t seed, std::int64_t jobs = 40) {
 }
 
 void check_capped(std::uint64_t seed, int rounds, Sharing sharing, std::int64_t jobs) {
-  double throttled = 0, unpowered = 0;
-  std::vector<std::string> names = policy_names();
-  std::erase(names, "once");
-  for (int round = 0; round < rounds; ++round)
-    for (const std::string& policy : names) {
-      RandomRun s = random_capped(seed++, jobs);
-      s.settings.policy = policy;
-      s.settings.sharing = sharing;
-      if (sharing == Sharing::exact)
-        for (Row& row : s.rows) row.tokens *= 0.1;
-      INFO(policy << ", seed " << seed - 1);
-      const Played p = played<Meter>(s.site, workload(s.rows), s.settings, s.ground);
-      for (std::size_t pool = 0; pool < s.site.pools.size(); ++pool) {
-        throttled += p.chip_seconds(pool, ChipState::throttled);
-        unpowered += p.chip_seconds(pool, ChipState::unpowered);
-      }
-    }
-  CHECK(throttled > 0);
-  CHECK(unpowered > 0);
+  const HeldBack held = play_policies<Meter>(random_capped, seed, rounds, sharing, jobs);
+  CHECK(held.throttled_chip_s > 0);
+  CHECK(held.unpowered_chip_s > 0);
 }
 
 }  // namespace
@@ -254,9 +237,7 @@ TEST_CASE("under caps, step by step") {
 
 TEST_CASE("under caps the same run twice, in lockstep, and from permuted rows is the same run") {
   std::uint64_t seed = 44000;
-  std::vector<std::string> names = policy_names();
-  std::erase(names, "once");
-  for (const std::string& policy : names)
+  for (const std::string& policy : requeuing_policies())
     for (int round = 0; round < 2; ++round) {
       RandomRun s = random_capped(seed++);
       s.settings.policy = policy;

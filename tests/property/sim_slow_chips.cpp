@@ -17,28 +17,7 @@ namespace {
 
 RandomRun slow_run(std::uint64_t seed) {
   Dice dice(seed);
-  RandomRun s;
-  s.site = random_pools(dice);
-  s.rows = random_rows(dice, s.site, 40);
-  const bool stored = dice.one_in(3);
-  train_some(dice, s.rows);
-  if (!stored && dice.one_in(2)) mix_some(dice, s.site, s.rows);
-  static const char* words[] = {"load:weights ", "load:checkpoint ckpt:7_steps_asynchronous ", "ckpt:3_steps ",
-                                "ckpt:2_s data:9_kB ", "ckpt:1_s_asynchronous "};
-  for (Row& row : s.rows) {
-    if (row.tokens > 0 && row.mix.parts.empty() && !dice.one_in(4)) row.training = words[dice(0, 4)] + row.training;
-    row.preemptible = dice.one_in(3);
-    if (dice.one_in(4)) row.priority = static_cast<std::int32_t>(dice(1, 4));
-  }
-  if (stored)
-    s.site.storage = own_storage(static_cast<double>(dice(1, 40)), static_cast<double>(dice(1, 20)),
-                                 static_cast<double>(dice(1, 30)), dice.one_in(2) ? 0.1 : 0);
-  s.ground = stored ? stored_ground(s.site) : small_ground(s.site);
-  s.settings.seed = seed;
-  if (dice.one_in(2)) s.settings.preemption = JobPreemption::requeue;
-  if (dice.one_in(2)) s.settings.checkpoint_s = static_cast<double>(dice(1, 20));
-  s.settings.ledger_bin_s = static_cast<double>(dice(3, 50));
-  s.settings.horizon_s = static_cast<double>(dice(50, 2000));
+  RandomRun s = random_checkpointing_run(dice, seed, 40);
   auto plan = std::make_shared<BreakdownPlan>(*random_breakdowns(dice, s.site));
   for (std::int64_t n = dice(0, 3); n > 0; --n) {
     BreakdownPlan::Cause cause{.stream = "slow " + std::to_string(n),

@@ -309,6 +309,32 @@ struct RandomRun {
   std::shared_ptr<const TrainingGround> ground;
 };
 
+/// What jobs lost to lower clocks, and servers that were switched off, in several runs.
+struct HeldBack {
+  double throttled_chip_s = 0, unpowered_chip_s = 0;
+};
+
+/// So many rounds of every policy whose jobs can wait again, each with the next seed, heard by `Audit`.
+template <class Audit, class Make>
+HeldBack play_policies(const Make& make, std::uint64_t seed, int rounds, Sharing sharing, std::int64_t jobs) {
+  HeldBack held;
+  for (int round = 0; round < rounds; ++round)
+    for (const std::string& policy : requeuing_policies()) {
+      RandomRun s = make(seed++, jobs);
+      s.settings.policy = policy;
+      s.settings.sharing = sharing;
+      if (sharing == Sharing::exact)
+        for (Row& row : s.rows) row.tokens *= 0.1;
+      INFO(policy << ", seed " << seed - 1);
+      const Played p = played<Audit>(s.site, workload(s.rows), s.settings, s.ground);
+      for (std::size_t pool = 0; pool < s.site.pools.size(); ++pool) {
+        held.throttled_chip_s += p.chip_seconds(pool, ChipState::throttled);
+        held.unpowered_chip_s += p.chip_seconds(pool, ChipState::unpowered);
+      }
+    }
+  return held;
+}
+
 /// Twice, in lockstep with SimGrid, and from rows in another order it is the same run.
 inline void check_same_run(RandomRun s, std::uint64_t seed) {
   const Played once = played<Auditor>(s.site, workload(s.rows), s.settings, s.ground);

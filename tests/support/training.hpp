@@ -53,4 +53,14 @@ inline std::shared_ptr<TrainingGround> small_ground(const Site& site) {
   return ground;
 }
 
+/// A training job of 16 chips: 2 tensor, 2 pipeline and 4 data ranks; 65,536 tokens a step. `more`: words of its work
+/// beside the layout.
+inline Row sixteen(const std::string& more, double steps = 1000) {
+  return {.id = "t",
+          .chips = 16,
+          .model = "small",
+          .training = more + " tp2 pp2 dp4 gb64 seq1024",
+          .tokens = steps * 64 * 1024};
+}
+
 }  // namespace alight::test
