@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <stdexcept>
 
 #include "models/training/layout_text.hpp"
@@ -52,6 +53,8 @@ std::optional<std::string> read_storage_word(std::string_view word, StorageWork&
 
 std::string text_of(const TrainingWork& work) {
   std::string text = work.startup_s > 0 ? "start" + shortest(work.startup_s) + " " : "";
+  if (work.least_replicas > 0)
+    text += "elastic" + std::to_string(work.least_replicas) + " grow" + shortest(work.grow_s) + " ";
   for (const StorageWord& word : kStorageWords)
     if (const std::string value = word.text(work.storage); !value.empty())
       (text += word.prefix) += exchanged(value, ' ', '_') + " ";
@@ -68,6 +71,17 @@ std::string read_training_work(std::string_view text, TrainingWork& work) {
     at = end + 1;
     if (const auto problem = read_storage_word(word, work.storage)) {
       if (!problem->empty()) return *problem;
+      continue;
+    }
+    if (word.starts_with("elastic")) {
+      const auto replicas = to_number(word.substr(7));
+      if (!replicas || *replicas < 1 || *replicas > 1e9 || *replicas != std::floor(*replicas))
+        return "no number of replicas: \"" + std::string(word) + '"';
+      work.least_replicas = static_cast<std::int64_t>(*replicas);
+      continue;
+    }
+    if (word.starts_with("grow")) {
+      if (!read_start(word.substr(4), work.grow_s)) return "no number of seconds: \"" + std::string(word) + '"';
       continue;
     }
     if (word == "plan")

@@ -19,6 +19,7 @@
 #include "sim/record/links.hpp"
 #include "sim/record/summary.hpp"
 #include "sim/record/tables.hpp"
+#include "sim/run/elastic_jobs.hpp"
 
 namespace alight::cli {
 namespace {
@@ -82,6 +83,7 @@ int play(const Prepared& prepared, const std::filesystem::path& folder, double c
                  {.preemption = prepared.settings.preemption != JobPreemption::none,
                   .failures = prepared.settings.breakdowns != nullptr,
                   .slow_chips = prepared.settings.slow_chips(),
+                  .elastic = prepared.settings.breakdowns && any_elastic(prepared.workload),
                   .energy = prepared.settings.building != nullptr});
   LedgerTable ledger(folder / "ledger.csv", prepared.site);
   EventsTable events(folder / "events.csv", prepared.site);

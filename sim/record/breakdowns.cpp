@@ -36,6 +36,13 @@ void BreakdownRecord::held(const JobRecord& r) {
   jobs.chip_s += chips_of(r) * (r.finish_s - r.start_s);
   totals_.hung_chip_s += chips_of(r) * r.hung_s;
   totals_.redone_chip_s += chips_of(r) * r.redone_s;
+  totals_.reduced_job_s += r.reduced_s;
+  totals_.reduced_chip_s += chips_of(r) * r.reduced_s;
+}
+
+void BreakdownRecord::job_grew(const JobRecord& r) {
+  held(r);
+  ++totals_.growths;
 }
 
 void BreakdownRecord::job_interrupted(const JobRecord& r) {
@@ -46,8 +53,10 @@ void BreakdownRecord::job_interrupted(const JobRecord& r) {
 void BreakdownRecord::job_ended(const JobRecord& r) {
   if (!r.pool || r.job.type == JobType::service) return;
   held(r);
-  totals_.kept_chip_s += chips_of(r) * r.kept_s();
-  totals_.started_chip_s += chips_of(r) * (r.finish_s - r.first_start_s());
+  // Of an elastic job, by the most chips it held.
+  const double chips = static_cast<double>(std::max(r.held_milli, r.before.most_milli)) * 1e-3;
+  totals_.kept_chip_s += chips * r.kept_s();
+  totals_.started_chip_s += chips * (r.finish_s - r.first_start_s());
 }
 
 void BreakdownRecord::broke(const Breakdown& b) {
@@ -90,6 +99,9 @@ std::vector<std::pair<std::string, std::string>> breakdown_lines(const Breakdown
     lines.emplace_back("", fmt::format("ETTR {:.2f} %   {} chip-hours hung, {} done again", 100 * t.ettr(),
                                        with_commas(std::llround(t.hung_chip_s / 3600)),
                                        with_commas(std::llround(t.redone_chip_s / 3600))));
+  if (t.reduced_job_s > 0)
+    lines.emplace_back("", fmt::format("elastic jobs: {} chip-hours on fewer chips than asked for, grown back {} times",
+                                       with_commas(std::llround(t.reduced_chip_s / 3600)), with_commas(t.growths)));
   std::vector<std::pair<std::string, BreakdownTotals::Cause>> causes(t.causes.begin(), t.causes.end());
   std::stable_sort(causes.begin(), causes.end(), [](const auto& a, const auto& b) {
     return std::make_pair(a.second.jobs, a.second.broken) > std::make_pair(b.second.jobs, b.second.broken);
@@ -119,6 +131,8 @@ nlohmann::ordered_json breakdown_json(const BreakdownTotals& t, double end_s) {
       {"servers_down_most", t.down_most},   {"servers_down_most_at_s", t.down_most_at_s},
       {"hung_chip_s", t.hung_chip_s},       {"redone_chip_s", t.redone_chip_s}};
   if (t.started_chip_s > 0) out["ettr"] = t.ettr();
+  if (t.reduced_job_s > 0)
+    out["elastic"] = {{"growths", t.growths}, {"reduced_job_s", t.reduced_job_s}, {"reduced_chip_s", t.reduced_chip_s}};
   out["causes"] = causes;
   out["jobs_by_chips"] = sizes;
   return out;

@@ -28,6 +28,9 @@ struct BreakdownTotals {
   std::int64_t down_most = 0;  ///< servers at once
   double down_most_at_s = 0;   ///< when first
   double hung_chip_s = 0, redone_chip_s = 0;
+  /// Of elastic jobs: how often one grew back, and on fewer chips than asked for.
+  std::int64_t growths = 0;
+  double reduced_job_s = 0, reduced_chip_s = 0;
   double kept_chip_s = 0, started_chip_s = 0;  ///< of jobs: got on; from their first start to their end
 
   std::int64_t interruptions() const;
@@ -39,6 +42,7 @@ class BreakdownRecord : public Recorder {
  public:
   void job_preempted(const JobRecord& record) override { held(record); }
   void job_interrupted(const JobRecord& record) override;
+  void job_grew(const JobRecord& record) override;
   void job_ended(const JobRecord& record) override;
   void broke(const Breakdown& breakdown) override;
   /// The run ended at `end_s`.

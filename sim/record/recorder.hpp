@@ -43,15 +43,17 @@ struct PoolPart {
 /// What a job did at its starts before the last one. Each ended in its preemption, or because something broke.
 struct EarlierStarts {
   std::int64_t starts = 0;
-  std::int64_t failures = 0;  ///< of these, ended because something broke
+  std::int64_t failures = 0;    ///< of these, ended because something broke
+  std::int64_t growths = 0;     ///< of these, ended for one on more chips
+  std::int64_t most_milli = 0;  ///< thousandths of chips it held at most
   double first_start_s = 0;
   double until_s = 0;   ///< when it last lost its chips; it waits since
   double waited_s = 0;  ///< before all of them
   double ran_s = 0;     ///< from each of these starts to its end; as are the sums that follow
   double startup_s = 0, checkpoint_s = 0, network_lost_s = 0, lost_to_faults_s = 0;
-  double redone_s = 0, hung_s = 0, slowed_s = 0;
+  double redone_s = 0, hung_s = 0, slowed_s = 0, reduced_s = 0;
 
-  std::int64_t preemptions() const { return starts - failures; }
+  std::int64_t preemptions() const { return starts - failures - growths; }
 };
 
 /// A job that ended, was preempted, or was still there at the end of the run. Valid during the call only.
@@ -79,6 +81,7 @@ struct JobRecord {
   double tokens_before = 0;                ///< of `tokens`, what its last start went on from
   double redone_s = 0;                     ///< of its run, doing again what an earlier start lost
   double hung_s = 0;                       ///< of its run, standing still after a failure nobody knew of
+  double reduced_s = 0;                    ///< of its run, on fewer chips than it asked for
   double slowed_s = 0;                     ///< of its run, behind because of the speeds of its chips
   double joules = 0;                       ///< that its chips drew, and the servers around them, at all its starts
   EarlierStarts before = {};               ///< the other figures are of the last start alone
@@ -163,6 +166,8 @@ class Recorder {
   virtual void job_preempted(const JobRecord&) {}
   /// The same, because something broke or is serviced: the record's reason says what.
   virtual void job_interrupted(const JobRecord& record) { job_preempted(record); }
+  /// The same, of an elastic job that starts again now on more chips.
+  virtual void job_grew(const JobRecord& record) { job_preempted(record); }
   virtual void job_ended(const JobRecord&) {}
   virtual void site_event(const SiteEvent&) {}
   virtual void job_cut(const JobCut&) {}

@@ -58,6 +58,7 @@ class Statistics : public Recorder {
   void job_started(const JobRecord& record) override;
   void job_preempted(const JobRecord& record) override;
   void job_interrupted(const JobRecord& record) override;
+  void job_grew(const JobRecord& record) override { job_interrupted(record); }
   void job_ended(const JobRecord& record) override;
 
   std::int64_t submitted() const { return submitted_; }

@@ -225,6 +225,9 @@ std::string summary_json(const Summary& s) {
         "effective training time ratio: time in which jobs got on (neither starting, nor at checkpoints, hung, or "
         "doing "
         "work again) over the time from their first start to their end, by chips; services left out";
+    if (s.breakdowns.reduced_job_s > 0)
+      definitions["failures.elastic"] =
+          "of elastic jobs: starts on more chips than before; time and chip-seconds on fewer than asked for";
     definitions["failures.jobs_by_chips"] =
         "jobs of chips_from or more chips, below twice as many; mttf_h = job_hours / interruptions";
   }

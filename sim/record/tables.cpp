@@ -46,6 +46,7 @@ JobsTable::JobsTable(const std::filesystem::path& file, const Site& site, const 
   if (with.preemption || with.failures) file_.add(",redone_s");
   if (with.failures) file_.add(",checkpoint_every_s,ettr");
   if (with.slow_chips) file_.add(",slowed_s");
+  if (with.elastic) file_.add(",growths,reduced_s");
   file_.add(with.energy ? ",energy_kwh\n" : "\n");
 }
 
@@ -64,6 +65,7 @@ void JobsTable::end_row(const JobRecord& r, std::string_view last_fields) {
       fmt::format_to(out, FMT_COMPILE("{}"), r.kept_s() / (r.finish_s - r.first_start_s()));
   }
   if (with_.slow_chips) fmt::format_to(out, FMT_COMPILE(",{}"), r.before.slowed_s + r.slowed_s);
+  if (with_.elastic) fmt::format_to(out, FMT_COMPILE(",{},{}"), r.before.growths, r.before.reduced_s + r.reduced_s);
   if (with_.energy) fmt::format_to(std::back_inserter(file_.buffer()), FMT_COMPILE(",{}"), r.joules / 3.6e6);
   file_.add("\n");
 }

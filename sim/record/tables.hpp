@@ -18,7 +18,7 @@ class JobsTable : public Recorder {
  public:
   /// Columns that only some runs have.
   struct With {
-    bool preemption = false, failures = false, slow_chips = false, energy = false;
+    bool preemption = false, failures = false, slow_chips = false, elastic = false, energy = false;
   };
   JobsTable(const std::filesystem::path& file, const Site& site, const Names& names, With with);
   void job_ended(const JobRecord& record) override;
@@ -60,6 +60,7 @@ class EventsTable : public Recorder {
   void job_started(const JobRecord& record) override;
   void job_preempted(const JobRecord& record) override;
   void job_interrupted(const JobRecord& record) override;
+  void job_grew(const JobRecord& record) override { add(record.finish_s, "grows", record); }
   void broke(const Breakdown& breakdown) override;
   void site_event(const SiteEvent& event) override;
   void job_cut(const JobCut& cut) override;

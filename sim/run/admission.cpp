@@ -99,10 +99,32 @@ class Admitter {
       out_.turned_away[j] = reason_of("unfit: would take more than 1e10 s");
     if (job.type == JobType::parallel && reason == kAdmitted && job.estimate_s == 0 && !predict_tasks(job, c))
       out_.turned_away[j] = reason_of("unfit: would take more than 1e10 s");
+    if (trains && reason == kAdmitted) add_sizes(static_cast<JobIndex>(j), request);
     const Queue& q = out_.queues[c.queue];
     if (reason == kAdmitted &&
         cluster_.most_held_milli(out_.requests[request], out_.requests.pools(request)) > q.quota_milli)
       out_.turned_away[j] = kQuota;
+  }
+
+  void add_sizes(JobIndex j, RequestId full) {
+    const Job& job = workload_.jobs[j];
+    const TrainingWork work = training_work(workload_.names, job.training);
+    if (work.least_replicas == 0 || work.planned) return;
+    ElasticSizes sizes{.least = work.least_replicas,
+                       .replica_chips = work.layout.tensor * work.layout.pipeline * work.layout.context,
+                       .grow_s = work.grow_s};
+    const ChipRequest all = out_.requests[full];
+    for (std::int64_t n = sizes.least; n * sizes.replica_chips < job.chips; ++n) {
+      ChipRequest fewer = all;
+      fewer.chips = n * sizes.replica_chips;
+      fewer.cpu_milli = all.cpu_milli * fewer.chips / all.chips;
+      fewer.host_memory_mib = all.host_memory_mib * fewer.chips / all.chips;
+      sizes.requests.push_back(out_.requests.intern(fewer));
+      sizes.kinds.push_back(rates_.resized(out_.training[j], fewer.chips));
+    }
+    sizes.requests.push_back(full);
+    sizes.kinds.push_back(out_.training[j]);
+    out_.elastic.emplace(j, std::move(sizes));
   }
 
   // Parts of whole servers, all or nothing; the same time wherever they lie in their pools.

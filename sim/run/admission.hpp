@@ -2,6 +2,7 @@
 // here, with its reason, so that nothing can wait for ever.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,14 @@
 
 namespace alight {
 
+/// What an elastic job asks for with `least` replicas or more, up to all it is submitted with.
+struct ElasticSizes {
+  std::int64_t least = 0, replica_chips = 0;
+  double grow_s = 0;
+  std::vector<RequestId> requests;         ///< [replicas - least]
+  std::vector<TrainingRates::Kind> kinds;  ///< likewise
+};
+
 struct Admission {
   ChipRequests requests;
   std::vector<Candidate> candidates;          ///< [job]
@@ -25,6 +34,7 @@ struct Admission {
   std::vector<std::string> notes;  ///< pools that some training job may use but cannot, and why
   /// [job] of training ones; empty where there is none. Of a job with a mix, a MixedRates::Kind.
   std::vector<TrainingRates::Kind> training;
+  std::map<JobIndex, ElasticSizes> elastic;
 };
 
 /// `cluster` answers the feasibility test, empty and complete; `rates` says where training jobs are fit, and how fast.

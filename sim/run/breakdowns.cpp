@@ -145,6 +145,7 @@ void Breakdowns::found_slow(std::uint64_t id) {
   at->second.is_found = true;
   const Incident incident = at->second;
   down(incident.first, incident.why);
+  release_spares(cluster_.pool_of(incident.first));
   std::int64_t stopped = 0;
   if (incident.stops)
     for (const JobIndex job : holders(incident.first, incident.end, incident.chip)) {
@@ -170,6 +171,7 @@ void Breakdowns::found(std::uint64_t id) {
   if (at == incidents_.end()) return;  // it was over before anybody noticed
   // By number: who is interrupted here may be told of again.
   const Incident incident = at->second;
+  if (incident.takes_servers) release_spares(cluster_.pool_of(incident.first));  // an elastic job may take them
   std::int64_t stopped = 0;
   for (const auto& [job, start] : incident.victims) {
     if (!run_.running(job) || run_.starts(job) != start) continue;
@@ -295,20 +297,32 @@ void Breakdowns::up(ServerIndex s, OutFor why) {
   if (in_service(s)) devices_.put_back(s, engine_.now());
 }
 
-// As many as were asked for, less those that stand in for servers that are down.
-void Breakdowns::keep_spares(PoolIndex pool) {
+std::int64_t Breakdowns::spares_wanted(PoolIndex pool) const {
   const auto asked = plan_.spares.find(pool);
-  if (asked == plan_.spares.end()) return;
-  auto& spares = spares_[pool];
+  if (asked == plan_.spares.end()) return 0;
   std::set<ServerIndex> gone;
   for (auto at = down_.lower_bound({cluster_.first_server(pool), OutFor{}});
        at != down_.end() && at->first.first < cluster_.end_server(pool); ++at)
     gone.insert(at->first.first);
-  const auto want = std::max<std::int64_t>(0, asked->second - static_cast<std::int64_t>(gone.size()));
+  return std::max<std::int64_t>(0, asked->second - static_cast<std::int64_t>(gone.size()));
+}
+
+void Breakdowns::release_spares(PoolIndex pool) {
+  if (!plan_.spares.contains(pool)) return;
+  auto& spares = spares_[pool];
+  const std::int64_t want = spares_wanted(pool);
   while (static_cast<std::int64_t>(spares.size()) > want) {
     out_.give_back(*spares.begin(), OutFor::spare);
     spares.erase(spares.begin());
   }
+}
+
+// As many as were asked for, less those that stand in for servers that are down.
+void Breakdowns::keep_spares(PoolIndex pool) {
+  release_spares(pool);
+  if (!plan_.spares.contains(pool)) return;
+  auto& spares = spares_[pool];
+  const std::int64_t want = spares_wanted(pool);
   for (ServerIndex s = cluster_.end_server(pool);
        s-- > cluster_.first_server(pool) && static_cast<std::int64_t>(spares.size()) < want;) {
     if (!out_.idle(s)) continue;

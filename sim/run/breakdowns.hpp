@@ -79,6 +79,8 @@ class Breakdowns {
   std::vector<JobIndex> holders(ServerIndex first, ServerIndex end, int chip) const;
   void down(ServerIndex server, OutFor why);
   void up(ServerIndex server, OutFor why);
+  std::int64_t spares_wanted(PoolIndex pool) const;
+  void release_spares(PoolIndex pool);
   void keep_spares(PoolIndex pool);
   void tell(const Incident& incident, Breakdown::What what, std::int64_t jobs);
 

@@ -88,6 +88,7 @@ void Run::Play::started(JobIndex j, PoolIndex p, const Allocation& allocation) {
     talk(j, allocation);
   }
   tell(&Recorder::job_started, record(j, JobStatus::running, engine_.now()));
+  elastic_.started(j);
 }
 
 void Run::Play::begin(std::uint64_t which) {

@@ -21,6 +21,7 @@
 #include "sim/run/breakdowns.hpp"
 #include "sim/run/chip_moves.hpp"
 #include "sim/run/deliveries.hpp"
+#include "sim/run/elastic_jobs.hpp"
 #include "sim/run/held_parts.hpp"
 #include "sim/run/network_faults.hpp"
 #include "sim/run/power_caps.hpp"
@@ -126,6 +127,8 @@ class Run::Play final : public BreakableRun, public CappedRun {
   bool may_preempt(JobIndex j) const;
   void preempted(JobIndex j, const Allocation& held);
   void interrupt(JobIndex j, const std::string& reason) override;
+  /// An elastic job gives its chips back, to start again at once on more.
+  void give_back_to_grow(JobIndex j);
   bool lose_power(JobIndex j, const std::string& reason) override;
   void fail(JobIndex j, const std::string& reason) override;
   /// It gave `held` back, and waits again.
@@ -210,6 +213,7 @@ class Run::Play final : public BreakableRun, public CappedRun {
   HeldParts held_, asked_;
   RedoneWork redone_;
   ServersOut out_;
+  ElasticJobs elastic_;
   std::vector<ServerIndex> too_dense_;  ///< for the cooling of their racks
   Deliveries deliveries_;
   std::size_t next_ = 0;  ///< the first job not yet submitted

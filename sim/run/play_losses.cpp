@@ -29,7 +29,15 @@ void Run::Play::interrupt(JobIndex j, const std::string& reason) {
   const Allocation held = scheduler_.allocation(j);
   scheduler_.finished(j);
   lost_chips(j, held, PreemptedJobs::By::failure, reason);
+  if (elastic_.goes_on(j, held)) return decide_soon();
   enqueue(j);
+}
+
+void Run::Play::give_back_to_grow(JobIndex j) {
+  const Allocation held = scheduler_.allocation(j);
+  scheduler_.finished(j);
+  lost_chips(j, held, PreemptedJobs::By::growth, "");
+  decide_soon();
 }
 
 bool Run::Play::lose_power(JobIndex j, const std::string& reason) {
@@ -66,8 +74,12 @@ void Run::Play::lost_chips(JobIndex j, const Allocation& held, PreemptedJobs::By
   r.reason = reason;
   count_chip_seconds(r);
   move(j, *course_of(j, p).split, stage_[j] == Stage::starting ? In::starting : In::course, In::dark);
-  tell(by == PreemptedJobs::By::failure ? &Recorder::job_interrupted : &Recorder::job_preempted, r);
+  tell(by == PreemptedJobs::By::failure  ? &Recorder::job_interrupted
+       : by == PreemptedJobs::By::growth ? &Recorder::job_grew
+                                         : &Recorder::job_preempted,
+       r);
   jobs_.preempt(j, p, r, by);
+  elastic_.all_again(j);
   if (jobs_.trains(j) && workload_.jobs[j].estimate_s == 0 && jobs_.preempted().kept(j) > 0)
     admission_.candidates[j].estimate_s = jobs_.predicted_s(j, scheduler_.pools(j));
   stage_[j] = Stage::waiting;

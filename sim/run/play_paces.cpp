@@ -72,7 +72,7 @@ bool Run::Play::clock(JobIndex j, double clock) {
 void Run::Play::speeds_changed(JobIndex j) {
   if (stage_[j] != Stage::running || jobs_.serves(j)) return;
   if (!jobs_.at_full_clock(j, cluster_.pool_of(held(j).front().server)) || done(j)) return;
-  const JobSpeeds speeds = slow_chips_->of(held(j), workload_.jobs[j].chips);
+  const JobSpeeds speeds = slow_chips_->of(held(j), jobs_.chips(j));
   if (speeds == jobs_.paces().speeds(j)) return;
   repace(j, [&](PoolIndex p) { jobs_.speed(j, p, speeds, engine_.now()); });
 }
@@ -80,7 +80,7 @@ void Run::Play::speeds_changed(JobIndex j) {
 bool Run::Play::first_speeds(JobIndex j) {
   const PoolIndex p = held_.first_pool();
   if (!slow_chips_ || jobs_.serves(j) || !jobs_.at_full_clock(j, p)) return false;
-  const JobSpeeds speeds = slow_chips_->of(held(j), workload_.jobs[j].chips);
+  const JobSpeeds speeds = slow_chips_->of(held(j), jobs_.chips(j));
   if (speeds.uniform()) return false;
   jobs_.speed(j, p, speeds, engine_.now());
   return true;

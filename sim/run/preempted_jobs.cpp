@@ -19,6 +19,7 @@ void PreemptedJobs::add(JobIndex job, const JobRecord& start, double done, doubl
   Preempted& p = jobs_[job];
   EarlierStarts& earlier = p.earlier;
   if (by == By::failure) ++earlier.failures;
+  if (by == By::growth) ++earlier.growths;
   if (earlier.starts++ == 0) {
     earlier.first_start_s = start.start_s;
     earlier.waited_s = start.start_s - start.job.submit_s;
@@ -34,6 +35,8 @@ void PreemptedJobs::add(JobIndex job, const JobRecord& start, double done, doubl
   earlier.redone_s += start.redone_s;
   earlier.hung_s += start.hung_s;
   earlier.slowed_s += start.slowed_s;
+  earlier.reduced_s += start.reduced_s;
+  earlier.most_milli = std::max(earlier.most_milli, start.held_milli);
   p.in_vain = by == By::failure && kept <= p.kept ? p.in_vain + 1 : 0;
   p.reached = std::max(p.reached, done);
   p.kept = std::max(p.kept, kept);

@@ -17,7 +17,7 @@ namespace alight {
 
 class PreemptedJobs {
  public:
-  enum class By : std::uint8_t { preemption, failure };
+  enum class By : std::uint8_t { preemption, failure, growth };
   /// It lost its chips, after this start. Of its work it had done `done` in all, and `kept` of it is not lost: tokens
   /// of a training job, else seconds as traced.
   void add(JobIndex job, const JobRecord& start, double done, double kept, By by);

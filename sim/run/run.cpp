@@ -45,6 +45,11 @@ Run::Play::Play(const Site& site, const Workload& workload, const RunSettings& s
                heat_->powered(p, to == ChipState::unpowered ? -milli : milli);
              decide_soon();
            }),
+      elastic_(engine_, cluster_, scheduler_, admission_, rates_, jobs_, out_,
+               {.start = [this](JobIndex j) { return running(j) ? starts_[j] : 0; },
+                .can_grow =
+                    [this](JobIndex j) { return stage_[j] == Stage::running && !jobs_.paces().halted(j) && !done(j); },
+                .give_back = [this](JobIndex j) { give_back_to_grow(j); }}),
       deliveries_(site, engine_, cluster_, ledger_,
                   [this](PoolIndex p, ServerIndex first, ServerIndex end) { delivered(p, first, end); }) {
   if (settings.building) power();

@@ -66,8 +66,43 @@ double StartedJobs::trained(JobIndex j, double now_s) const {
 }
 
 TrainingRates::Kind StartedJobs::kind_of(JobIndex j) {
-  const TrainingRates::Kind kind = admission_.training[j];
+  TrainingRates::Kind kind = admission_.training[j];
+  if (const auto at = replicas_.find(j); at != replicas_.end()) {
+    const ElasticSizes& sizes = admission_.elastic.at(j);
+    kind = sizes.kinds[static_cast<std::size_t>(at->second - sizes.least)];
+  }
   return preempted_.kept(j) > 0 ? rates_.resumed(kind) : kind;
+}
+
+void StartedJobs::resize(JobIndex j, std::int64_t replicas) {
+  const auto at = admission_.elastic.find(j);
+  if (at == admission_.elastic.end()) return;
+  if (replicas * at->second.replica_chips == workload_.jobs[j].chips)
+    replicas_.erase(j);
+  else
+    replicas_[j] = replicas;
+}
+
+std::int64_t StartedJobs::replicas(JobIndex j) const {
+  if (const auto at = replicas_.find(j); at != replicas_.end()) return at->second;
+  return workload_.jobs[j].chips / admission_.elastic.at(j).replica_chips;
+}
+
+std::int64_t StartedJobs::chips(JobIndex j) const {
+  const auto at = replicas_.find(j);
+  return at == replicas_.end() ? workload_.jobs[j].chips : at->second * admission_.elastic.at(j).replica_chips;
+}
+
+double StartedJobs::to_checkpoint_s(JobIndex j, PoolIndex p, double now_s) const {
+  const Checkpointing written = checkpointing(j);
+  if (written.in_a_step <= 0 || !begun_[j]) return std::numeric_limits<double>::infinity();
+  // As kept() counts them.
+  constexpr double kRounding = 1e-9;
+  const double tokens = rate(j).step.tokens, behind = written.behind_s / rate(j).step_s();
+  const double steps = (done(j, p, now_s) - preempted_.kept(j)) / tokens - behind;
+  const double next = std::floor(std::floor(steps + kRounding) * written.in_a_step + kRounding) + 1;
+  const double left = std::ceil(next / written.in_a_step - kRounding) + behind - (steps + behind);
+  return std::max(0.0, left) * tokens / pace(j, p);
 }
 
 double StartedJobs::done(JobIndex j, PoolIndex p, double now_s) const {
@@ -213,6 +248,7 @@ JobRecord StartedJobs::record(JobIndex j, JobStatus status, double finish_s, con
           .tokens_before = rate ? preempted_.kept(j) : 0,
           .redone_s = preempted_.redone_s(j, finish_s),
           .hung_s = rate && !begun_[j] ? 0 : hung_s,  // in its start-up that is counted already
+          .reduced_s = replicas_.contains(j) ? run_s : 0,
           .slowed_s = use ? use->slowed_at(finish_s) : paces_.slowed_s(j, finish_s),
           .before = preempted_.earlier(j)};
 }

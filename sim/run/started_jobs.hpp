@@ -37,6 +37,17 @@ class StartedJobs {
   /// Below 0: what the pool says.
   double unseen_share(JobIndex j) const { return unseen_share_.empty() ? -1 : unseen_share_[j]; }
 
+  // -- Of an elastic one
+  /// It starts with so many replicas next; of one that is not elastic, nothing.
+  void resize(JobIndex j, std::int64_t replicas);
+  std::int64_t replicas(JobIndex j) const;
+  /// Whether its owner says how long it takes.
+  bool states_estimate(JobIndex j) const { return workload_.jobs[j].estimate_s > 0; }
+  /// Chips it computes on.
+  std::int64_t chips(JobIndex j) const;
+  /// Seconds until its next checkpoint is written, as things stand; infinite where it writes none.
+  double to_checkpoint_s(JobIndex j, PoolIndex p, double now_s) const;
+
   // -- Of a started one, until it has ended
   /// Starts on what `held` saw last.
   void start(JobIndex j, const HeldParts& held, double now_s);
@@ -119,7 +130,9 @@ class StartedJobs {
   std::vector<double> begin_s_;               ///< [job], from its start to its first step; as rate_of_
   std::vector<bool> begun_;                   ///< [job], likewise
   std::vector<const TrainingRate*> rate_of_;  ///< [job], of training ones; empty where no job trains
-  std::vector<const MixedRate*> mixed_of_;    ///< [job], of those of several pools; empty where there is none
+  /// Of elastic ones that have fewer than all.
+  std::unordered_map<JobIndex, std::int64_t> replicas_;
+  std::vector<const MixedRate*> mixed_of_;  ///< [job], of those of several pools; empty where there is none
   Paces paces_;
   /// Where links are shared. The rate before stays until those who share links have the new one.
   struct ClockedRate {

@@ -30,21 +30,23 @@ std::string gb(double bytes) {
   return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " GB";
 }
 
-void divide(TrainingRate& rate, const Accelerator& chip, const Layout& layout, std::int64_t held) {
+/// `waits`: of its computation, for replicas that have more to do.
+void divide(TrainingRate& rate, const Accelerator& chip, const Layout& layout, std::int64_t held, double waits = 0) {
   const StepBreakdown& b = rate.step.breakdown;
   // Per chip held: those the layout does not use compute nothing.
   const double used = whole(layout.chips()) / whole(held);
   // The step model counts the wait for the slowest chip of a kind among `other`.
   const double bucket = rate.step.seconds * (1 - 1 / slowest_of(layout.chips(), chip.kernels.spread));
-  const double computing = (b.compute_s + b.optimizer_s + b.other_s - bucket) * used;
-  const double at_peak = rate.step.model_flops / (whole(held) * chip.peak(layout.precision));
+  const double waiting = b.compute_s * waits * used;
+  const double computing = (b.compute_s + b.optimizer_s + b.other_s - bucket) * used - waiting;
+  const double at_peak = (1 - waits) * rate.step.model_flops / (whole(held) * chip.peak(layout.precision));
   std::array<double, kChipStates> time{};
   const auto of = [&](ChipState state) -> double& { return time[static_cast<std::size_t>(state)]; };
   of(ChipState::useful) = std::min(at_peak, computing);
   of(ChipState::below_peak) = computing - of(ChipState::useful) + rate.step.seconds * (1 - used);
   of(ChipState::exposed_comm) = (b.tensor_s + b.pipeline_s + b.data_s + b.expert_s + b.context_s) * used;
   of(ChipState::bubble) = b.bubble_s * used;
-  of(ChipState::bucket) = bucket * used;
+  of(ChipState::bucket) = bucket * used + waiting;
   of(ChipState::exposed_comm) += rate.storage.dataset_s;
   of(ChipState::lost) = rate.storage.checkpoint_s;
   for (double& t : time) t = std::max(0.0, t);
@@ -84,6 +86,18 @@ TrainingRates::Kind TrainingRates::resumed(Kind kind) {
   StorageWork& storage = of.work.storage;
   storage.load = storage.checkpoint_bytes > 0 ? StorageWork::Load::bytes : StorageWork::Load::checkpoint;
   storage.load_bytes = storage.checkpoint_bytes;
+  kinds_.push_back(std::move(of));
+  rates_.emplace_back(site_.pools.size());
+  return it->second;
+}
+
+TrainingRates::Kind TrainingRates::resized(Kind kind, std::int64_t chips) {
+  const auto [it, fresh] = resized_.try_emplace({kind, chips}, static_cast<Kind>(kinds_.size()));
+  if (!fresh) return it->second;
+  KindEntry of = kinds_[kind];
+  of.chips = chips;
+  of.work.layout.data = 0;
+  of.uneven = true;
   kinds_.push_back(std::move(of));
   rates_.emplace_back(site_.pools.size());
   return it->second;
@@ -183,6 +197,12 @@ TrainingRate TrainingRates::try_rate(Kind k, std::size_t pool, const Lie& lie) {
     if (rate.unfit.empty() && ground_->drive) chip = ground_->drive(pool, layout);
   }
   chip = with_drawn_speeds(std::move(chip), pool);
+  double waits = 0;
+  if (kind.uneven && rate.unfit.empty()) {
+    const std::int64_t round = layout.data * layout.micro_batch, batch = layout.global_batch;
+    layout.global_batch = (batch + round - 1) / round * round;
+    waits = 1 - whole(batch) / whole(layout.global_batch);
+  }
   if (rate.unfit.empty()) rate.unfit = why_impossible(*kind.model, layout, chip);
   if (!rate.unfit.empty()) return rate;
   rate.layout = layout;
@@ -197,8 +217,12 @@ TrainingRate TrainingRates::try_rate(Kind k, std::size_t pool, const Lie& lie) {
   } else if (!std::isfinite(rate.step.seconds) || rate.step.seconds <= 0) {
     rate.unfit = "its chips need a network between servers, and its rate is not known";
   } else {
-    divide(rate, chip, layout, lie.chips);
+    divide(rate, chip, layout, lie.chips, waits);
   }
+  if (waits > 0)
+    for (double* work :
+         {&rate.step.tokens, &rate.step.model_flops, &rate.step.model_flops_legacy, &rate.step.hardware_flops})
+      *work *= 1 - waits;
   return rate;
 }
 

@@ -21,6 +21,7 @@
 #include <memory>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "sim/runtime/lie.hpp"
@@ -43,6 +44,9 @@ class TrainingRates {
   Kind kind_of(const Job& job);
   /// Of such a job that goes on from a checkpoint it wrote: it loads that first, whatever it loads else.
   Kind resumed(Kind kind);
+  /// Of such a job, whose layout is stated, on fewer chips: with fewer data-parallel replicas, which share out the same
+  /// global batch. Where they cannot do so evenly, some have a micro-batch less and wait for the others (bucket).
+  Kind resized(Kind kind, std::int64_t chips);
   /// On the fewest servers, leaves and pods that can hold the job in this pool; the layout is planned for this lie.
   const TrainingRate& best(Kind kind, std::size_t pool);
   const TrainingRate& at(Kind kind, std::size_t pool, const Lie& lie);
@@ -65,6 +69,7 @@ class TrainingRates {
     TrainingWork work;
     std::int64_t chips = 0;
     Shape shape = Shape::gang;
+    bool uneven = false;  ///< replicas may have a micro-batch less than others
   };
   /// Of a job that lies so; infinite where nothing fails by chance.
   double mttf_s(std::size_t pool, const Lie& lie) const;
@@ -81,6 +86,7 @@ class TrainingRates {
   std::vector<KindEntry> kinds_;
   std::map<std::tuple<Names::Id, Names::Id, std::int64_t, Shape>, Kind> kind_ids_;
   std::map<Kind, Kind> resumed_;
+  std::map<std::pair<Kind, std::int64_t>, Kind> resized_;
   struct At {
     Lie lie;
     std::unique_ptr<TrainingRate> rate;  ///< never moves: courses point into it

@@ -98,8 +98,28 @@ void check_task(const JobSpec& job, const std::string& path, Diagnostics& out) {
   if (!problem.empty()) out.error_at(key, problem);
 }
 
+void check_elastic(const JobSpec& job, const std::string& path, Diagnostics& out) {
+  if (!job.elastic) return;
+  const std::string key = join_key(path, "elastic");
+  if (job.type != JobType::training) return out.error_at(key, "only a job of `type: training` has it");
+  if (!job.mix.empty()) return out.error_at(key, "a job with a `mix` keeps its chips or loses them all");
+  if (!job.checkpoint)
+    out.error_at(join_key(path, "checkpoint"), "is missing: an elastic job goes on from its last one");
+  Layout layout;
+  if (job.layout == "plan")
+    return out.error_at(join_key(path, "layout"), "is planned; an elastic job states what a replica is",
+                        "words like tp8 pp4 mb1 zero1 full");
+  if (!read_layout(job.layout, layout).empty()) return;
+  const std::int64_t replica = layout.tensor * layout.pipeline * layout.context;
+  const std::int64_t all = job.chips_held() / replica;
+  if (job.elastic->replicas > all)
+    out.error_at(join_key(key, "replicas"),
+                 "is more than the job has: " + std::to_string(all) + " of " + std::to_string(replica) + " chips");
+}
+
 void check_job(const JobSpec& job, const std::string& path, Diagnostics& out) {
   const auto key = [&](const char* name) { return join_key(path, name); };
+  check_elastic(job, path, out);
   if (!job.pools.empty() && !job.kinds.empty()) out.error_at(key("pools"), "either `pools` or `kinds`, not both");
   check_mix(job, path, out);
   check_task(job, path, out);
@@ -148,6 +168,10 @@ TrainingWork JobSpec::work() const {
   work.layout.precision = precision;
   work.startup_s = startup_s;
   read_storage_work(load, checkpoint, dataset_bytes, work.storage);
+  if (elastic) {
+    work.least_replicas = elastic->replicas;
+    work.grow_s = elastic->grow_s;
+  }
   return work;
 }
 
@@ -322,6 +346,9 @@ const Description& JobSpec::description() {
                 "What a training job reads from site.storage before its first step: none, weights (each rank those it "
                 "holds), checkpoint (and its optimiser states) or bytes in all, e.g. 120 GB. `startup` comes on top.")
           .object("checkpoint", &JobSpec::checkpoint, "How often a training job writes its state to site.storage.")
+          .object("elastic", &JobSpec::elastic,
+                  "It goes on with fewer chips when some of its own break (docs/failures.md). Needs a stated `layout` "
+                  "and a `checkpoint`.")
           .quantity("dataset", &JobSpec::dataset_bytes, "B",
                     "Read from site.storage for each token a training job trains, or sample where its model counts "
                     "samples.",
@@ -336,6 +363,23 @@ const Description& JobSpec::description() {
               "Between the pools of a mix: rate of one chip, direct or staged through the hosts, latency; as \"25 GB/s "
               "staged 20 us\". Default: the site's network, staged where the pools' stacks differ.")
           .check(check_job)
+          .done();
+  return d;
+}
+
+const Description& ElasticSpec::description() {
+  static const auto d =
+      describe<ElasticSpec>("elastic",
+                            "When some of its chips break, the job starts again at once on the rest of them, from its "
+                            "last checkpoint, with fewer data-parallel replicas and the same global batch.")
+          .integer("replicas", &ElasticSpec::replicas, "The fewest; with fewer it waits for all its chips.",
+                   {.min = 1, .max = 1e9})
+          .required()
+          .quantity("grow", &ElasticSpec::grow_s, "s",
+                    "How often it looks for chips that nobody waits for; where there are some, it starts anew on more "
+                    "chips at its next checkpoint.",
+                    {.min = 1, .max = 1e7})
+          .shorthand("replicas")
           .done();
   return d;
 }

@@ -108,6 +108,13 @@ struct SiteSpec {
   static const Description& description();
 };
 
+/// A training job that may go on with fewer chips.
+struct ElasticSpec {
+  std::int64_t replicas = 0;
+  double grow_s = 3600;
+  static const Description& description();
+};
+
 /// A job written into the scenario itself.
 struct JobSpec {
   std::string id;
@@ -133,6 +140,7 @@ struct JobSpec {
   double startup_s = 0;
   std::string load;
   std::optional<CheckpointSpec> checkpoint;
+  std::optional<ElasticSpec> elastic;
   double dataset_bytes = 0;                 ///< of a token or sample
   std::map<std::string, std::int64_t> mix;  ///< chips by pool, of a job that lies in several
   std::string path;                         ///< between those pools

@@ -149,6 +149,22 @@ void Scheduler::start(JobIndex j, const Allocation& allocation) {
   started_(j, p, allocations_[slot_of_[j]]);
 }
 
+bool Scheduler::find_again(JobIndex j, PoolIndex p, const Cluster& cluster, std::int64_t held_milli, Allocation& out) {
+  const ChipRequest& want = request(j);
+  const Queue& queue = queues_[jobs_[j].queue];
+  if (cluster.most_held_milli(want, {&p, 1}) > queue.quota_milli - (queue.used_milli - held_milli)) return false;
+  out.clear();
+  if (!cluster.fits(want, p) || !place(want, {&p, 1}, cluster, out)) return false;
+  if (held_milli == 0) return may_start(j, out);
+  return !may_start_ || may_start_(j, out, {&j, 1});
+}
+
+void Scheduler::restart(JobIndex j, const Allocation& on, double now_s) {
+  now_ = now_s;
+  count_waiting(j, +1);  // start() takes it for one that waits
+  start(j, on);
+}
+
 bool Scheduler::try_start(JobIndex j, std::span<const PoolIndex> pools) {
   if (!find(j, pools, found_)) return false;
   start(j, found_);

@@ -82,6 +82,13 @@ class Scheduler {
   void finished(JobIndex job);
   /// A running job lost its chips, and is submitted again by and by.
   void lost(JobIndex job) { take_back(job); }
+  /// Where in a pool a job could restart(), by its request as it is now: on what is free in `cluster`, which may be
+  /// without the `held_milli` that it still runs on. Its queue's quota counts.
+  bool find_again(JobIndex job, PoolIndex p, const Cluster& cluster, std::int64_t held_milli, Allocation& out);
+  /// Whether a job that gave its chips back may start on these, which are free.
+  bool may_start(JobIndex job, const Allocation& on) const { return !may_start_ || may_start_(job, on, {}); }
+  /// A job that was told to be finished() starts again on chips that are free, now, before anyone who waits.
+  void restart(JobIndex job, const Allocation& on, double now_s);
   /// Asks the policy, once all events of this instant are in; again after each time it preempted some, with those
   /// waiting.
   void decide(double now_s);

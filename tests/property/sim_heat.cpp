@@ -127,7 +127,14 @@ RandomRun random_heated(std::uint64_t seed, std::int64_t jobs = 40) {
   const bool by_chance = std::ranges::any_of(s.settings.building->heat->loops,
                                              [](const CoolingLoop& loop) { return loop.failures_per_year > 0; });
   const bool fails = dice.one_in(3);
-  if (fails) s.settings.breakdowns = random_breakdowns(dice, s.site);
+  if (fails) {
+    auto plan = std::make_shared<BreakdownPlan>(*random_breakdowns(dice, s.site));
+    if (dice.one_in(2)) {
+      elastic_some(dice, s);
+      more_outages(dice, s.site, *plan);
+    }
+    s.settings.breakdowns = std::move(plan);
+  }
   if (by_chance || fails || s.settings.building->weather || dice.one_in(2))
     s.settings.horizon_s = static_cast<double>(dice(50, 2000));
   return s;

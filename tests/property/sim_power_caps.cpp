@@ -5,6 +5,7 @@
 
 #include "models/power/clock.hpp"
 #include "sim/facility/state_power.hpp"
+#include "tests/support/random_breakdowns.hpp"
 #include "tests/support/random_network.hpp"
 #include "tests/support/random_runs.hpp"
 #include "tests/support/stored.hpp"
@@ -111,7 +112,11 @@ void cap_at_random(Dice& dice, const Site& site, Building& b) {
 class Meter : public Auditor {
  public:
   Meter(const Site& site, const Workload& w, const RunSettings& settings)
-      : Auditor(site, w, settings), meter_site_(site), building_(*settings.building), above_s_(building_.caps.size()) {
+      : Auditor(site, w, settings),
+        meter_site_(site),
+        meter_names_(w.names),
+        building_(*settings.building),
+        above_s_(building_.caps.size()) {
     for (const Job& job : w.jobs)
       all_clockable_ = all_clockable_ && job.mix == 0 && job.type != JobType::parallel && job.type != JobType::service;
     for (std::size_t c = 0; c < building_.caps.size(); ++c) above_s_[c].assign(building_.caps[c].domains.size(), 0);
@@ -123,9 +128,18 @@ class Meter : public Auditor {
   void job_started(const JobRecord& r) override {
     Auditor::job_started(r);
     changes_s_.insert(r.start_s);
+    if (r.training) changes_s_.insert(r.start_s + training_work(meter_names_, r.job.training).startup_s);
   }
   void job_preempted(const JobRecord& r) override {
     Auditor::job_preempted(r);
+    changes_s_.insert(r.finish_s);
+  }
+  void job_interrupted(const JobRecord& r) override {
+    Auditor::job_interrupted(r);
+    changes_s_.insert(r.finish_s);
+  }
+  void job_grew(const JobRecord& r) override {
+    Auditor::job_grew(r);
     changes_s_.insert(r.finish_s);
   }
   void job_ended(const JobRecord& r) override {
@@ -150,7 +164,8 @@ class Meter : public Auditor {
                                         cap.limit.at(bin.t_end_s, {}).watts(cap.domains[d].rated_w));
         double& above_s = above_s_[c][d];
         above_s = *drawn_w > limit_w * (1 + 1e-6) + 1e-3 ? above_s + seconds : 0;
-        // The first and the last bin may be above for a part of them. Each job that comes or goes begins an interval.
+        // The first and the last bin may be above for a part of them. Each job that comes, begins or goes begins an
+        // interval.
         const double since_s = bin.t_end_s - building_.control_interval_s - 2 * seconds - 1e-9;
         const auto change = changes_s_.lower_bound(since_s);
         if (above_s > bin.t_end_s - since_s && (change == changes_s_.end() || *change > bin.t_end_s))
@@ -178,6 +193,7 @@ class Meter : public Auditor {
     return sum;
   }
   const Site& meter_site_;
+  const Names& meter_names_;
   const Building& building_;
   std::vector<std::vector<double>> above_s_;  ///< [cap][domain] without a break
   std::set<double> changes_s_;                ///< when jobs came and went
@@ -212,6 +228,13 @@ RandomRun random_capped(std::uint64_t seed, std::int64_t jobs = 40) {
   if (dice.one_in(2)) s.settings.preemption = JobPreemption::requeue;
   s.settings.ledger_bin_s = 0.25;
   if (dice.one_in(4)) s.settings.horizon_s = static_cast<double>(dice(1, 200));
+  if (dice.one_in(4)) {
+    elastic_some(dice, s);
+    auto plan = std::make_shared<BreakdownPlan>(*random_breakdowns(dice, s.site));
+    more_outages(dice, s.site, *plan);
+    s.settings.breakdowns = std::move(plan);
+    s.settings.horizon_s = static_cast<double>(dice(50, 400));
+  }
   return s;
 }
 

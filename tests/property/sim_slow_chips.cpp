@@ -19,6 +19,10 @@ RandomRun slow_run(std::uint64_t seed) {
   Dice dice(seed);
   RandomRun s = random_checkpointing_run(dice, seed, 40);
   auto plan = std::make_shared<BreakdownPlan>(*random_breakdowns(dice, s.site));
+  if (dice.one_in(3)) {
+    elastic_some(dice, s);
+    more_outages(dice, s.site, *plan);
+  }
   for (std::int64_t n = dice(0, 3); n > 0; --n) {
     BreakdownPlan::Cause cause{.stream = "slow " + std::to_string(n),
                                .slows_to = 0.1 * static_cast<double>(dice(1, 9))};

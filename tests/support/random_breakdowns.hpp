@@ -37,6 +37,41 @@ inline RandomRun random_checkpointing_run(Dice& dice, std::uint64_t seed, std::i
   return s;
 }
 
+/// Makes training jobs with checkpoints of some of the rows, which may go on with fewer chips.
+inline void elastic_some(Dice& dice, RandomRun& s) {
+  const bool stored = s.site.storage.has_value();
+  for (Row& row : s.rows) {
+    if (row.chips == 0 || row.chip_milli != 1000 || !row.mix.parts.empty() || dice.one_in(3)) continue;
+    const std::int64_t tensor = dice.one_in(2) ? 1 : 2, replicas = dice(2, 6);
+    row.chips = tensor * replicas;
+    row.model = "small";
+    row.training = "ckpt:" + std::to_string(dice(1, 9)) + (dice.one_in(2) ? "_steps" : "_s") +
+                   (stored && dice.one_in(3) ? "_asynchronous" : "") + " elastic" + std::to_string(dice(1, replicas)) +
+                   " grow" + std::to_string(dice(1, 30)) + (dice.one_in(2) ? " start2.5" : "") +
+                   (stored && dice.one_in(3) ? " load:weights" : "") + " tp" + std::to_string(tensor) + " gb" +
+                   std::to_string(dice(replicas, 40) / replicas * replicas) + " seq512";
+    row.tokens = static_cast<double>(dice(20, 200) * row.chips) * 2e4;
+    row.duration_s = 0;
+    if (!row.kill) row.estimate_s = 0;
+  }
+}
+
+/// Servers that break for a while, by the way.
+inline void more_outages(Dice& dice, const Site& site, BreakdownPlan& plan) {
+  for (std::int64_t n = dice(2, 6); n > 0; --n) {
+    const Pool& pool = site.pools[static_cast<std::size_t>(dice(0, std::ssize(site.pools) - 1))];
+    const double at_s = static_cast<double>(dice(5, 200));
+    const auto server = static_cast<ServerIndex>(pool.first_server + dice(0, pool.servers - 1));
+    plan.outages.push_back({.at_s = at_s,
+                            .first = server,
+                            .end = server + 1,
+                            .what = "fan",
+                            .until_s = at_s + static_cast<double>(dice(5, 100))});
+  }
+  std::stable_sort(plan.outages.begin(), plan.outages.end(),
+                   [](const auto& a, const auto& b) { return a.at_s < b.at_s; });
+}
+
 inline std::shared_ptr<const BreakdownPlan> random_breakdowns(Dice& dice, const Site& site) {
   auto plan = std::make_shared<BreakdownPlan>();
   plan->detection_s = static_cast<double>(dice(0, 4));

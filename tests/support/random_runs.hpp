@@ -14,6 +14,7 @@
 #include "sim/run/breakdown_plan.hpp"
 #include "sim/scheduler/policy.hpp"
 #include "tests/support/training.hpp"
+#include "workloads/training_work.hpp"
 
 namespace alight::test {
 
@@ -139,10 +140,24 @@ class Auditor : public Recorder {
       if (down_[static_cast<std::int64_t>(server)] > 0) throw std::runtime_error(r.job.id + " gets a broken server");
       ++chips;
     });
+    if (names_[r.job.training].find("elastic") != std::string::npos && chips < r.job.chips && r.before.failures > 0)
+      return start_of_part(r, chips);
     if (r.job.shape == Shape::whole_servers && r.job.chip_milli == 1000 ? chips < r.job.chips : chips != r.job.chips)
       throw std::runtime_error(r.job.id + " gets another number of chips than it asked for");
     if (r.job.mix != 0) check_parts(r, of_pool);
     use(r, +1);
+  }
+  /// An elastic job on fewer chips than it asks for: whole replicas, not below its least.
+  void start_of_part(const JobRecord& r, std::int64_t chips) {
+    const TrainingWork work = training_work(names_, r.job.training);
+    const std::int64_t replica = work.layout.tensor * work.layout.pipeline * work.layout.context;
+    if (chips < work.least_replicas * replica || (r.job.shape == Shape::gang && chips % replica != 0))
+      throw std::runtime_error(r.job.id + " starts on a part that is none");
+    use(r, +1);
+  }
+  void job_grew(const JobRecord& r) override {
+    if (r.held_milli >= r.job.chips * 1000) throw std::runtime_error(r.job.id + " grows beyond what it asks for");
+    lost_chips(r);
   }
   // Who takes the chips starts in the same instant, before anyone else does.
   void job_preempted(const JobRecord& r) override {
