@@ -223,10 +223,11 @@ void PowerCaps::ask(JobIndex job, std::size_t d, double clock) {
   if (now) least = std::min(least, *now);
 }
 
+// Until what is left keeps the limit whatever its jobs do: one that waits for its checkpoint now computes soon.
 void PowerCaps::switch_off(std::size_t d) {
   const PowerDraws::Domain& domain = draws_.domains()[d];
   std::set<JobIndex> done;
-  while (!draws_.within(d)) {
+  while (!draws_.within(d, domain.promised)) {
     if (switch_off_unused(d)) continue;
     std::optional<JobIndex> next;
     const auto before = [&](JobIndex a, JobIndex b) {
@@ -250,7 +251,7 @@ bool PowerCaps::switch_off_unused(std::size_t d) {
     if (draws_.powered(*s) && !draws_.used(*s) && draws_.idle(*s) > 0) unused.push_back(*s);
   if (unused.empty()) return false;
   const auto kept_without = [&](std::size_t number) {
-    PoolDraws then = draws_.domains()[d].draw;
+    PoolDraws then = draws_.domains()[d].promised;
     for (std::size_t i = 0; i < number; ++i) then[cluster_.pool_of(unused[i])] -= draws_.idle(unused[i]);
     return draws_.within(d, then);
   };
