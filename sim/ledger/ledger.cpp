@@ -66,6 +66,7 @@ void Ledger::add(std::size_t pool, const Split& split, std::int64_t milli, doubl
 
 StatePower::Draw StatePower::draw(const Split& split, ChipState state) const {
   const Split::Doing doing = split.doing(state);
+  if (doing == Split::Doing::as_at_first) return mean_draw(split.first_done());
   const auto with_server = [this](double chip_w) { return Draw{chip_w, with_server_w(chip_w, true)}; };
   if (doing == Split::Doing::computing) return with_server(chip_computing_w(split.computing(), split.clock()));
   const bool unseen = doing == Split::Doing::unseen;
@@ -75,13 +76,16 @@ StatePower::Draw StatePower::draw(const Split& split, ChipState state) const {
   return {chip_watts[static_cast<std::size_t>(as)], watts[static_cast<std::size_t>(as)]};
 }
 
-double StatePower::draw_w(const Split& split) const {
-  double sum = 0;
+StatePower::Draw StatePower::mean_draw(const Split& split) const {
+  Draw mean;
   for (std::size_t s = 0; s < kChipStates; ++s) {
     const auto state = static_cast<ChipState>(s);
-    if (split.parts(state) > 0) sum += split.share(state) * draw(split, state).watts;
+    if (split.parts(state) == 0) continue;
+    const Draw in_state = draw(split, state);
+    mean.chip_w += split.share(state) * in_state.chip_w;
+    mean.watts += split.share(state) * in_state.watts;
   }
-  return sum;
+  return mean;
 }
 
 void Ledger::move(std::size_t pool, ChipState from, ChipState to, std::int64_t milli, double now_s) {

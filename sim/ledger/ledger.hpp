@@ -62,7 +62,8 @@ struct StatePower {
   };
   Draw draw(const Split& split, ChipState state) const;
   /// Of one chip all of whose time is divided so.
-  double draw_w(const Split& split) const;
+  Draw mean_draw(const Split& split) const;
+  double draw_w(const Split& split) const { return mean_draw(split).watts; }
 };
 
 /// What one time bin held: a row of ledger.csv per pool and state that occurred.

@@ -32,19 +32,16 @@ Split Split::in_proportion(const std::array<double, kChipStates>& weights, const
   return split;
 }
 
-// What of it is throttled stays so; of the time in `lost`, the rest, so much is computing.
 Split Split::redone() const {
-  const double rest = 1 - share(ChipState::throttled);
-  const double computes = (share(ChipState::useful) + share(ChipState::below_peak)) / rest;
-  Split again(ChipState::lost);
-  again.parts_[static_cast<std::size_t>(ChipState::throttled)] = parts(ChipState::throttled);
-  again.parts_[static_cast<std::size_t>(ChipState::lost)] -= parts(ChipState::throttled);
-  again.computing_ = {.compute = computing_.compute * computes, .memory = computing_.memory * computes};
-  again.clock_ = clock_;
-  again.unseen_share_ = unseen_share_;
+  Split again = *this;
   again.redone_ = true;
-  again.unseen_ = unseen_;
   return again;
+}
+
+Split Split::first_done() const {
+  Split first = *this;
+  first.redone_ = false;
+  return first;
 }
 
 Split Split::clocked(double clock, double stretch) const {

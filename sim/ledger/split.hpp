@@ -26,15 +26,21 @@ class Split {
   /// In proportion to `weights`: not negative, and not all 0 (std::logic_error). Rounded down, and what is left goes
   /// to the parts that lost most, the first of equals.
   static Split in_proportion(const std::array<double, kChipStates>& weights, const Computing& computing = {});
-  /// The same work, all of it in `lost`: what it was for is gone, and is done again.
+  /// The same work, all of it in `lost` but what is `throttled`: what it was for is gone, and is done again. Its chips
+  /// do what they did.
   Split redone() const;
+  /// Of that: the work as it was done at first.
+  Split first_done() const;
   /// The same work at a clock below the full one, which takes `stretch` times as long: what it takes longer is
   /// `throttled`, the rest keeps its proportions. Of one at the full clock.
   Split clocked(double clock, double stretch) const;
   /// The same division of time, of chips that run at a clock.
   Split at(double clock) const;
 
-  std::int64_t parts(ChipState state) const { return parts_[static_cast<std::size_t>(state)]; }
+  std::int64_t parts(ChipState state) const {
+    if (redone_ && state == ChipState::lost) return kWhole - done(ChipState::throttled);
+    return redone_ && state != ChipState::throttled ? 0 : done(state);
+  }
   double share(ChipState state) const { return static_cast<double>(parts(state)) / static_cast<double>(kWhole); }
   const Computing& computing() const { return computing_; }
   /// Of the full one.
@@ -45,23 +51,26 @@ class Split {
   double unseen_share() const { return unseen_share_; }
   /// What its chips do while they are in a state: what the state says; compute; or what nobody can see, as in `opaque`.
   /// Throttled, they do what takes longer for it.
-  enum class Doing : std::uint8_t { as_state, computing, unseen };
+  /// Of work done again, what they did at first, on average.
+  enum class Doing : std::uint8_t { as_state, computing, unseen, as_at_first };
   Doing doing(ChipState state) const {
+    if (redone_) return Doing::as_at_first;
     if (state == ChipState::useful || state == ChipState::below_peak) return Doing::computing;
     if (state == ChipState::opaque) return Doing::unseen;
-    if ((state != ChipState::lost || !redone_) && state != ChipState::throttled) return Doing::as_state;
+    if (state != ChipState::throttled) return Doing::as_state;
     return unseen_ ? Doing::unseen : Doing::computing;
   }
   bool operator==(const Split&) const = default;
 
  private:
   Split() = default;
+  std::int64_t done(ChipState state) const { return parts_[static_cast<std::size_t>(state)]; }
   std::array<std::int64_t, kChipStates> parts_{};
   Computing computing_;
   double clock_ = 1;
   double unseen_share_ = -1;
   bool redone_ = false;
-  bool unseen_ = false;  ///< it has a part in `opaque`, or does such again
+  bool unseen_ = false;  ///< it has a part in `opaque`
 };
 
 }  // namespace alight
