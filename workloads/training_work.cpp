@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 #include <stdexcept>
 
 #include "models/training/layout_text.hpp"
@@ -31,19 +30,26 @@ std::string exchanged(std::string text, char from, char to) {
   return text;
 }
 
-/// A word of what storage_work.hpp reads.
-struct StorageWord {
+/// A word behind which others read what it says.
+struct PrefixedWord {
   std::string_view prefix;
-  std::string (*read)(std::string_view text, StorageWork& work);
-  std::string (*text)(const StorageWork& work);
+  std::string (*read)(std::string_view text, TrainingWork& work);
+  std::string (*text)(const TrainingWork& work);
 };
-constexpr StorageWord kStorageWords[] = {{"load:", read_load, load_text},
-                                         {"ckpt:", read_checkpoint, checkpoint_text},
-                                         {"data:", read_token_bytes, token_bytes_text}};
+template <auto part, auto read_part, auto text_of_part>
+constexpr PrefixedWord prefixed(std::string_view prefix) {
+  return {prefix, [](std::string_view text, TrainingWork& work) { return read_part(text, work.*part); },
+          [](const TrainingWork& work) { return text_of_part(work.*part); }};
+}
+constexpr PrefixedWord kPrefixedWords[] = {
+    prefixed<&TrainingWork::elastic, read_elastic, elastic_text>("elastic:"),
+    prefixed<&TrainingWork::storage, read_load, load_text>("load:"),
+    prefixed<&TrainingWork::storage, read_checkpoint, checkpoint_text>("ckpt:"),
+    prefixed<&TrainingWork::storage, read_token_bytes, token_bytes_text>("data:")};
 
 /// Nothing where `word` is none of these, else what is wrong with it.
-std::optional<std::string> read_storage_word(std::string_view word, StorageWork& work) {
-  for (const StorageWord& known : kStorageWords)
+std::optional<std::string> read_prefixed(std::string_view word, TrainingWork& work) {
+  for (const PrefixedWord& known : kPrefixedWords)
     if (word.starts_with(known.prefix))
       return known.read(exchanged(std::string(word.substr(known.prefix.size())), '_', ' '), work);
   return std::nullopt;
@@ -53,10 +59,8 @@ std::optional<std::string> read_storage_word(std::string_view word, StorageWork&
 
 std::string text_of(const TrainingWork& work) {
   std::string text = work.startup_s > 0 ? "start" + shortest(work.startup_s) + " " : "";
-  if (work.least_replicas > 0)
-    text += "elastic" + std::to_string(work.least_replicas) + " grow" + shortest(work.grow_s) + " ";
-  for (const StorageWord& word : kStorageWords)
-    if (const std::string value = word.text(work.storage); !value.empty())
+  for (const PrefixedWord& word : kPrefixedWords)
+    if (const std::string value = word.text(work); !value.empty())
       (text += word.prefix) += exchanged(value, ' ', '_') + " ";
   if (work.planned) text += "plan ";
   return text + text_of(work.layout);
@@ -69,19 +73,8 @@ std::string read_training_work(std::string_view text, TrainingWork& work) {
     const std::size_t end = std::min(text.find(' ', at), text.size());
     const std::string_view word = text.substr(at, end - at);
     at = end + 1;
-    if (const auto problem = read_storage_word(word, work.storage)) {
+    if (const auto problem = read_prefixed(word, work)) {
       if (!problem->empty()) return *problem;
-      continue;
-    }
-    if (word.starts_with("elastic")) {
-      const auto replicas = to_number(word.substr(7));
-      if (!replicas || *replicas < 1 || *replicas > 1e9 || *replicas != std::floor(*replicas))
-        return "no number of replicas: \"" + std::string(word) + '"';
-      work.least_replicas = static_cast<std::int64_t>(*replicas);
-      continue;
-    }
-    if (word.starts_with("grow")) {
-      if (!read_start(word.substr(4), work.grow_s)) return "no number of seconds: \"" + std::string(word) + '"';
       continue;
     }
     if (word == "plan")
@@ -134,6 +127,9 @@ std::optional<TrainingCells::Part> TrainingCells::read(TrainingWork& work) const
   if (!read_load(cell(Part::load), work.storage).empty()) return Part::load;
   if (!read_checkpoint(cell(Part::checkpoint), work.storage).empty()) return Part::checkpoint;
   if (!read_token_bytes(cell(Part::token_bytes), work.storage).empty()) return Part::token_bytes;
+  if (!read_elastic(cell(Part::elastic), work.elastic).empty()) return Part::elastic;
+  // What it goes on from, and what a replica is.
+  if (work.elastic.least_replicas > 0 && (work.planned || !work.storage.checkpoints())) return Part::elastic;
   return std::nullopt;
 }
 
@@ -180,6 +176,8 @@ std::string TrainingCells::cell(Part part, const TrainingWork& work) {
       return checkpoint_text(work.storage);
     case Part::token_bytes:
       return token_bytes_text(work.storage);
+    case Part::elastic:
+      return elastic_text(work.elastic);
   }
   return {};
 }

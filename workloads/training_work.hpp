@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "models/training/layout.hpp"
+#include "workloads/elastic_work.hpp"
 #include "workloads/job.hpp"
 #include "workloads/storage_work.hpp"
 
@@ -27,20 +28,17 @@ struct TrainingWork {
   bool planned = true;   ///< the layout is looked for when the chips are known
   double startup_s = 0;  ///< from the start to the first step: image, compilation; what is loaded comes on top
   StorageWork storage;
-  /// Where it may go on with fewer chips than it asks for: the fewest data-parallel replicas; 0: it may not. And how
-  /// often it then looks for chips to grow back.
-  std::int64_t least_replicas = 0;
-  double grow_s = 0;
+  ElasticWork elastic;
 
   double tokens_per_step() const { return static_cast<double>(layout.global_batch * layout.sequence); }
 };
 
 /// One text for equal works: "start60 plan gb1024 seq4096 bf16", "tp8 pp4 dp8 gb1024 seq4096 zero1 full",
-/// "load:weights ckpt:1800_s_asynchronous data:4_B plan ...", "elastic48 grow3600 tp8 ...".
+/// "load:weights ckpt:1800_s_asynchronous data:4_B plan ...", "elastic:48_grow_1800_s ckpt:1800_s tp8 ...".
 std::string text_of(const TrainingWork& work);
-/// Reads such a text; words as in layout_text.hpp, and besides `plan`, `startS` and `growS` with S seconds,
-/// `elasticN`, and what storage_work.hpp reads behind `load:`, `ckpt:` and `data:`, with _ for blanks. Returns what is
-/// wrong, or empty.
+/// Reads such a text; words as in layout_text.hpp, and besides `plan`, `startS` with S seconds, and what
+/// storage_work.hpp reads behind `load:`, `ckpt:` and `data:`, and elastic_work.hpp behind `elastic:`, with _ for
+/// blanks. Returns what is wrong, or empty.
 std::string read_training_work(std::string_view text, TrainingWork& work);
 
 /// The work of a job, from its text; what a job is that says nothing of it where the id is 0.
@@ -50,8 +48,18 @@ TrainingWork training_work(const Names& names, Names::Id id);
 /// is whole.
 class TrainingCells {
  public:
-  enum class Part : std::uint8_t { layout, global_batch, sequence, precision, startup, load, checkpoint, token_bytes };
-  static constexpr std::size_t kParts = 8;
+  enum class Part : std::uint8_t {
+    layout,
+    global_batch,
+    sequence,
+    precision,
+    startup,
+    load,
+    checkpoint,
+    token_bytes,
+    elastic
+  };
+  static constexpr std::size_t kParts = 9;
 
   void clear();
   void set(Part part, std::string_view cell);

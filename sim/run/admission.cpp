@@ -109,10 +109,14 @@ class Admitter {
   void add_sizes(JobIndex j, RequestId full) {
     const Job& job = workload_.jobs[j];
     const TrainingWork work = training_work(workload_.names, job.training);
-    if (work.least_replicas == 0 || work.planned) return;
-    ElasticSizes sizes{.least = work.least_replicas,
+    if (work.elastic.least_replicas == 0) return;
+    ElasticSizes sizes{.least = work.elastic.least_replicas,
                        .replica_chips = work.layout.tensor * work.layout.pipeline * work.layout.context,
-                       .grow_s = work.grow_s};
+                       .grow_s = work.elastic.grow_s};
+    if (sizes.least * sizes.replica_chips > job.chips) {
+      out_.turned_away[j] = reason_of("unfit: it has fewer replicas than it may go on with");
+      return;
+    }
     const ChipRequest all = out_.requests[full];
     for (std::int64_t n = sizes.least; n * sizes.replica_chips < job.chips; ++n) {
       ChipRequest fewer = all;

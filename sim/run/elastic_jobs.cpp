@@ -192,7 +192,7 @@ bool any_elastic(const Workload& workload) {
   for (const Job& job : workload.jobs) {
     if (job.type != JobType::training || seen[job.training]) continue;
     seen[job.training] = true;
-    if (training_work(workload.names, job.training).least_replicas > 0) return true;
+    if (training_work(workload.names, job.training).elastic.least_replicas > 0) return true;
   }
   return false;
 }

@@ -13,6 +13,7 @@
 #include "sim/scenario/facility_spec.hpp"
 #include "sim/scenario/faults_spec.hpp"
 #include "sim/scenario/floor_spec.hpp"
+#include "sim/scenario/jobs_spec.hpp"
 #include "sim/scenario/money_spec.hpp"
 #include "sim/scenario/network_spec.hpp"
 #include "sim/scenario/services_spec.hpp"
@@ -20,9 +21,6 @@
 #include "sim/scenario/storage_spec.hpp"
 #include "sim/scheduler/preemption.hpp"
 #include "workloads/generate/generator.hpp"
-#include "workloads/job.hpp"
-#include "workloads/training_mix.hpp"
-#include "workloads/training_work.hpp"
 
 namespace alight {
 
@@ -105,51 +103,6 @@ struct SiteSpec {
   std::optional<FloorSpec> floor;
   std::optional<StorageSpec> storage;
   std::optional<FacilitySpec> facility;
-  static const Description& description();
-};
-
-/// A training job that may go on with fewer chips.
-struct ElasticSpec {
-  std::int64_t replicas = 0;
-  double grow_s = 3600;
-  static const Description& description();
-};
-
-/// A job written into the scenario itself.
-struct JobSpec {
-  std::string id;
-  JobType type = JobType::rigid;
-  double submit_s = 0;
-  std::optional<double> duration_s;
-  std::optional<double> estimate_s;
-  std::optional<std::int64_t> chips;
-  std::string kinds, stack, vc, user;
-  std::int64_t priority = 0;
-  bool preemptible = false;
-  std::int64_t count = 1;
-  std::vector<std::string> pools;
-  std::string task;  ///< of type parallel, as read_parallel_work() reads it
-
-  // Of type training.
-  std::string model;
-  std::optional<double> tokens, steps;
-  std::int64_t global_batch = TrainingWork::kGlobalBatch;
-  std::int64_t sequence = TrainingWork::kSequence;
-  Precision precision = Precision::bf16;
-  std::string layout = "plan";
-  double startup_s = 0;
-  std::string load;
-  std::optional<CheckpointSpec> checkpoint;
-  std::optional<ElasticSpec> elastic;
-  double dataset_bytes = 0;                 ///< of a token or sample
-  std::map<std::string, std::int64_t> mix;  ///< chips by pool, of a job that lies in several
-  std::string path;                         ///< between those pools
-
-  /// As stated; of a mix, those of all its pools; else 1.
-  std::int64_t chips_held() const;
-  TrainingMix training_mix() const;
-  /// What a training job does; the layout is one that reads without a problem.
-  TrainingWork work() const;
   static const Description& description();
 };
 

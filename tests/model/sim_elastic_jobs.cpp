@@ -53,7 +53,7 @@ TEST_CASE("it goes on at once with the replicas that are left, from its last che
   // Server 1 breaks in step 38, after three checkpoints of ten steps; it never comes back. Found at once.
   const double breaks = 37.5 * eight;
   const Played p =
-      ground.play({job(8, "ckpt:10_steps elastic4 grow1", 100)}, with({.outages = {broken(1, breaks, 1e9)}}));
+      ground.play({job(8, "ckpt:10_steps elastic:4_grow_1_s", 100)}, with({.outages = {broken(1, breaks, 1e9)}}));
   CHECK(p.jobs[0].failures == 1);
   CHECK(p.jobs[0].wait_s == 0);
   CHECK(p.jobs[0].finish_s == Approx(breaks + 70 * six));
@@ -71,7 +71,7 @@ TEST_CASE("it grows back at the first checkpoint after it has seen free chips") 
   const double breaks = 37.5 * eight;
   // On six from `breaks` on, from step 30. Back after 12 of these steps; it looks every five: at 15 it sees that, and
   // at step 20 of this start it writes a checkpoint. 50 steps are left, on eight.
-  const Played p = ground.play({job(8, "ckpt:10_steps elastic4 grow" + fmt::format("{:.17g}", 5 * six), 100)},
+  const Played p = ground.play({job(8, fmt::format("ckpt:10_steps elastic:4_grow_{:.17g}_s", 5 * six), 100)},
                                with({.outages = {broken(1, breaks, breaks + 12 * six)}}));
   CHECK(p.jobs[0].failures == 1);
   CHECK(p.jobs[0].preemptions == 0);
@@ -86,7 +86,7 @@ TEST_CASE("chips that somebody waits for are not grown onto") {
   const double breaks = 37.5 * eight;
   // Another job waits for the server from the beginning on, and has it from when it is back.
   const Row other{.id = "u", .submit_s = 1e-3, .duration_s = 1e6, .chips = 8};
-  const Played p = ground.play({job(8, "ckpt:10_steps elastic4 grow1", 100), other},
+  const Played p = ground.play({job(8, "ckpt:10_steps elastic:4_grow_1_s", 100), other},
                                with({.outages = {broken(1, breaks, breaks + 12 * six)}}));
   CHECK(p.jobs[1].start_s == Approx(breaks + 12 * six));
   CHECK(p.jobs[0].finish_s == Approx(breaks + 70 * six));
@@ -97,13 +97,13 @@ TEST_CASE("with a spare it goes on with all replicas, and below its least number
   const double six = ground.step_s(6), eight = ground.step_s(8);
   BreakdownPlan plan{.outages = {broken(0, 7.5 * six, 1e9)}};
   plan.spares[0] = 1;
-  const Played spared = ground.play({job(6, "ckpt:10_steps elastic2 grow1", 20)}, with(plan));
+  const Played spared = ground.play({job(6, "ckpt:10_steps elastic:2_grow_1_s", 20)}, with(plan));
   CHECK(spared.jobs[0].finish_s == Approx(7.5 * six + 20 * six));
   // Three of four servers break: two replicas are left, and four are the least.
   BreakdownPlan most;
   for (ServerIndex s = 0; s < 3; ++s) most.outages.push_back(broken(s, 7.5 * eight, 100 * eight + s * eight));
   // The first of the three leaves six, the second four, at the same instant.
-  const Played p = ground.play({job(8, "ckpt:5_steps elastic4 grow1", 20)}, with(most));
+  const Played p = ground.play({job(8, "ckpt:5_steps elastic:4_grow_1_s", 20)}, with(most));
   CHECK(p.jobs[0].finish_s == Approx(102 * eight + 15 * eight));
 }
 
@@ -116,7 +116,7 @@ TEST_CASE("software that fails costs it no chips") {
                          .stream = "bug",
                          .pools = {0},
                          .takes_server = false});
-  const Played p = ground.play({job(8, "ckpt:5_steps elastic4 grow1", 20)}, with(plan));
+  const Played p = ground.play({job(8, "ckpt:5_steps elastic:4_grow_1_s", 20)}, with(plan));
   CHECK(p.jobs[0].failures == 3 * 4);
   CHECK(p.jobs[0].wait_s == 0);
   CHECK(p.jobs[0].finish_s == Approx((3 * 7.5 + 5) * eight).epsilon(1e-5));
@@ -154,8 +154,13 @@ TEST_CASE("replicas that cannot share a batch evenly do it in as many rounds as 
   const double rounded = ground.step_s(6, 66), eight = ground.step_s(8, 64);
   const double breaks = 17.5 * eight;
   const Played p =
-      ground.play({job(8, "ckpt:10_steps elastic4 grow1", 100, 64)}, with({.outages = {broken(1, breaks, 1e9)}}));
+      ground.play({job(8, "ckpt:10_steps elastic:4_grow_1_s", 100, 64)}, with({.outages = {broken(1, breaks, 1e9)}}));
   CHECK(p.jobs[0].finish_s == Approx(breaks + 90 * rounded));
   // 2 of 66 of their computation they wait.
   CHECK(p.chip_seconds(0, ChipState::bucket) > 0);
+}
+
+TEST_CASE("one that has fewer replicas than it may go on with is rejected") {
+  const Played p = Ground().play({job(8, "ckpt:10_steps elastic:9", 100)}, with({}));
+  CHECK(p.jobs[0].status == JobStatus::rejected);
 }

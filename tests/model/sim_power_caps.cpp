@@ -178,6 +178,30 @@ TEST_CASE("servers nobody uses go off first, and make room for a start; then job
   CHECK(played.caps[0].not_met_s == 0);
 }
 
+TEST_CASE("a job that waits for its checkpoint is switched off for what it draws after it") {
+  // The limit falls while t writes, to between what it draws then with one idle server and with two.
+  const auto text = [](double limit_w) {
+    std::string all = capped(
+        fmt::format("caps: [{{level: site, policy: switch_off, limit: 1 MW, dated: [{{after: 75 s, limit: {:.17g} W}}, "
+                    "{{after: 200 s, limit: 1 MW}}]}}]",
+                    limit_w),
+        "    - {id: t, type: training, model: Llama-3.1-8B, chips: 16, steps: 100, layout: tp8 zero1 full,\n"
+        "       checkpoint: {every: 60 s, size: 40 GB}, preemptible: true}\n",
+        "output: {ledger_bin: 1 s}\n", 4);
+    return all.replace(all.find("site:\n"), 6, "site:\n  storage: {read: 40 GB/s, write: 1 GB/s}\n");
+  };
+  const ChipWatts chip(prepared_services(text(1e6)));
+  const double waits_w = chip.power.watts[static_cast<std::size_t>(ChipState::lost)];
+  const double limit_w = 16 * waits_w + 12 * chip.idle();
+  const CappedPlay played = play_capped(prepared_services(text(limit_w)));
+  REQUIRE(played.jobs.size() == 1);
+  CHECK(played.caps.at(0).jobs_cut == 1);
+  CHECK(played.jobs[0].start_s == Approx(200));
+  REQUIRE(played.bins_w.size() > 200);
+  CHECK(played.bins_w[74] == Approx(16 * waits_w + 16 * chip.idle()));
+  for (std::size_t bin = 75; bin < 200; ++bin) CHECK(played.bins_w[bin] <= limit_w);
+}
+
 TEST_CASE("a job with its own share of power is clocked by what it draws") {
   const std::string jobs = "    - {id: a, chips: 16, duration: 1000 s, submit: 10 s}\n";
   const auto with = [&](const std::string& opaque, double limit_w) {

@@ -46,8 +46,8 @@ inline void elastic_some(Dice& dice, RandomRun& s) {
     row.chips = tensor * replicas;
     row.model = "small";
     row.training = "ckpt:" + std::to_string(dice(1, 9)) + (dice.one_in(2) ? "_steps" : "_s") +
-                   (stored && dice.one_in(3) ? "_asynchronous" : "") + " elastic" + std::to_string(dice(1, replicas)) +
-                   " grow" + std::to_string(dice(1, 30)) + (dice.one_in(2) ? " start2.5" : "") +
+                   (stored && dice.one_in(3) ? "_asynchronous" : "") + " elastic:" + std::to_string(dice(1, replicas)) +
+                   "_grow_" + std::to_string(dice(1, 30)) + "_s" + (dice.one_in(2) ? " start2.5" : "") +
                    (stored && dice.one_in(3) ? " load:weights" : "") + " tp" + std::to_string(tensor) + " gb" +
                    std::to_string(dice(replicas, 40) / replicas * replicas) + " seq512";
     row.tokens = static_cast<double>(dice(20, 200) * row.chips) * 2e4;

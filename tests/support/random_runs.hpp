@@ -151,7 +151,7 @@ class Auditor : public Recorder {
   void start_of_part(const JobRecord& r, std::int64_t chips) {
     const TrainingWork work = training_work(names_, r.job.training);
     const std::int64_t replica = work.layout.tensor * work.layout.pipeline * work.layout.context;
-    if (chips < work.least_replicas * replica || (r.job.shape == Shape::gang && chips % replica != 0))
+    if (chips < work.elastic.least_replicas * replica || (r.job.shape == Shape::gang && chips % replica != 0))
       throw std::runtime_error(r.job.id + " starts on a part that is none");
     use(r, +1);
   }

@@ -3,6 +3,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "sim/facility/state_power.hpp"
 #include "sim/ledger/ledger.hpp"
 #include "sim/record/statistics.hpp"
 #include "tests/support/runs.hpp"
@@ -169,4 +170,24 @@ TEST_CASE("chips move into a split and out of it without a remainder") {
   CHECK(of(ledger.totals()[0], ChipState::bubble) == Approx(0.1 * 7 * now_s).epsilon(1e-9));
   CHECK(of(ledger.totals()[0], ChipState::idle) == 0);
   CHECK_THROWS_AS(ledger.move(0, split, ChipState::idle, 1, now_s), std::logic_error);
+}
+
+TEST_CASE("work done again draws what it drew at first, at any clock") {
+  const StatePower power = state_power({100, 500}, {.chips = 8, .chip_tdp_w = 500}, 0.5);
+  std::array<double, kChipStates> time{};
+  const auto of = [&](ChipState state) -> double& { return time[static_cast<std::size_t>(state)]; };
+  of(ChipState::useful) = 0.4;
+  of(ChipState::below_peak) = 0.2;
+  of(ChipState::exposed_comm) = 0.25;
+  of(ChipState::bubble) = 0.1;
+  of(ChipState::lost) = 0.05;
+  const Split full = Split::in_proportion(time, {.compute = 0.7, .memory = 0.2});
+  for (const Split& first : {full, full.clocked(0.6, 1.3), Split(ChipState::opaque).drawing(0.3)}) {
+    const Split again = first.redone();
+    CHECK(power.draw_w(again) == Approx(power.draw_w(first)).epsilon(1e-12));
+    CHECK(again.parts(ChipState::throttled) == first.parts(ChipState::throttled));
+    CHECK(again.parts(ChipState::lost) == Split::kWhole - first.parts(ChipState::throttled));
+    CHECK(again.parts(ChipState::useful) == 0);
+    CHECK(again.first_done() == first);
+  }
 }

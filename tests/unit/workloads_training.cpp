@@ -199,3 +199,32 @@ TEST_CASE("what a job reads from storage and writes to it, in a table and as wor
   }
   CHECK(read_training_work("ckpt:daly_3_s plan", work) != "");
 }
+
+TEST_CASE("whether a job may go on with fewer chips, in a table and as words") {
+  const std::string head = "job_id,submit_s,chips,duration_s,type,model,tokens,layout,checkpoint,elastic\n";
+  const Workload w = table(head +
+                           "a,0,64,,training,m,1e9,tp8,30 min,4\n"
+                           "b,0,64,,training,m,1e9,tp8,500 steps,2 grow 10 min\n"
+                           "c,0,64,,training,m,1e9,tp8,30 min,none\n"
+                           "d,0,64,,training,m,1e9,,30 min,4\n"
+                           "e,0,64,,training,m,1e9,tp8,,4\n"
+                           "f,0,64,,training,m,1e9,tp8,30 min,4.5\n"
+                           "g,0,64,,training,m,1e9,tp8,30 min,4 grow 10\n"
+                           "h,0,64,,training,m,1e9,tp8,30 min,4 grow 0 s\n");
+  REQUIRE(w.jobs.size() == 3);
+  const auto of = [&](std::size_t j) { return training_work(w.names, w.jobs[j].training).elastic; };
+  CHECK(of(0) == ElasticWork{.least_replicas = 4});
+  CHECK(of(1) == ElasticWork{.least_replicas = 2, .grow_s = 600});
+  CHECK(of(2) == ElasticWork{});
+  CHECK(skipped(w, "elastic is no number of replicas, or the row states no layout or no checkpoint") == 5);
+  const Workload again = table(written(w));
+  REQUIRE(again.jobs.size() == 3);
+  for (std::size_t j = 0; j < 3; ++j) CHECK(training_work(again.names, again.jobs[j].training).elastic == of(j));
+  TrainingWork work;
+  CHECK(read_training_work("elastic:2_grow_600_s ckpt:500_steps tp8", work) == "");
+  CHECK(text_of(work) == "elastic:2_grow_600_s ckpt:500_steps tp8");
+  for (const char* wrong : {"elastic:x tp8", "elastic:2_shrink_3_s tp8", "elastic:2_grow_x tp8"}) {
+    INFO(wrong);
+    CHECK(read_training_work(wrong, work) != "");
+  }
+}

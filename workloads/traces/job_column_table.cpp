@@ -66,6 +66,10 @@ constexpr std::array<JobColumnInfo, kJobColumns> kColumns{{
      "checkpoint cannot be read", nullptr},
     {C::dataset, "dataset", "Of a training job: bytes read from storage for each token or sample, \"4 B\".", false,
      "dataset is no number of bytes with a unit", nullptr},
+    {C::elastic, "elastic",
+     "Of a training job with a layout and a checkpoint: the fewest replicas it goes on with, \"16\", \"16 grow 30 "
+     "min\".",
+     false, "elastic is no number of replicas, or the row states no layout or no checkpoint", nullptr},
     {C::preemptible, "preemptible", "1 where it may lose its chips to a job of higher priority, else 0.", false,
      "preemptible is neither 0 nor 1", nullptr},
 }};
@@ -98,6 +102,8 @@ std::optional<TrainingCells::Part> training_part(JobColumn column) {
       return TrainingCells::Part::load;
     case C::checkpoint:
       return TrainingCells::Part::checkpoint;
+    case C::elastic:
+      return TrainingCells::Part::elastic;
     case C::dataset:
       return TrainingCells::Part::token_bytes;
     default:

@@ -46,6 +46,7 @@ enum class JobColumn : std::uint8_t {
   load,
   checkpoint,
   dataset,
+  elastic,
   preemptible,
 };
 
@@ -58,7 +59,7 @@ struct JobColumnInfo {
   const char* missing;  ///< why a row with an empty cell is skipped; null where it then keeps its default
 };
 
-constexpr std::size_t kJobColumns = 32;
+constexpr std::size_t kJobColumns = 33;
 /// All columns, in the order they are written.
 const std::array<JobColumnInfo, kJobColumns>& job_columns();
 /// Their names.
