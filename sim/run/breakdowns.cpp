@@ -168,22 +168,33 @@ void Breakdowns::set_speed(const Incident& incident, bool falls) {
 
 void Breakdowns::found(std::uint64_t id) {
   const auto at = incidents_.find(id);
-  if (at == incidents_.end()) return;  // it was over before anybody noticed
+  if (at == incidents_.end()) return found_late(id);
+  at->second.is_found = true;
   // By number: who is interrupted here may be told of again.
   const Incident incident = at->second;
   if (incident.takes_servers) release_spares(cluster_.pool_of(incident.first));  // an elastic job may take them
+  tell(incident, Breakdown::What::found, interrupt_victims(incident));
+  if (!incident.takes_servers) {
+    incidents_.erase(id);
+    return;
+  }
+  take_out(id, incident);
+}
+
+// The servers are back already, but what ran on them is gone.
+void Breakdowns::found_late(std::uint64_t id) {
+  const auto over = over_unnoticed_.extract(id);
+  if (!over.empty()) tell(over.mapped(), Breakdown::What::found, interrupt_victims(over.mapped()));
+}
+
+std::int64_t Breakdowns::interrupt_victims(const Incident& incident) {
   std::int64_t stopped = 0;
   for (const auto& [job, start] : incident.victims) {
     if (!run_.running(job) || run_.starts(job) != start) continue;
     ++stopped;
     run_.interrupt(job, cause_of(incident));
   }
-  tell(incident, Breakdown::What::found, stopped);
-  if (!incident.takes_servers) {
-    incidents_.erase(id);
-    return;
-  }
-  take_out(id, incident);
+  return stopped;
 }
 
 void Breakdowns::take_out(std::uint64_t id, const Incident& incident) {
@@ -243,6 +254,7 @@ void Breakdowns::back(std::uint64_t id) {
   }
   keep_spares(cluster_.pool_of(incident.first));
   tell(incident, Breakdown::What::back, 0);
+  if (!incident.is_found && !incident.victims.empty()) over_unnoticed_.emplace(id, incident);
   post_next();
 }
 

@@ -72,6 +72,8 @@ class Breakdowns {
   void replaced(ServerIndex server, int chip);
   bool in_service(ServerIndex server) const;
   void found(std::uint64_t id);
+  void found_late(std::uint64_t id);
+  std::int64_t interrupt_victims(const Incident& incident);
   void drained(std::uint64_t id);
   void try_repair(std::uint64_t id);
   void back(std::uint64_t id);
@@ -95,6 +97,7 @@ class Breakdowns {
   RepairCrews crews_;
   std::vector<Stream> repairs_;  ///< [cause]
   std::map<std::uint64_t, Incident> incidents_;
+  std::map<std::uint64_t, Incident> over_unnoticed_;  ///< of which jobs still hang
   std::uint64_t next_id_ = 0;
   std::set<std::uint64_t> to_be_empty_;  ///< incidents that wait for their servers to be empty
   std::map<std::pair<ServerIndex, OutFor>, int> down_;

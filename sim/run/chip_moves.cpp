@@ -39,7 +39,7 @@ void ChipMoves::move(JobIndex j, const HeldParts& held, const Split& split, In f
   for (std::size_t i = 0; i < held.parts().size(); ++i) {
     const std::size_t p = held.parts()[i].pool;
     const std::int64_t milli = held.parts()[i].held_milli;
-    const Split& course = jobs_.mixed(j) && !jobs_.paces().halted(j) ? jobs_.mix(j).splits[i] : split;
+    const Split& course = jobs_.mixed(j) && !jobs_.paces().halted(j) ? jobs_.part_split(j, i) : split;
     const Split own = jobs_.as_done(j, course);
     const auto state = [&](In in) { return in == In::dark ? dark_[p] : ChipState::starting; };
     if (from == In::course)

@@ -15,9 +15,9 @@ namespace alight {
 
 class JobClocks {
  public:
-  /// Who asks: a power cap, by its domain; or heat.
+  /// Who asks: a power cap, by its domain; or heat, by the loop.
   using Asker = std::size_t;
-  static constexpr Asker kHeat = std::numeric_limits<Asker>::max();
+  static constexpr Asker heat(std::size_t loop) { return std::numeric_limits<Asker>::max() - loop; }
   /// Chips of a job run at a clock from now on. False where that cannot be: a replica may have ended as it was played
   /// until now.
   using Set = std::function<bool(JobIndex job, double clock)>;

@@ -81,11 +81,6 @@ double Paces::clock(JobIndex job) const {
   return pace ? pace->at.clock : 1;
 }
 
-JobSpeeds Paces::speeds(JobIndex job) const {
-  const Pace* pace = find(job);
-  return pace ? pace->at.speeds : JobSpeeds();
-}
-
 double Paces::stretch(JobIndex job) const {
   const Pace* pace = find(job);
   return pace ? pace->at.stretch : 1;
@@ -112,7 +107,7 @@ Course Paces::paced(Course course, const Job& of, JobIndex job, double slowdown,
   if (!pace) return course;
   if (pace->halted)
     course.split = &pace->standing;
-  else if (!counted && pace->at.changes())
+  else if (!counted && pace->at.changes)
     course.split = &pace->at.split;
   if (course.end == JobStatus::killed) return course;
   // A requested time counts on the chip it was traced on, as the duration does.

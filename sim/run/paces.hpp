@@ -38,7 +38,6 @@ class Paces {
   /// So from now on, after its start-up.
   void go(JobIndex job, double now_s, const Clocked& at);
   double clock(JobIndex job) const;
-  JobSpeeds speeds(JobIndex job) const;
   /// Times as long as at the full clock on chips of their kind's speed.
   double stretch(JobIndex job) const;
   /// Seconds behind by `now_s` because of the speeds of its chips.

@@ -185,7 +185,10 @@ JobRecord Run::Play::record(JobIndex j, JobStatus status, double finish_s) const
 void Run::Play::count_chip_seconds(const JobRecord& r) {
   const double chips = static_cast<double>(r.held_milli) * 1e-3;
   job_chip_s_.add(chips * (r.finish_s - r.start_s));
-  if (slow_chips_) slow_chips_->lost(static_cast<PoolIndex>(r.pool - site_.pools.data()), chips * r.slowed_s);
+  if (!slow_chips_) return;
+  if (r.parts.empty()) slow_chips_->lost(static_cast<PoolIndex>(r.pool - site_.pools.data()), chips * r.slowed_s);
+  for (const PoolPart& part : r.parts)
+    slow_chips_->lost(static_cast<PoolIndex>(part.pool), static_cast<double>(part.held_milli) * 1e-3 * r.slowed_s);
 }
 
 void Run::Play::ended(JobIndex j) {

@@ -121,7 +121,7 @@ class Run::Play final : public BreakableRun, public CappedRun {
   /// Its first step begins now, on the chips it has. Of the job that held_ saw last; true where they are not all as
   /// their kind.
   bool first_speeds(JobIndex j);
-  JobSpeeds speeds(JobIndex j) const override { return jobs_.paces().speeds(j); }
+  PartSpeeds speeds_of(JobIndex j) const;
 
   // -- How jobs lose their chips before they end
   bool may_preempt(JobIndex j) const;
@@ -144,10 +144,11 @@ class Run::Play final : public BreakableRun, public CappedRun {
   /// By power caps, and by heat.
   void hold_back();
   void power_came() override;
-  const Split* at_full_clock(JobIndex j) const override;
+  bool can_be_clocked(JobIndex j) const override;
+  AlikeDraw alike(JobIndex j, PoolIndex p) const override;
   double chip_w(JobIndex j, PoolIndex p, double clock) const override;
   double alone_w(JobIndex j, PoolIndex p, double clock) const override;
-  double clocked_w(const StatePower& power, JobIndex j, double clock, bool between) const;
+  double clocked_w(const StatePower& power, JobIndex j, PoolIndex p, double clock, bool between) const;
   std::map<PoolIndex, double> most_w(JobIndex j, const Allocation& on) override;
   /// Each chip of the parts of a job draws so much by its course.
   void tell_draw(JobIndex j, const HeldParts& held, std::span<const double> by_course, std::span<const double> alone);
@@ -156,8 +157,6 @@ class Run::Play final : public BreakableRun, public CappedRun {
   std::uint32_t starts(JobIndex j) const override { return starts_[j]; }
   bool running(JobIndex j) const override { return stage_[j] == Stage::running || stage_[j] == Stage::starting; }
   bool serves(JobIndex j) const override { return jobs_.serves(j); }
-  bool redoes(JobIndex j) const override { return jobs_.preempted().redoes(j); }
-  double unseen_share(JobIndex j) const override { return jobs_.unseen_share(j); }
   double started_s(JobIndex j) const override { return jobs_.start_s(j); }
   const Allocation& held(JobIndex j) const override { return scheduler_.allocation(j); }
 

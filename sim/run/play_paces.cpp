@@ -72,18 +72,27 @@ bool Run::Play::clock(JobIndex j, double clock) {
 void Run::Play::speeds_changed(JobIndex j) {
   if (stage_[j] != Stage::running || jobs_.serves(j)) return;
   if (!jobs_.at_full_clock(j, cluster_.pool_of(held(j).front().server)) || done(j)) return;
-  const JobSpeeds speeds = slow_chips_->of(held(j), jobs_.chips(j));
-  if (speeds == jobs_.paces().speeds(j)) return;
-  repace(j, [&](PoolIndex p) { jobs_.speed(j, p, speeds, engine_.now()); });
+  PartSpeeds speeds = speeds_of(j);
+  if (speeds == jobs_.speeds(j)) return;
+  repace(j, [&](PoolIndex p) { jobs_.speed(j, p, std::move(speeds), engine_.now()); });
 }
 
 bool Run::Play::first_speeds(JobIndex j) {
   const PoolIndex p = held_.first_pool();
   if (!slow_chips_ || jobs_.serves(j) || !jobs_.at_full_clock(j, p)) return false;
-  const JobSpeeds speeds = slow_chips_->of(held(j), jobs_.chips(j));
-  if (speeds.uniform()) return false;
-  jobs_.speed(j, p, speeds, engine_.now());
+  PartSpeeds speeds = speeds_of(j);
+  if (speeds.empty()) return false;
+  jobs_.speed(j, p, std::move(speeds), engine_.now());
   return true;
+}
+
+PartSpeeds Run::Play::speeds_of(JobIndex j) const {
+  PartSpeeds speeds;
+  for_each_pool(cluster_, held(j), [&](PoolIndex, std::span<const Slice> slices) {
+    speeds.push_back(slow_chips_->of(slices, jobs_.chips(j, speeds.size())));
+  });
+  if (std::ranges::all_of(speeds, &JobSpeeds::uniform)) speeds.clear();
+  return speeds;
 }
 
 void Run::Play::own_links_changed(JobIndex j) {

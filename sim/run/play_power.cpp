@@ -94,43 +94,50 @@ void Run::Play::power_came() {
   decide_soon();
 }
 
-const Split* Run::Play::at_full_clock(JobIndex j) const {
-  if (stage_[j] != Stage::running || jobs_.paces().halted(j)) return nullptr;
-  return jobs_.at_full_clock(j, cluster_.pool_of(held(j).front().server));
+bool Run::Play::can_be_clocked(JobIndex j) const {
+  return stage_[j] == Stage::running && !jobs_.paces().halted(j) &&
+         jobs_.at_full_clock(j, cluster_.pool_of(held(j).front().server));
+}
+
+AlikeDraw Run::Play::alike(JobIndex j, PoolIndex p) const {
+  return {.pool = p,
+          .course = jobs_.at_full_clock(j, cluster_.pool_of(held(j).front().server)),
+          .redoes = jobs_.preempted().redoes(j),
+          .unseen_share = jobs_.unseen_share(j),
+          .speeds = jobs_.speeds(j)};
 }
 
 double Run::Play::chip_w(JobIndex j, PoolIndex p, double clock) const {
-  return clocked_w(ledger_.power(p), j, clock, false);
+  return clocked_w(ledger_.power(p), j, p, clock, false);
 }
 
 double Run::Play::alone_w(JobIndex j, PoolIndex p, double clock) const {
-  return clocked_w(settings_.building->pool_heat[p].die, j, clock, true);
+  return clocked_w(settings_.building->pool_heat[p].die, j, p, clock, true);
 }
 
-double Run::Play::clocked_w(const StatePower& power, JobIndex j, double clock, bool between) const {
+double Run::Play::clocked_w(const StatePower& power, JobIndex j, PoolIndex p, double clock, bool between) const {
   // Where clocks are low, who streams memory draws more than who computes.
   if (jobs_.serves(j))
     return std::max(power.computing_w({.compute = 1, .memory = 0}, clock),
                     power.computing_w({.compute = 0, .memory = 1}, clock));
-  const Split& full = *at_full_clock(j);
-  const JobSpeeds speeds = this->speeds(j);
-  const Split at = clock < 1 || !speeds.uniform() ? at_clock(full, clock, speeds).split : full;
+  const Split at = jobs_.at_clock_in(j, p, clock);
   return power.draw_w(jobs_.as_done(j, between ? between_checkpoints(at) : at));
 }
 
 std::map<PoolIndex, double> Run::Play::most_w(JobIndex j, const Allocation& on) {
   asked_.see(on);
   std::map<PoolIndex, double> most;
-  const Split* course = jobs_.at_full_clock_on(j, asked_);
-  for (const PoolPart& part : asked_.parts()) {
+  for (std::size_t i = 0; i < asked_.parts().size(); ++i) {
+    const PoolPart& part = asked_.parts()[i];
+    const Split* course = jobs_.at_full_clock_on(j, asked_, i);
     const StatePower& power = ledger_.power(part.pool);
     const auto in = [&](ChipState state) { return power.watts[static_cast<std::size_t>(state)]; };
     const double computing_w =
-        course ? power.draw_w(between_checkpoints(*course).drawing(unseen_share(j))) : in(ChipState::useful);
+        course ? power.draw_w(between_checkpoints(*course).drawing(jobs_.unseen_share(j))) : in(ChipState::useful);
     double& most_of_pool = most[static_cast<PoolIndex>(part.pool)] = std::max(in(ChipState::starting), computing_w);
     // On slow chips it may compute nearly all the time, or wait for them; on fast ones it communicates more.
     if (slow_chips_ && course)
-      most_of_pool = std::max({most_of_pool, power.draw_w(only_computing(*course).drawing(unseen_share(j))),
+      most_of_pool = std::max({most_of_pool, power.draw_w(only_computing(*course).drawing(jobs_.unseen_share(j))),
                                in(ChipState::bucket), in(ChipState::exposed_comm)});
   }
   return most;

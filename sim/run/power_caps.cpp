@@ -33,6 +33,7 @@ PowerCaps::PowerCaps(const Building& building, const Site& site, const Workload&
       draws_(building, site, engine, cluster,
              {.most_w = [this](JobIndex job, const Allocation& on) { return run_.most_w(job, on); },
               .changed = [this](std::size_t d) { changed(d); }}),
+      curves_([this](JobIndex job, PoolIndex pool, double clock) { return run_.chip_w(job, pool, clock); }),
       held_(draws_.domains().size()),
       servers_(held_.size()),
       counts_(building.caps.size()),
@@ -148,45 +149,31 @@ void PowerCaps::look_now() {
   looking_ = false;
 }
 
-PowerCaps::Curve& PowerCaps::curve(JobIndex job, PoolIndex pool) {
-  const JobSpeeds speeds = run_.speeds(job);
-  Curve& curve = curves_[{pool, run_.at_full_clock(job), run_.redoes(job), speeds.slowest, speeds.own_time,
-                          run_.unseen_share(job)}];
-  if (curve.empty()) curve.resize(static_cast<std::size_t>(std::llround(1 / kClockStep)) + 1, -1);
-  return curve;
-}
-
-double PowerCaps::curve_w(Curve& known, JobIndex job, PoolIndex pool, double clock) const {
-  double& w = known[static_cast<std::size_t>(std::llround(clock / kClockStep))];
-  if (w >= 0) return w;
-  return w = run_.chip_w(job, pool, clock);
-}
-
 void PowerCaps::clock_down(std::size_t d, Again again) {
   const PowerDraws::Domain& domain = draws_.domains()[d];
   const PowerCap& cap = cap_of(d);
   PoolDraws fixed = domain.draw;
   std::vector<CapGroup> groups;
   std::vector<PoolIndex> pool_of;
-  std::vector<std::pair<JobIndex, std::size_t>> group_of;
-  std::map<std::tuple<PoolIndex, const Curve*, double, std::int32_t>, std::size_t> alike;
-  for (const auto& [job, milli] : domain.jobs) {
-    if (!run_.at_full_clock(job)) continue;
-    const auto [pool, drawn] = draws_.draw_of(job);
+  std::vector<std::pair<JobIndex, std::size_t>> group_of;  // of one of its pools: all go at one clock
+  std::map<std::tuple<const DrawCurves::Curve*, double, std::int32_t>, std::size_t> alike;
+  for (const auto& [of, milli] : domain.jobs) {
+    const auto [job, pool] = of;
+    if (!run_.can_be_clocked(job)) continue;
     const double top = again == Again::only_lower ? clocks_.now(job) : clocks_.lowest_but(job, d);
-    Curve& known = curve(job, pool);
+    DrawCurves::Curve& curve = curves_.of(run_.alike(job, pool));
     const std::int32_t priority = cap.policy == AtCap::by_priority ? workload_.jobs[job].priority : 0;
-    const auto [at, fresh] = alike.try_emplace({pool, &known, top, priority}, groups.size());
+    const auto [at, fresh] = alike.try_emplace({&curve, top, priority}, groups.size());
     if (fresh) {
       pool_of.push_back(pool);
-      groups.push_back(
-          {.unit_w = [this, &known, of = job, in = pool](double f) { return 1e-3 * curve_w(known, of, in, f); },
-           .priority = priority,
-           .highest_clock = top});
+      groups.push_back({.unit_w = [this, &curve, job = job,
+                                   pool = pool](double clock) { return 1e-3 * curves_.at(curve, job, pool, clock); },
+                        .priority = priority,
+                        .highest_clock = top});
     }
     groups[at->second].units += milli;
-    fixed[pool] -= drawn * milli;
-    group_of.emplace_back(job, at->second);
+    fixed[pool] -= draws_.draw_of(job, pool) * milli;
+    if (group_of.empty() || group_of.back().first != job) group_of.emplace_back(job, at->second);
   }
   std::vector<double> fixed_w, pool_w;
   for (const PowerDraws::Nanowatts nw : fixed) fixed_w.push_back(PowerDraws::watts(nw));
@@ -234,8 +221,8 @@ void PowerCaps::switch_off(std::size_t d) {
       const std::int32_t pa = workload_.jobs[a].priority, pb = workload_.jobs[b].priority;
       return std::tuple(pa, -run_.started_s(a), b) < std::tuple(pb, -run_.started_s(b), a);
     };
-    for (const auto& [job, milli] : domain.jobs)
-      if (!done.contains(job) && (!next || before(job, *next))) next = job;
+    for (const auto& [of, milli] : domain.jobs)
+      if (const JobIndex job = of.first; !done.contains(job) && (!next || before(job, *next))) next = job;
     if (!next) return;
     if (run_.lose_power(*next, fmt::format("switched off by the {}", cap_of(d).name)))
       ++reports_[domain.cap].jobs_cut;

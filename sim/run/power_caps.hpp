@@ -7,7 +7,8 @@
 // it (job_clocks.hpp). What a cap spares another cap's jobs may take only at the next look.
 //
 // What the next iteration of a replica will do nobody knows: at each clock it counts with the most it may draw.
-// Parallel and mixed jobs, and whoever starts up or stands still, are not clocked down.
+// All parts of a job in several pools go at one clock. Parallel jobs, and whoever starts up or stands still, are not
+// clocked down.
 #pragma once
 
 #include <cstdint>
@@ -24,12 +25,12 @@
 #include "sim/engine/engine.hpp"
 #include "sim/facility/building.hpp"
 #include "sim/record/recorder.hpp"
+#include "sim/run/draw_curves.hpp"
 #include "sim/run/held_parts.hpp"
 #include "sim/run/job_clocks.hpp"
 #include "sim/run/power_draws.hpp"
 #include "sim/run/run.hpp"
 #include "sim/run/servers_out.hpp"
-#include "sim/runtime/clocked.hpp"
 #include "sim/scheduler/scheduler.hpp"
 
 namespace alight {
@@ -48,18 +49,13 @@ class CappedRun {
   virtual bool only_waits() const = 0;
   /// What happens now counts as a part of the run.
   virtual void touch() = 0;
-  /// How the time of a job's chips is divided at the full clock, were they all alike, for its address: jobs that have
-  /// the same, on chips of the same speeds, and redo work or do not, draw the same at each clock. Null where it cannot
-  /// be clocked down now.
-  virtual const Split* at_full_clock(JobIndex job) const = 0;
-  virtual JobSpeeds speeds(JobIndex job) const = 0;
-  virtual bool redoes(JobIndex job) const = 0;
-  /// What each of its chips draws at a clock, where it can be clocked down; of a replica, at most.
+  virtual bool can_be_clocked(JobIndex job) const = 0;
+  /// Of one that can be: who draws as it does in one of its pools.
+  virtual AlikeDraw alike(JobIndex job, PoolIndex pool) const = 0;
+  /// What each of its chips in a pool draws at a clock; of a replica, at most.
   virtual double chip_w(JobIndex job, PoolIndex pool, double clock) const = 0;
   /// The same of a chip without the server around it, between two checkpoints: what warms it.
   virtual double alone_w(JobIndex job, PoolIndex pool, double clock) const = 0;
-  /// Of the span from idle to the limit, what its chips draw where nobody can see into it; below 0: as the pool says.
-  virtual double unseen_share(JobIndex job) const = 0;
   /// What each chip of a job draws at most at its full clock while it lies there, by pool.
   virtual std::map<PoolIndex, double> most_w(JobIndex job, const Allocation& on) = 0;
   virtual double started_s(JobIndex job) const = 0;
@@ -104,8 +100,6 @@ class PowerCaps {
     bool held_back = false, met = true;  ///< as told last
     bool any() const { return !clocked.empty() || off > 0; }
   };
-  /// What a chip draws at each clock step while its time is divided in a way; filled where it is asked for.
-  using Curve = std::vector<double>;
   enum class Again : std::uint8_t { anew, only_lower };
 
   const PowerCap& cap_of(std::size_t domain) const { return draws_.cap_of(domain); }
@@ -115,8 +109,6 @@ class PowerCaps {
   void limits_change(std::uint64_t);
   void post_limits();
   void clock_down(std::size_t domain, Again again);
-  Curve& curve(JobIndex job, PoolIndex pool);
-  double curve_w(Curve& curve, JobIndex job, PoolIndex pool, double clock) const;
   void ask(JobIndex job, std::size_t domain, double clock);
   void switch_off(std::size_t domain);
   bool switch_off_unused(std::size_t domain);
@@ -138,7 +130,7 @@ class PowerCaps {
   std::vector<Held> held_;                         ///< [domain]
   std::vector<std::vector<ServerIndex>> servers_;  ///< [domain], where it may switch them off
   std::map<ServerIndex, std::size_t> off_;         ///< those switched off, by which domain
-  std::map<std::tuple<PoolIndex, const Split*, bool, double, double, double>, Curve> curves_;
+  DrawCurves curves_;
   std::set<std::size_t> touched_;  ///< domains to look at
   struct Count {
     std::int64_t held_back = 0, not_met = 0;  ///< domains

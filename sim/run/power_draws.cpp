@@ -77,7 +77,7 @@ PowerDraws::Drawing& PowerDraws::add(JobIndex job, const Allocation& on) {
     }
   for (const auto& [where, milli] : shares) {
     drawing.shares.push_back({where.first, where.second, milli});
-    domains_[where.first].jobs[job] += milli;
+    domains_[where.first].jobs[{job, where.second}] += milli;
   }
   for (const auto& [pool, most_w] : hooks_.most_w(job, on))
     drawing.parts.push_back({.pool = pool, .now = idle_[pool], .most = nanowatts(most_w)});
@@ -110,7 +110,7 @@ void PowerDraws::gone(JobIndex job) {
   for (const auto& [server, milli] : drawing.servers) use(server, -milli);
   for (const Share& share : drawing.shares) {
     Domain& domain = domains_[share.domain];
-    domain.jobs.erase(job);
+    domain.jobs.erase({job, share.pool});
     for (const PartDraw& part : drawing.parts) {
       if (part.pool != share.pool) continue;
       domain.draw[part.pool] += (idle_[part.pool] - part.now) * share.milli;
@@ -165,9 +165,8 @@ void PowerDraws::hour_begins() {
   for (Domain& domain : domains_) domain.kept.clear();
 }
 
-std::pair<PoolIndex, PowerDraws::Nanowatts> PowerDraws::draw_of(JobIndex job) const {
-  const PartDraw& part = jobs_.at(job).parts.front();
-  return {part.pool, part.now};
+PowerDraws::Nanowatts PowerDraws::draw_of(JobIndex job, PoolIndex pool) const {
+  return std::ranges::find(jobs_.at(job).parts, pool, &PartDraw::pool)->now;
 }
 
 bool PowerDraws::may_start(JobIndex job, const Allocation& on, std::span<const JobIndex> freed) const {

@@ -35,9 +35,9 @@ class PowerDraws {
     std::size_t cap = 0;
     std::size_t number = 0;  ///< among those of the cap
     PoolDraws draw, promised;
-    PoolDraws unused;                       ///< of both, by servers nobody uses
-    std::map<JobIndex, std::int64_t> jobs;  ///< with thousandths of chips
-    PoolDraws kept;                         ///< at the meter: within the limit of this hour
+    PoolDraws unused;                                             ///< of both, by servers nobody uses
+    std::map<std::pair<JobIndex, PoolIndex>, std::int64_t> jobs;  ///< by pool, with thousandths of chips
+    PoolDraws kept;                                               ///< at the meter: within the limit of this hour
   };
 
   /// All outlive this. No server has power yet.
@@ -67,8 +67,8 @@ class PowerDraws {
 
   // -- Jobs and servers
   bool has(JobIndex job) const { return jobs_.contains(job); }
-  /// Of a job that lies in one pool: that, and what a thousandth of a chip draws now.
-  std::pair<PoolIndex, Nanowatts> draw_of(JobIndex job) const;
+  /// What a thousandth of a chip of a job draws now in a pool it lies in.
+  Nanowatts draw_of(JobIndex job, PoolIndex pool) const;
   bool any_job() const { return !jobs_.empty(); }
   bool powered(ServerIndex server) const { return powered_[server]; }
   bool used(ServerIndex server) const { return used_[server] > 0; }

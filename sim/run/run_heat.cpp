@@ -38,6 +38,7 @@ RunHeat::RunHeat(const Building& building, const Site& site, std::uint64_t seed,
       recorders_(std::move(recorders)),
       loop_of_(site.pools.size(), 0),
       drawn_(site.pools.size(), 0),
+      curves_([this](JobIndex job, PoolIndex pool, double clock) { return run_.alone_w(job, pool, clock); }),
       flags_(site.pools.size()),
       reports_(site.pools.size()),
       units_(*building.heat, seed, engine,
@@ -263,45 +264,44 @@ void RunHeat::act(std::size_t l) {
 
 // -- Clocks
 
-RunHeat::Curve& RunHeat::curve(JobIndex job, PoolIndex pool) {
-  const JobSpeeds speeds = run_.speeds(job);
-  Curve& curve = curves_[{pool, run_.at_full_clock(job), run_.redoes(job), speeds.slowest, speeds.own_time,
-                          run_.unseen_share(job)}];
-  if (curve.empty()) curve.resize(kFullStep + 1, -1);
-  return curve;
-}
-
 double RunHeat::limit_c(JobIndex job, PoolIndex pool, int step) {
-  double& w = curve(job, pool)[static_cast<std::size_t>(step)];
-  if (w < 0) w = run_.alone_w(job, pool, clock_of_step(step));
+  const double w = curves_.at(curves_.of(run_.alike(job, pool)), job, pool, clock_of_step(step));
   return of(pool).thermals.throttle_c - of(pool).thermals.resistance_k_w * w;
 }
 
-int RunHeat::asked_step(JobIndex job) const {
-  return static_cast<int>(std::llround(clocks_.asked(job, JobClocks::kHeat) / kClockStep));
+int RunHeat::asked_step(JobIndex job, std::size_t l) const {
+  return static_cast<int>(std::llround(clocks_.asked(job, JobClocks::heat(l)) / kClockStep));
 }
 
-int RunHeat::step_for(const Supply& supply, JobIndex job, PoolIndex pool) {
+int RunHeat::step_for(std::size_t l, JobIndex job) {
+  const Supply& supply = loops_[l].supply;
   const double c = supply.temperature_c();
+  // Where all its parts fit.
   const auto highest = [&](const auto& fits) {
-    if (fits(limit_c(job, pool, kFullStep))) return kFullStep;
+    const auto all_fit = [&](int step) {
+      return std::ranges::all_of(jobs_.at(job), [&](const Part& part) {
+        return loop_of_[part.pool] != l || fits(limit_c(job, part.pool, step));
+      });
+    };
+    if (all_fit(kFullStep)) return kFullStep;
     int low = kLowestStep, high = kFullStep;
     while (high - low > 1) {
       const int middle = (low + high) / 2;
-      (fits(limit_c(job, pool, middle)) ? low : high) = middle;
+      (all_fit(middle) ? low : high) = middle;
     }
     return low;
   };
   if (supply.held()) return highest([&](double limit_c) { return c <= limit_c + kRounding_k; });
-  const int now = asked_step(job), down = highest([&](double limit_c) { return c < limit_c; });
+  const int now = asked_step(job, l), down = highest([&](double limit_c) { return c < limit_c; });
   if (down < now) return down;
   return std::max(now, highest([&](double limit_c) { return c <= limit_c - kBack_k; }));
 }
 
 // Its chips are too hot, and nothing is left to be done.
-bool RunHeat::above(const Supply& supply, JobIndex job, const Part& part) {
-  const bool clocked = run_.at_full_clock(job) != nullptr;
-  if (clocked && asked_step(job) > kLowestStep) return false;
+bool RunHeat::above(std::size_t l, JobIndex job, const Part& part) {
+  const bool clocked = run_.can_be_clocked(job);
+  if (clocked && asked_step(job, l) > kLowestStep) return false;
+  const Supply& supply = loops_[l].supply;
   const ChipThermals& thermals = of(part.pool).thermals;
   const double limit =
       clocked ? limit_c(job, part.pool, kLowestStep) : thermals.throttle_c - thermals.resistance_k_w * part.die_w;
@@ -315,18 +315,20 @@ void RunHeat::clock_jobs(std::size_t l) {
   const std::vector<JobIndex> jobs(loop.jobs.begin(), loop.jobs.end());
   for (const JobIndex job : jobs) {
     // A replica that is clocked is played until now, and may end with its service.
-    if (!jobs_.contains(job) || !run_.at_full_clock(job)) continue;
-    const PoolIndex pool = jobs_.at(job).front().pool;
-    const int step = step_for(loop.supply, job, pool);
-    if (step == asked_step(job)) continue;
+    if (!jobs_.contains(job) || !run_.can_be_clocked(job)) continue;
+    const int step = step_for(l, job);
+    if (step == asked_step(job, l)) continue;
     const double clock = clock_of_step(step);
-    clocks_.ask(job, JobClocks::kHeat, clock);
+    clocks_.ask(job, JobClocks::heat(l), clock);
     if (!jobs_.contains(job)) continue;
     if (step < kFullStep)
       loop.clocked.insert(job);
     else
       loop.clocked.erase(job);
-    reports_[pool].lowest_clock = std::min(reports_[pool].lowest_clock, clock);
+    for (const Part& part : jobs_.at(job)) {
+      if (loop_of_[part.pool] != l) continue;
+      reports_[part.pool].lowest_clock = std::min(reports_[part.pool].lowest_clock, clock);
+    }
   }
 }
 
@@ -347,11 +349,11 @@ std::optional<double> RunHeat::next_limit_c(std::size_t l) {
   for (const JobIndex job : loop.jobs) {
     for (const Part& part : jobs_.at(job)) {
       if (loop_of_[part.pool] != l) continue;
-      if (!run_.at_full_clock(job)) {
+      if (!run_.can_be_clocked(job)) {
         may_be(of(part.pool).thermals.throttle_c - of(part.pool).thermals.resistance_k_w * part.die_w);
         continue;
       }
-      const int step = asked_step(job);
+      const int step = asked_step(job, l);
       if (rises || step == kLowestStep) may_be(limit_c(job, part.pool, step));
       if (!rises && step < kFullStep) may_be(limit_c(job, part.pool, step + 1) - kBack_k);
     }

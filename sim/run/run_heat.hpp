@@ -10,8 +10,8 @@
 // the servers draw changes, once in an instant and only while a supply is not held. That is as often as jobs start, end
 // or change their clock, and each costs a logarithm: coarser would be less exact and no faster.
 //
-// Replicas count with the most they may draw at their clock. Parallel and mixed jobs, and whoever starts up or stands
-// still, are not clocked down.
+// Replicas count with the most they may draw at their clock. Parallel jobs, and whoever starts up or stands still, are
+// not clocked down.
 #pragma once
 
 #include <cstdint>
@@ -62,8 +62,6 @@ class RunHeat {
     Nanowatts now = 0;
     double die_w = 0;
   };
-  /// What a chip alone draws at each step of its clock; filled where it is asked for.
-  using Curve = std::vector<double>;
   struct Loop {
     Supply supply;
     std::int64_t running = 0;
@@ -103,17 +101,18 @@ class RunHeat {
   void switch_on(std::size_t l);
   void switch_servers(std::size_t l, bool on, const std::string& subject);
   void clock_jobs(std::size_t l);
-  int step_for(const Supply& supply, JobIndex job, PoolIndex pool);
+  /// The step of its clock that a loop's supply allows a job, by its parts there.
+  int step_for(std::size_t l, JobIndex job);
   void date(std::size_t l);
   std::optional<double> next_limit_c(std::size_t l);
   void note(std::size_t l);
-  bool above(const Supply& supply, JobIndex job, const Part& part);
+  bool above(std::size_t l, JobIndex job, const Part& part);
   void tell(std::size_t pool, std::string_view kind, std::int64_t servers, const std::string& subject);
 
-  Curve& curve(JobIndex job, PoolIndex pool);
   /// The supply at which its chips stand at their limit, at a step of the clock.
   double limit_c(JobIndex job, PoolIndex pool, int step);
-  int asked_step(JobIndex job) const;
+  /// That a loop asks of a job.
+  int asked_step(JobIndex job, std::size_t l) const;
 
   const Building& building_;
   const Site& site_;
@@ -129,7 +128,7 @@ class RunHeat {
   std::vector<Nanowatts> idle_;       ///< [pool] of a chip's thousandth
   std::vector<Nanowatts> drawn_;      ///< [pool] of all its chips
   std::map<JobIndex, std::vector<Part>> jobs_;
-  std::map<std::tuple<PoolIndex, const Split*, bool, double, double, double>, Curve> curves_;
+  DrawCurves curves_;                ///< without the server around it
   std::vector<Flags> flags_;         ///< [pool]
   std::vector<HeatReport> reports_;  ///< [pool]
   std::size_t acting_ = kNone;       ///< the loop whose changes are of its own making

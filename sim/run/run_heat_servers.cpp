@@ -55,7 +55,7 @@ void RunHeat::note(std::size_t l) {
       double& hottest_w = loop.hottest_w[part.pool];
       hottest_w = std::max(hottest_w, part.die_w);
       if (loop.clocked.contains(job)) flags[part.pool].throttled = true;
-      if (c > loop.safe_c && above(loop.supply, job, part)) flags[part.pool].above = true;
+      if (c > loop.safe_c && above(l, job, part)) flags[part.pool].above = true;
     }
   for (const std::size_t p : plan(l).pools) {
     const Flags now = flags[p];

@@ -60,7 +60,7 @@ double SlowChips::speed(ServerIndex server, int chip) const {
   return speed;
 }
 
-JobSpeeds SlowChips::of(const Allocation& held, std::int64_t chips) const {
+JobSpeeds SlowChips::of(std::span<const Slice> held, std::int64_t chips) const {
   JobSpeeds speeds;
   if (held.empty()) return speeds;
   if (own_[cluster_.pool_of(held.front().server)].empty() && fallen_.empty()) return speeds;

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -35,8 +36,8 @@ class SlowChips {
   void fall(ServerIndex server, int chip, double part, double now_s);
   void mend(ServerIndex server, int chip, double part, double now_s);
 
-  /// Of the first `chips` of what a job holds, in one pool: those it computes on.
-  JobSpeeds of(const Allocation& held, std::int64_t chips) const;
+  /// Of the first `chips` of what a job holds in a pool: those it computes on.
+  JobSpeeds of(std::span<const Slice> held, std::int64_t chips) const;
   double speed(ServerIndex server, int chip) const;
 
   /// A job that held chips of a pool took `chip_s` longer for their speeds.

@@ -148,6 +148,8 @@ double StartedJobs::kept(JobIndex j, PoolIndex p, double now_s) const {
 void StartedJobs::preempt(JobIndex j, PoolIndex p, const JobRecord& start, PreemptedJobs::By by) {
   preempted_.add(j, start, done(j, p, start.finish_s), kept(j, p, start.finish_s), by);
   paces_.forget(j);
+  clocked_mixes_.erase(j);
+  speeds_.erase(j);
 }
 
 double StartedJobs::predicted_s(JobIndex j, std::span<const PoolIndex> pools) {
@@ -178,21 +180,69 @@ Course StartedJobs::course(JobIndex j, PoolIndex p, double now_s) const {
 const Split* StartedJobs::at_full_clock(JobIndex j, PoolIndex p) const {
   static const Split computes(ChipState::useful);
   if (serves(j)) return &computes;
-  if (parallel(j) || mixed(j)) return nullptr;
+  if (parallel(j)) return nullptr;
   if (!trains(j)) return rigid_course(workload_.jobs[j], slowdown(j, p)).split;
   return rate(j).unfit.empty() ? &rate(j).split : nullptr;
 }
 
-const Split* StartedJobs::at_full_clock_on(JobIndex j, const HeldParts& held) {
-  if (!trains(j) || mixed(j)) return at_full_clock(j, held.first_pool());
+const Split* StartedJobs::at_full_clock_on(JobIndex j, const HeldParts& held, std::size_t part) {
+  if (!trains(j)) return at_full_clock(j, held.first_pool());
+  if (mixed(j)) {
+    const MixedRate& rate = rates_.mixed().at(admission_.training[j], held.lies());
+    return rate.all.unfit.empty() ? &rate.splits[part] : nullptr;
+  }
   const TrainingRate& rate = rates_.at(kind_of(j), held.first_pool(), held.lie());
   return rate.unfit.empty() ? &rate.split : nullptr;
 }
 
-void StartedJobs::go(JobIndex j, PoolIndex p, double clock, const JobSpeeds& speeds, double now_s) {
+const PartSpeeds& StartedJobs::speeds(JobIndex j) const {
+  static const PartSpeeds alike;
+  const auto at = speeds_.find(j);
+  return at == speeds_.end() ? alike : at->second;
+}
+
+std::int64_t StartedJobs::chips(JobIndex j, std::size_t part) const {
+  return mixed(j) ? rates_.mixed().parts(admission_.training[j])[part].chips : chips(j);
+}
+
+Split StartedJobs::at_clock_in(JobIndex j, PoolIndex p, double clock) const {
+  const PartSpeeds& speeds = this->speeds(j);
+  if (mixed(j)) {
+    const auto part = static_cast<std::size_t>(std::ranges::find(mix(j).pools, p) - mix(j).pools.begin());
+    return clock < 1 || !speeds.empty() ? rates_.mixed().at_clock(mix(j), clock, speeds).splits[part]
+                                        : mix(j).splits[part];
+  }
   const Split& full = *at_full_clock(j, p);
-  const bool changes = clock < 1 || !speeds.uniform();
-  const Clocked at = changes ? at_clock(full, clock, speeds) : Clocked{.split = full};
+  return clock < 1 || !speeds.empty() ? at_clock(full, clock, speeds.empty() ? JobSpeeds() : speeds.front()).split
+                                      : full;
+}
+
+const Split& StartedJobs::part_split(JobIndex j, std::size_t part) const {
+  const auto at = clocked_mixes_.find(j);
+  return at == clocked_mixes_.end() ? mix(j).splits[part] : at->second->splits[part];
+}
+
+void StartedJobs::speed(JobIndex j, PoolIndex p, PartSpeeds speeds, double now_s) {
+  if (speeds.empty())
+    speeds_.erase(j);
+  else
+    speeds_[j] = std::move(speeds);
+  go(j, p, paces_.clock(j), now_s);
+}
+
+void StartedJobs::go(JobIndex j, PoolIndex p, double clock, double now_s) {
+  const PartSpeeds& speeds = this->speeds(j);
+  const bool changes = clock < 1 || !speeds.empty();
+  clocked_mixes_.erase(j);
+  if (mixed(j)) {
+    if (!changes) return paces_.go(j, now_s, {.split = rate(j).split});
+    const ClockedMix& mix = rates_.mixed().at_clock(this->mix(j), clock, speeds);
+    clocked_mixes_[j] = &mix;
+    return paces_.go(j, now_s, mix.all);
+  }
+  const Split& full = *at_full_clock(j, p);
+  const Clocked at =
+      changes ? at_clock(full, clock, speeds.empty() ? JobSpeeds() : speeds.front()) : Clocked{.split = full};
   paces_.go(j, now_s, at);
   if (!links_ || !trains(j)) return;
   ClockedRate& rates = clocked_rates_[j];
@@ -208,6 +258,8 @@ const TrainingRate& StartedJobs::rate_now(JobIndex j) const {
 void StartedJobs::forget(JobIndex j) {
   paces_.forget(j);
   clocked_rates_.erase(j);
+  clocked_mixes_.erase(j);
+  speeds_.erase(j);
 }
 
 JobRecord StartedJobs::record(JobIndex j, JobStatus status, double finish_s, const HeldParts& held,

@@ -57,6 +57,8 @@ class StartedJobs {
   /// Of one that trains; of several pools, all together.
   const TrainingRate& rate(JobIndex j) const { return *rate_of_[j]; }
   const MixedRate& mix(JobIndex j) const { return *mixed_of_[j]; }
+  /// Of one in several pools: how the chips of a part spend their time, at their clock and with their speeds.
+  const Split& part_split(JobIndex j, std::size_t part) const;
   /// What it has to load before it trains, or serves; null where nothing.
   const TrainingRate* load(JobIndex j) const;
   /// Null where it uses no shared link.
@@ -66,14 +68,19 @@ class StartedJobs {
   /// How its chips spend their time at the full clock, were all of the speed of their kind, while nobody else holds it
   /// up; of a replica, at most. Nothing of one that cannot be clocked down. Its first pool is `p`.
   const Split* at_full_clock(JobIndex j, PoolIndex p) const;
-  /// The same of one that is to start on what `held` saw last, or has.
-  const Split* at_full_clock_on(JobIndex j, const HeldParts& held);
+  /// The same of a part of one that is to start on what `held` saw last, or has.
+  const Split* at_full_clock_on(JobIndex j, const HeldParts& held, std::size_t part);
+  /// Of one that can be clocked down: how chips of its part in a pool would spend their time at a clock, with the
+  /// speeds they have.
+  Split at_clock_in(JobIndex j, PoolIndex p, double clock) const;
   /// Its chips go at a clock from now on; their speeds are others. Not before its first step begins; not
   /// of a replica.
-  void clock(JobIndex j, PoolIndex p, double clock, double now_s) { go(j, p, clock, paces_.speeds(j), now_s); }
-  void speed(JobIndex j, PoolIndex p, const JobSpeeds& speeds, double now_s) {
-    go(j, p, paces_.clock(j), speeds, now_s);
-  }
+  void clock(JobIndex j, PoolIndex p, double clock, double now_s) { go(j, p, clock, now_s); }
+  void speed(JobIndex j, PoolIndex p, PartSpeeds speeds, double now_s);
+  /// Of its chips, by part; empty where all are as their kind.
+  const PartSpeeds& speeds(JobIndex j) const;
+  /// Chips it computes on in a part.
+  std::int64_t chips(JobIndex j, std::size_t part) const;
   /// Of one that trains in one pool, at the clock it goes at, on the chips it has.
   const TrainingRate& rate_now(JobIndex j) const;
   /// It has ended.
@@ -106,7 +113,7 @@ class StartedJobs {
                    const Allocation& allocation) const;
 
  private:
-  void go(JobIndex j, PoolIndex p, double clock, const JobSpeeds& speeds, double now_s);
+  void go(JobIndex j, PoolIndex p, double clock, double now_s);
   /// From its start to its first step: as it was, or as it is expected.
   double begins_s(JobIndex j, double now_s) const;
   double slowdown(JobIndex j, PoolIndex p) const { return admission_.slowdown[admission_.candidates[j].speed][p]; }
@@ -139,6 +146,8 @@ class StartedJobs {
     std::unique_ptr<const TrainingRate> now, before;
   };
   std::unordered_map<JobIndex, ClockedRate> clocked_rates_;
+  std::unordered_map<JobIndex, const ClockedMix*> clocked_mixes_;
+  std::unordered_map<JobIndex, PartSpeeds> speeds_;
   PreemptedJobs preempted_;
 };
 

@@ -12,7 +12,8 @@ Clocked at_clock(const Split& full, double clock, const JobSpeeds& speeds) {
   const double computes = full.share(ChipState::useful) + full.share(ChipState::below_peak);
   const double unseen = full.share(ChipState::opaque);
   const double stretch = 1 + computes * (time_at_clock(work, clock) - 1) + unseen * (1 / clock - 1);
-  if (speeds.uniform()) return {.clock = clock, .stretch = stretch, .split = full.clocked(clock, stretch)};
+  if (speeds.uniform())
+    return {.clock = clock, .stretch = stretch, .split = full.clocked(clock, stretch), .changes = clock < 1};
   const double seen_s = computes * time_at_clock(work, clock), unseen_s = unseen / clock;
   const double slow = (seen_s + unseen_s) * (1 / speeds.slowest - 1), own = speeds.own_time - 1;
   std::array<double, kChipStates> time{};
@@ -30,8 +31,8 @@ Clocked at_clock(const Split& full, double clock, const JobSpeeds& speeds) {
   return {.clock = clock,
           .stretch = stretch + slow,
           .split = Split::in_proportion(time, full.computing()).at(clock).drawing(full.unseen_share()),
-          .speeds = speeds,
-          .slow = slow};
+          .slow = slow,
+          .changes = true};
 }
 
 Split only_computing(const Split& full) {

@@ -16,6 +16,9 @@
 // of a step's micro-batches pass it at its pace, which is the job's computing time, and it is filled and drained once.
 #pragma once
 
+#include <compare>
+#include <vector>
+
 #include "sim/ledger/split.hpp"
 #include "sim/runtime/training_rate.hpp"
 
@@ -25,18 +28,18 @@ namespace alight {
 struct JobSpeeds {
   double slowest = 1;
   double own_time = 1;  ///< what each needs for the same work: the mean of 1/speed; at most 1/slowest
-  bool operator==(const JobSpeeds&) const = default;
+  auto operator<=>(const JobSpeeds&) const = default;
   bool uniform() const { return slowest == 1 && own_time == 1; }
 };
+/// [part] of a job, one for each pool it lies in; empty: all are as their kinds.
+using PartSpeeds = std::vector<JobSpeeds>;
 
 struct Clocked {
   double clock = 1;
   double stretch = 1;                  ///< of all its time
   Split split{ChipState::below_peak};  ///< the longer time divided
-  JobSpeeds speeds = {};
-  double slow = 0;  ///< of `stretch`, because of its chips' speeds
-  /// Its time is not what it is at the full clock on chips of their kind's speed.
-  bool changes() const { return clock < 1 || !speeds.uniform(); }
+  double slow = 0;                     ///< of `stretch`, because of its chips' speeds
+  bool changes = false;                ///< its time is not what it is at the full clock on chips of their kind's speed
 };
 Clocked at_clock(const Split& full, double clock, const JobSpeeds& speeds = {});
 

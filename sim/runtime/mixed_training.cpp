@@ -10,43 +10,9 @@
 #include "models/training/layout_text.hpp"
 #include "models/whole_numbers.hpp"
 #include "sim/plan/pool.hpp"
+#include "sim/runtime/clocked_mix.hpp"
 
 namespace alight {
-
-namespace {
-
-// How the chips of one part, `held` of them, spend the seconds of a step; one chip alone would compute its model FLOPs
-// at peak in `at_peak_s`.
-Split divide(const KindStep& step, double seconds, double at_peak_s, const Accelerator& chip, Precision precision,
-             std::int64_t held) {
-  const StepBreakdown& b = step.breakdown;
-  const double used = whole(step.chips) / whole(held);
-  const double computing = std::max(0.0, b.compute_s + b.optimizer_s + b.other_s - step.spread_s) * used;
-  std::array<double, kChipStates> time{};
-  const auto of = [&](ChipState state) -> double& { return time[static_cast<std::size_t>(state)]; };
-  of(ChipState::useful) = std::min(at_peak_s / whole(held), computing);
-  of(ChipState::below_peak) = computing - of(ChipState::useful) + seconds * (1 - used);
-  of(ChipState::exposed_comm) = (b.tensor_s + b.pipeline_s + b.data_s + b.expert_s + b.context_s) * used;
-  of(ChipState::bubble) = b.bubble_s * used;
-  of(ChipState::bucket) = (step.bucket_s + step.spread_s) * used;
-  for (double& t : time) t = std::max(0.0, t);
-  TrainingStep part;
-  part.breakdown = b;
-  part.hardware_flops = at_peak_s * chip.peak(precision);
-  const Computing work = computing_of(part, whole(step.chips) * chip.reached(precision));
-  return Split::in_proportion(time, work);
-}
-
-// Over all chips held.
-Split mean_of(const std::vector<Split>& splits, const std::vector<Lie>& lies) {
-  std::array<double, kChipStates> time{};
-  for (std::size_t i = 0; i < splits.size(); ++i)
-    for (std::size_t s = 0; s < kChipStates; ++s)
-      time[s] += whole(lies[i].chips) * splits[i].share(static_cast<ChipState>(s));
-  return Split::in_proportion(time);
-}
-
-}  // namespace
 
 MixedRates::MixedRates(const Site& site, const Workload& workload, std::shared_ptr<const TrainingGround> ground)
     : site_(site), workload_(workload), ground_(std::move(ground)) {}
@@ -164,7 +130,7 @@ MixedRate MixedRates::rate(const KindEntry& kind, const std::vector<Lie>& lies) 
     const TrainingGround::PoolGround& ground = ground_->pools[kind.parts[i].pool];
     ChipKind chips{.name = pool.name,
                    .chips = kind.parts[i].chips,
-                   .chip = ground.chip,
+                   .chip = ground.with_drawn_speeds(ground.chip),
                    .fabric = fabric_at(ground, lies[i]),
                    .precision = {},
                    .recompute = {},
@@ -187,15 +153,14 @@ MixedRate MixedRates::rate(const KindEntry& kind, const std::vector<Lie>& lies) 
   all.step.model_flops = plan.step.model_flops;
   for (std::size_t i = 0; i < kind.parts.size(); ++i) {
     const KindStep& step = plan.step.kinds[i];
-    const double at_peak_s =
-        plan.layout.model_flops_of(i, *kind.model) / made->kinds[i].chip.peak(kind.work.layout.precision);
-    rate.splits.push_back(
-        divide(step, plan.step.seconds, at_peak_s, made->kinds[i].chip, kind.work.layout.precision, lies[i].chips));
+    rate.pools.push_back(kind.parts[i].pool);
+    rate.held.push_back(lies[i].chips);
     if (step.memory.total() > all.step.memory.total()) all.step.memory = step.memory;
   }
-  all.split = mean_of(rate.splits, lies);
-  all.mfu = all.split.share(ChipState::useful);
   rate.made = std::move(made);
+  rate.splits = part_splits(rate);
+  all.split = mean_split(rate.splits, rate.held);
+  all.mfu = all.split.share(ChipState::useful);
   return rate;
 }
 
@@ -214,6 +179,12 @@ const MixedRate& MixedRates::at(Kind kind, const std::vector<Lie>& lies) {
   // Memory, precision and the network's being there do not depend on how chips lie.
   if (it->second.all.unfit.empty() != entry.rates.begin()->second.all.unfit.empty())
     throw std::logic_error("MixedRates: a mix is fit or not by how its chips lie");
+  return it->second;
+}
+
+const ClockedMix& MixedRates::at_clock(const MixedRate& rate, double clock, const PartSpeeds& speeds) {
+  const auto [it, fresh] = clocked_.try_emplace({&rate, clock, speeds});
+  if (fresh) it->second = alight::at_clock(rate, clock, speeds);
   return it->second;
 }
 

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "models/training/mixed_plan.hpp"
+#include "sim/runtime/clocked.hpp"
 #include "sim/runtime/lie.hpp"
 #include "sim/runtime/training_rate.hpp"
 #include "workloads/training_mix.hpp"
@@ -36,10 +37,18 @@ struct MixedCase {
   MixedPlans plans;
 };
 
+/// How the chips of a part, and all of them on average, spend their time at a clock, on chips of some speeds.
+struct ClockedMix {
+  Clocked all;
+  std::vector<Split> splits;  ///< [part]
+};
+
 /// What a mixed job's work comes to on chips that lie in one way.
 struct MixedRate {
   TrainingRate all;                       ///< of the whole job; its split and MFU are means over the chips held
   std::vector<Split> splits;              ///< [part]
+  std::vector<std::size_t> pools;         ///< [part]
+  std::vector<std::int64_t> held;         ///< [part] chips
   std::shared_ptr<const MixedCase> made;  ///< null where the job is unfit
 };
 
@@ -64,6 +73,8 @@ class MixedRates {
   const MixedRate& best(Kind kind);
   /// `lies`: of each part.
   const MixedRate& at(Kind kind, const std::vector<Lie>& lies);
+  /// One of these, which is fit, at a clock and on chips of some speeds (clocked_mix.hpp).
+  const ClockedMix& at_clock(const MixedRate& rate, double clock, const PartSpeeds& speeds);
 
  private:
   struct KindEntry {
@@ -86,6 +97,7 @@ class MixedRates {
   std::shared_ptr<const TrainingGround> ground_;
   std::vector<KindEntry> kinds_;
   std::map<std::tuple<Names::Id, Names::Id, Names::Id>, Kind> kind_ids_;
+  std::map<std::tuple<const MixedRate*, double, PartSpeeds>, ClockedMix> clocked_;
 };
 
 }  // namespace alight

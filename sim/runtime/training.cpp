@@ -103,15 +103,10 @@ TrainingRates::Kind TrainingRates::resized(Kind kind, std::int64_t chips) {
   return it->second;
 }
 
-Accelerator TrainingRates::with_drawn_speeds(Accelerator chip, std::size_t pool) const {
-  if (ground_->pools[pool].speeds_drawn) chip.kernels.spread = 0;
-  return chip;
-}
-
 Layout TrainingRates::plan(const KindEntry& kind, std::size_t pool, const Fabric& fabric, std::string& unfit) const {
   SearchRequest request{.chips = kind.chips, .common = kind.work.layout, .overlap_choices = false, .keep = 1};
   request.common.data = 1;
-  const Accelerator chip = with_drawn_speeds(ground_->pools[pool].chip, pool);
+  const Accelerator chip = ground_->pools[pool].with_drawn_speeds(ground_->pools[pool].chip);
   const SearchResult result = search_layouts(*kind.model, request, chip, fabric);
   if (!result.found.empty() && result.found.front().fits) return result.found.front().layout;
   if (result.considered > 0) {
@@ -139,7 +134,7 @@ void TrainingRates::rate_generic(const KindEntry& kind, std::size_t pool, const 
   Accelerator chip = ground_->pools[pool].chip;
   Layout eager{.data = kind.chips, .sharding = Sharding::fsdp, .precision = work.precision};
   if (ground_->drive) chip = ground_->drive(pool, eager);
-  chip = with_drawn_speeds(std::move(chip), pool);
+  chip = ground_->pools[pool].with_drawn_speeds(std::move(chip));
   rate.unfit = kind.work.planned ? why_impossible(spread, chip) : kind.generic->name + " has no layout but data ranks";
   if (!rate.unfit.empty()) return;
   rate.layout = Layout{
@@ -196,7 +191,7 @@ TrainingRate TrainingRates::try_rate(Kind k, std::size_t pool, const Lie& lie) {
     rate.unfit = fill_data_ranks(layout, kind.chips);
     if (rate.unfit.empty() && ground_->drive) chip = ground_->drive(pool, layout);
   }
-  chip = with_drawn_speeds(std::move(chip), pool);
+  chip = ground_->pools[pool].with_drawn_speeds(std::move(chip));
   double waits = 0;
   if (kind.uneven && rate.unfit.empty()) {
     const std::int64_t round = layout.data * layout.micro_batch, batch = layout.global_batch;

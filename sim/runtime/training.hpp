@@ -73,7 +73,6 @@ class TrainingRates {
   };
   /// Of a job that lies so; infinite where nothing fails by chance.
   double mttf_s(std::size_t pool, const Lie& lie) const;
-  Accelerator with_drawn_speeds(Accelerator chip, std::size_t pool) const;
   void rate_generic(const KindEntry& kind, std::size_t pool, const Lie& lie, TrainingRate& rate) const;
   Layout plan(const KindEntry& kind, std::size_t pool, const Fabric& fabric, std::string& unfit) const;
   TrainingRate rate(Kind kind, std::size_t pool, const Lie& lie);

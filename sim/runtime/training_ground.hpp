@@ -36,6 +36,12 @@ struct TrainingGround {
     /// How fast each of its chips is is drawn in the run: then rates do not expect what the slowest of them costs.
     bool speeds_drawn = false;
     bool domain_is_grid = false;  ///< its servers are cabled to each other, so that jobs in it can share links
+
+    /// A chip of the pool, as rates have it: without its kind's spread where speeds are drawn.
+    Accelerator with_drawn_speeds(Accelerator of_pool) const {
+      if (speeds_drawn) of_pool.kernels.spread = 0;
+      return of_pool;
+    }
   };
   std::vector<PoolGround> pools;                    ///< [pool]
   std::vector<StorageWay> storage;                  ///< [pool]; empty in a site without one

@@ -58,6 +58,16 @@ TEST_CASE("a job on a server that breaks hangs until that is found, and starts a
   }
 }
 
+TEST_CASE("a server that is back before anybody notices has lost what ran on it all the same") {
+  // Out from 40 s to 45 s; found at 50 s, when the job starts anew there.
+  const Played p = played<Auditor>(servers(1), workload({{.id = "j", .duration_s = 100, .chips = 8}}),
+                                   with({.outages = {broken(0, 40, 45)}, .detection_s = 10}));
+  CHECK(p.jobs[0].failures == 1);
+  CHECK(p.jobs[0].hung_s == Approx(10));
+  CHECK(p.jobs[0].finish_s == Approx(150));
+  CHECK(p.chip_seconds(0, ChipState::lost) == Approx(8 * 50));
+}
+
 TEST_CASE("with on_failure: fail it ends where it stands when that is found") {
   const Played p =
       played<Auditor>(servers(2), workload({rigid("j", 0, 200, 16), rigid("after", 60, 10, 8)}),

@@ -118,7 +118,7 @@ class Meter : public Auditor {
         building_(*settings.building),
         above_s_(building_.caps.size()) {
     for (const Job& job : w.jobs)
-      all_clockable_ = all_clockable_ && job.mix == 0 && job.type != JobType::parallel && job.type != JobType::service;
+      all_clockable_ = all_clockable_ && job.type != JobType::parallel && job.type != JobType::service;
     for (std::size_t c = 0; c < building_.caps.size(); ++c) above_s_[c].assign(building_.caps[c].domains.size(), 0);
   }
   void site_event(const SiteEvent& e) override {
