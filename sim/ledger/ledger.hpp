@@ -36,9 +36,6 @@ class CompensatedSum {
   double sum_ = 0, error_ = 0;
 };
 
-/// Chip-seconds, or joules, of one pool by state.
-using StateTimes = std::array<double, kChipStates>;
-
 /// What a chip of a pool draws, W: in each state; where its work while it computes is known, by that; and at clocks
 /// below the full one. By itself (`chip`), and with its part of the server around it.
 struct StatePower {

@@ -6,7 +6,7 @@
 
 namespace alight {
 
-Split Split::in_proportion(const std::array<double, kChipStates>& weights, const Computing& computing) {
+Split Split::in_proportion(const StateTimes& weights, const Computing& computing) {
   double sum = 0;
   for (const double w : weights) {
     if (!(w >= 0) || std::isinf(w)) throw std::logic_error("Split: a weight is negative or no number");
@@ -15,7 +15,7 @@ Split Split::in_proportion(const std::array<double, kChipStates>& weights, const
   if (!(sum > 0)) throw std::logic_error("Split: no weight is above 0");
   Split split;
   split.computing_ = computing;
-  std::array<double, kChipStates> lost{};
+  StateTimes lost{};
   std::int64_t left = kWhole;
   for (std::size_t s = 0; s < kChipStates; ++s) {
     const double exact = weights[s] / sum * static_cast<double>(kWhole);
@@ -32,6 +32,12 @@ Split Split::in_proportion(const std::array<double, kChipStates>& weights, const
   return split;
 }
 
+StateTimes Split::shares() const {
+  StateTimes all{};
+  for (std::size_t s = 0; s < kChipStates; ++s) all[s] = share(static_cast<ChipState>(s));
+  return all;
+}
+
 Split Split::redone() const {
   Split again = *this;
   again.redone_ = true;
@@ -45,8 +51,7 @@ Split Split::first_done() const {
 }
 
 Split Split::clocked(double clock, double stretch) const {
-  std::array<double, kChipStates> time{};
-  for (std::size_t s = 0; s < kChipStates; ++s) time[s] = share(static_cast<ChipState>(s));
+  StateTimes time = shares();
   time[static_cast<std::size_t>(ChipState::throttled)] += stretch - 1;
   return in_proportion(time, computing_).at(clock).drawing(unseen_share_);
 }

@@ -25,7 +25,7 @@ class Split {
   explicit Split(ChipState all) : unseen_(all == ChipState::opaque) { parts_[static_cast<std::size_t>(all)] = kWhole; }
   /// In proportion to `weights`: not negative, and not all 0 (std::logic_error). Rounded down, and what is left goes
   /// to the parts that lost most, the first of equals.
-  static Split in_proportion(const std::array<double, kChipStates>& weights, const Computing& computing = {});
+  static Split in_proportion(const StateTimes& weights, const Computing& computing = {});
   /// The same work, all of it in `lost` but what is `throttled`: what it was for is gone, and is done again. Its chips
   /// do what they did.
   Split redone() const;
@@ -42,6 +42,7 @@ class Split {
     return redone_ && state != ChipState::throttled ? 0 : done(state);
   }
   double share(ChipState state) const { return static_cast<double>(parts(state)) / static_cast<double>(kWhole); }
+  StateTimes shares() const;  ///< of all states
   const Computing& computing() const { return computing_; }
   /// Of the full one.
   double clock() const { return clock_; }

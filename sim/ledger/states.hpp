@@ -31,6 +31,8 @@ enum class ChipState : std::uint8_t {
 };
 
 inline constexpr std::size_t kChipStates = 17;
+/// Seconds, chip-seconds or joules by state.
+using StateTimes = std::array<double, kChipStates>;
 
 inline constexpr std::array<std::string_view, kChipStates> kChipStateNames = {
     "undelivered", "unpowered",    "failed", "maintenance", "mismatched",  "fragmented", "idle",   "starting", "lost",

@@ -212,9 +212,14 @@ Split StartedJobs::at_clock_in(JobIndex j, PoolIndex p, double clock) const {
     return clock < 1 || !speeds.empty() ? rates_.mixed().at_clock(mix(j), clock, speeds).splits[part]
                                         : mix(j).splits[part];
   }
+  return clock < 1 || !speeds.empty() ? clocked(j, p, clock, speeds).split : *at_full_clock(j, p);
+}
+
+Clocked StartedJobs::clocked(JobIndex j, PoolIndex p, double clock, const PartSpeeds& speeds) const {
   const Split& full = *at_full_clock(j, p);
-  return clock < 1 || !speeds.empty() ? at_clock(full, clock, speeds.empty() ? JobSpeeds() : speeds.front()).split
-                                      : full;
+  const JobSpeeds of = speeds.empty() ? JobSpeeds() : speeds.front();
+  if (!trains(j) || clock == 1) return at_clock(full, clock, of);
+  return alight::clocked(full, clock, rates_.times_at_clock(rate(j), clock), of);
 }
 
 const Split& StartedJobs::part_split(JobIndex j, std::size_t part) const {
@@ -240,9 +245,7 @@ void StartedJobs::go(JobIndex j, PoolIndex p, double clock, double now_s) {
     clocked_mixes_[j] = &mix;
     return paces_.go(j, now_s, mix.all);
   }
-  const Split& full = *at_full_clock(j, p);
-  const Clocked at =
-      changes ? at_clock(full, clock, speeds.empty() ? JobSpeeds() : speeds.front()) : Clocked{.split = full};
+  const Clocked at = changes ? clocked(j, p, clock, speeds) : Clocked{.split = *at_full_clock(j, p)};
   paces_.go(j, now_s, at);
   if (!links_ || !trains(j)) return;
   ClockedRate& rates = clocked_rates_[j];

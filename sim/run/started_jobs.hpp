@@ -114,6 +114,8 @@ class StartedJobs {
 
  private:
   void go(JobIndex j, PoolIndex p, double clock, double now_s);
+  /// Of one in one pool.
+  Clocked clocked(JobIndex j, PoolIndex p, double clock, const PartSpeeds& speeds) const;
   /// From its start to its first step: as it was, or as it is expected.
   double begins_s(JobIndex j, double now_s) const;
   double slowdown(JobIndex j, PoolIndex p) const { return admission_.slowdown[admission_.candidates[j].speed][p]; }

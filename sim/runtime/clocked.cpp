@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 
 #include "models/power/clock.hpp"
 
@@ -10,16 +11,24 @@ namespace alight {
 Clocked at_clock(const Split& full, double clock, const JobSpeeds& speeds) {
   const ChipActivity work{.compute = full.computing().compute, .memory = full.computing().memory};
   const double computes = full.share(ChipState::useful) + full.share(ChipState::below_peak);
-  const double unseen = full.share(ChipState::opaque);
-  const double stretch = 1 + computes * (time_at_clock(work, clock) - 1) + unseen * (1 / clock - 1);
-  if (speeds.uniform())
-    return {.clock = clock, .stretch = stretch, .split = full.clocked(clock, stretch), .changes = clock < 1};
-  const double seen_s = computes * time_at_clock(work, clock), unseen_s = unseen / clock;
-  const double slow = (seen_s + unseen_s) * (1 / speeds.slowest - 1), own = speeds.own_time - 1;
-  std::array<double, kChipStates> time{};
-  for (std::size_t s = 0; s < kChipStates; ++s) time[s] = full.share(static_cast<ChipState>(s));
+  StateTimes times = full.shares();
+  times[static_cast<std::size_t>(ChipState::throttled)] +=
+      computes * (time_at_clock(work, clock) - 1) + full.share(ChipState::opaque) * (1 / clock - 1);
+  return clocked(full, clock, times, speeds);
+}
+
+Clocked clocked(const Split& full, double clock, const StateTimes& times, const JobSpeeds& speeds) {
+  const double stretch = std::accumulate(times.begin(), times.end(), 0.0);
+  const auto divided = [&](const StateTimes& time) {
+    return Split::in_proportion(time, full.computing()).at(clock).drawing(full.unseen_share());
+  };
+  if (speeds.uniform()) return {.clock = clock, .stretch = stretch, .split = divided(times), .changes = clock < 1};
+  StateTimes time = times;
   const auto of = [&](ChipState state) -> double& { return time[static_cast<std::size_t>(state)]; };
-  of(ChipState::throttled) += stretch - 1;
+  const double unseen_s = of(ChipState::opaque) / clock;
+  const double seen_s =
+      of(ChipState::useful) + of(ChipState::below_peak) + of(ChipState::throttled) + of(ChipState::opaque) - unseen_s;
+  const double slow = (seen_s + unseen_s) * (1 / speeds.slowest - 1), own = speeds.own_time - 1;
   of(ChipState::bucket) += std::max(0.0, slow - (seen_s + unseen_s) * own);
   of(ChipState::opaque) += unseen_s * own;
   of(ChipState::below_peak) += seen_s * own;
@@ -28,15 +37,11 @@ Clocked at_clock(const Split& full, double clock, const JobSpeeds& speeds) {
     of(ChipState::below_peak) = 0;
     of(ChipState::useful) = std::max(0.0, of(ChipState::useful) - over);
   }
-  return {.clock = clock,
-          .stretch = stretch + slow,
-          .split = Split::in_proportion(time, full.computing()).at(clock).drawing(full.unseen_share()),
-          .slow = slow,
-          .changes = true};
+  return {.clock = clock, .stretch = stretch + slow, .split = divided(time), .slow = slow, .changes = true};
 }
 
 Split only_computing(const Split& full) {
-  std::array<double, kChipStates> time{};
+  StateTimes time{};
   for (const ChipState state : {ChipState::useful, ChipState::below_peak, ChipState::opaque})
     time[static_cast<std::size_t>(state)] = full.share(state);
   if (*std::ranges::max_element(time) == 0) return full;
@@ -45,8 +50,7 @@ Split only_computing(const Split& full) {
 
 Split between_checkpoints(const Split& full) {
   if (full.parts(ChipState::lost) == 0 || full.parts(ChipState::lost) == Split::kWhole) return full;
-  std::array<double, kChipStates> time{};
-  for (std::size_t s = 0; s < kChipStates; ++s) time[s] = full.share(static_cast<ChipState>(s));
+  StateTimes time = full.shares();
   time[static_cast<std::size_t>(ChipState::lost)] = 0;
   return Split::in_proportion(time, full.computing()).at(full.clock()).drawing(full.unseen_share());
 }

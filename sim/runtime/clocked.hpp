@@ -1,9 +1,9 @@
 // What a lower clock, and chips that are slower or faster than their kind, make of a job: how its chips spend their
 // time, and how much longer it takes.
 //
-// Of its time at the full clock the part in which its chips compute takes time_at_clock() times as long
-// (models/power/clock.hpp), communication, waiting and the storage no longer. A job known only by its duration is taken
-// as bound by computation: 1/f times as long.
+// The step of a job that trains is predicted anew with its chips at the clock (TrainingRates::times_at_clock()): what
+// it computes takes longer, its pipelines' bubbles with it, and more of its exchanges hide beside that. A job known
+// only by its duration is taken as bound by computation: 1/f times as long.
 //
 // A chip of speed v needs 1/v as long for that, at any clock, and a synchronous job goes at the pace of its slowest: it
 // computes 1/slowest as long. Chip i computes for 1/v_i of it and waits for the rest. What a slow chip computes longer
@@ -12,8 +12,9 @@
 //
 //   throttled = c (T(f) - 1),  bucket = c T(f) (1/slowest - mean 1/v_i),  below_peak: c T(f) (mean 1/v_i - 1) more
 //
-// which is the same whichever of the two came first. Bubbles are no longer: where one stage of a pipeline is slow, all
-// of a step's micro-batches pass it at its pace, which is the job's computing time, and it is filled and drained once.
+// which is the same whichever of the two came first. Of slow chips bubbles are no longer: where one stage of a pipeline
+// is slow, all of a step's micro-batches pass it at its pace, which is the job's computing time, and it is filled and
+// drained once.
 #pragma once
 
 #include <compare>
@@ -41,6 +42,9 @@ struct Clocked {
   double slow = 0;                     ///< of `stretch`, because of its chips' speeds
   bool changes = false;                ///< its time is not what it is at the full clock on chips of their kind's speed
 };
+/// Of a job whose time at the clock, on chips of their kind's speed, is `times`, in parts of that at the full clock.
+Clocked clocked(const Split& full, double clock, const StateTimes& times, const JobSpeeds& speeds);
+/// Of one whose step nobody predicts anew: by what its chips do.
 Clocked at_clock(const Split& full, double clock, const JobSpeeds& speeds = {});
 
 /// The time in which its chips compute alone, or in which nobody can see what they do.
@@ -49,8 +53,8 @@ Split only_computing(const Split& full);
 /// The same without waiting for checkpoints, at its clock: between two of them, which is when its chips draw most.
 Split between_checkpoints(const Split& full);
 
-/// The rate at that clock: steps are longer by their computation, and exchanges hide beside no more of it than before;
-/// between two checkpoints there are as many steps.
+/// The rate at that clock, for those who share links: steps are as much longer, and as much of their exchanges is
+/// exposed as was; between two checkpoints there are as many steps.
 TrainingRate at_clock(const TrainingRate& full, const Clocked& at);
 
 }  // namespace alight

@@ -1,7 +1,6 @@
 #include "sim/runtime/clocked_mix.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "models/power/clock.hpp"
 #include "models/whole_numbers.hpp"
@@ -10,9 +9,7 @@
 namespace alight {
 namespace {
 
-using PartTimes = std::array<double, kChipStates>;
-
-double& of(PartTimes& times, ChipState state) {
+double& of(StateTimes& times, ChipState state) {
   return times[static_cast<std::size_t>(state)];
 }
 
@@ -30,10 +27,10 @@ double at_peak_s(const MixedRate& rate, std::size_t part) {
 }
 
 /// The seconds of a step for a chip held.
-PartTimes times_of(const MixedRate& rate, std::size_t part, const KindStep& step, double seconds) {
+StateTimes times_of(const MixedRate& rate, std::size_t part, const KindStep& step, double seconds) {
   const StepBreakdown& b = step.breakdown;
   const double used = whole(step.chips) / whole(rate.held[part]), computing = computing_s(step) * used;
-  PartTimes times{};
+  StateTimes times{};
   of(times, ChipState::useful) = std::min(at_peak_s(rate, part) / whole(rate.held[part]), computing);
   of(times, ChipState::below_peak) = computing - of(times, ChipState::useful) + seconds * (1 - used);
   of(times, ChipState::exposed_comm) = (b.tensor_s + b.pipeline_s + b.data_s + b.expert_s + b.context_s) * used;
@@ -76,7 +73,7 @@ std::vector<Split> part_splits(const MixedRate& rate) {
 }
 
 Split mean_split(std::span<const Split> splits, std::span<const std::int64_t> held) {
-  PartTimes times{};
+  StateTimes times{};
   for (std::size_t i = 0; i < splits.size(); ++i)
     for (std::size_t s = 0; s < kChipStates; ++s)
       times[s] += whole(held[i]) * splits[i].share(static_cast<ChipState>(s));
@@ -95,7 +92,7 @@ ClockedMix at_clock(const MixedRate& rate, double clock, const PartSpeeds& speed
   for (std::size_t i = 0; i < rate.held.size(); ++i) {
     const double used = whole(now.kinds[i].chips) / whole(rate.held[i]);
     const double clocked_s = computing_s(alike.kinds[i]) * used;
-    PartTimes times = times_of(rate, i, now.kinds[i], now.seconds);
+    StateTimes times = times_of(rate, i, now.kinds[i], now.seconds);
     double& below_peak = of(times, ChipState::below_peak);
     const auto goes = [&](double seconds, ChipState to) {
       seconds = std::clamp(seconds, 0.0, below_peak);

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "models/power/activities.hpp"
+#include "models/power/clock.hpp"
 #include "models/training/generic_step.hpp"
 #include "models/training/layout_text.hpp"
 #include "models/training/search.hpp"
@@ -30,28 +32,36 @@ std::string gb(double bytes) {
   return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " GB";
 }
 
-/// `waits`: of its computation, for replicas that have more to do.
-void divide(TrainingRate& rate, const Accelerator& chip, const Layout& layout, std::int64_t held, double waits = 0) {
-  const StepBreakdown& b = rate.step.breakdown;
+/// The seconds of a step of `rate` for a chip held, were it `step`.
+StateTimes times_of(const TrainingRate& rate, const TrainingStep& step) {
+  const StepBreakdown& b = step.breakdown;
+  const StepCase& made = *rate.made;
+  const Layout& layout = rate.layout;
   // Per chip held: those the layout does not use compute nothing.
-  const double used = whole(layout.chips()) / whole(held);
+  const double used = whole(layout.chips()) / whole(made.held);
   // The step model counts the wait for the slowest chip of a kind among `other`.
-  const double bucket = rate.step.seconds * (1 - 1 / slowest_of(layout.chips(), chip.kernels.spread));
-  const double waiting = b.compute_s * waits * used;
+  const double bucket = step.seconds * (1 - 1 / slowest_of(layout.chips(), made.chip.kernels.spread));
+  const double waiting = b.compute_s * made.waits * used;
   const double computing = (b.compute_s + b.optimizer_s + b.other_s - bucket) * used - waiting;
-  const double at_peak = (1 - waits) * rate.step.model_flops / (whole(held) * chip.peak(layout.precision));
-  std::array<double, kChipStates> time{};
+  const double at_peak = (1 - made.waits) * step.model_flops / (whole(made.held) * made.chip.peak(layout.precision));
+  StateTimes time{};
   const auto of = [&](ChipState state) -> double& { return time[static_cast<std::size_t>(state)]; };
   of(ChipState::useful) = std::min(at_peak, computing);
-  of(ChipState::below_peak) = computing - of(ChipState::useful) + rate.step.seconds * (1 - used);
+  of(ChipState::below_peak) = computing - of(ChipState::useful) + step.seconds * (1 - used);
   of(ChipState::exposed_comm) = (b.tensor_s + b.pipeline_s + b.data_s + b.expert_s + b.context_s) * used;
   of(ChipState::bubble) = b.bubble_s * used;
   of(ChipState::bucket) = bucket * used + waiting;
   of(ChipState::exposed_comm) += rate.storage.dataset_s;
   of(ChipState::lost) = rate.storage.checkpoint_s;
   for (double& t : time) t = std::max(0.0, t);
+  return time;
+}
+
+void divide(TrainingRate& rate, StepCase made) {
+  rate.made = std::make_shared<const StepCase>(std::move(made));
+  const double reached = rate.made->chip.reached(rate.layout.precision);
   rate.split =
-      Split::in_proportion(time, computing_of(rate.step, whole(layout.chips()) * chip.reached(layout.precision)));
+      Split::in_proportion(times_of(rate, rate.step), computing_of(rate.step, whole(rate.layout.chips()) * reached));
   rate.mfu = rate.split.share(ChipState::useful);
 }
 
@@ -140,7 +150,8 @@ void TrainingRates::rate_generic(const KindEntry& kind, std::size_t pool, const 
   rate.layout = Layout{
       .data = kind.chips, .global_batch = work.global_batch, .sequence = work.sequence, .precision = work.precision};
   rate.layout_text = text_of(rate.layout);
-  rate.step = predict_generic_step(*kind.generic, spread, chip, fabric_at(ground_->pools[pool], lie));
+  const Fabric fabric = fabric_at(ground_->pools[pool], lie);
+  rate.step = predict_generic_step(*kind.generic, spread, chip, fabric);
   if (lie.servers > 1)
     rate.exchanges = exchanges_of(*kind.generic, spread, chip, shared_fabric_at(ground_->pools[pool], lie));
   rate.step.tokens *= whole(work.sequence);  // what the job counts in
@@ -152,7 +163,9 @@ void TrainingRates::rate_generic(const KindEntry& kind, std::size_t pool, const 
   } else if (!std::isfinite(rate.step.seconds) || rate.step.seconds <= 0) {
     rate.unfit = "its chips need a network between servers, and its rate is not known";
   } else {
-    divide(rate, chip, rate.layout, lie.chips);
+    divide(rate, {.chip = chip, .held = lie.chips, .step = [=, model = kind.generic](const Accelerator& of) {
+                    return predict_generic_step(*model, spread, of, fabric);
+                  }});
   }
 }
 
@@ -212,7 +225,10 @@ TrainingRate TrainingRates::try_rate(Kind k, std::size_t pool, const Lie& lie) {
   } else if (!std::isfinite(rate.step.seconds) || rate.step.seconds <= 0) {
     rate.unfit = "its chips need a network between servers, and its rate is not known";
   } else {
-    divide(rate, chip, layout, lie.chips, waits);
+    divide(rate,
+           {.chip = chip, .held = lie.chips, .waits = waits, .step = [=, model = kind.model](const Accelerator& of) {
+              return predict_step(*model, layout, of, fabric);
+            }});
   }
   if (waits > 0)
     for (double* work :
@@ -262,6 +278,26 @@ Course TrainingRates::course(const Job& job, const TrainingRate& rate, double be
 double TrainingRates::trained(const Job& job, const TrainingRate& rate, double s, double kept) {
   if (!rate.unfit.empty()) return kept;
   return kept + std::clamp(s * rate.tokens_per_s(), 0.0, job.tokens - kept);
+}
+
+const StateTimes& TrainingRates::times_at_clock(const TrainingRate& rate, double clock) {
+  const auto [it, fresh] = at_clocks_.try_emplace({&rate, clock});
+  if (!fresh) return it->second;
+  const StepCase& made = *rate.made;
+  const StateTimes full = times_of(rate, made.step(made.chip));
+  StateTimes& now = it->second = times_of(rate, made.step(at_clock(made.chip, clock)));
+  const auto of = [](auto& times, ChipState state) -> auto& {
+    return times[static_cast<std::size_t>(state)];
+  };
+  // Longer by computing; chips that the layout leaves unused stay in below_peak as long as the step.
+  const double used = whole(rate.layout.chips()) / whole(made.held);
+  const double longer = std::accumulate(now.begin(), now.end(), 0.0) - std::accumulate(full.begin(), full.end(), 0.0);
+  const double more = of(now, ChipState::useful) + of(now, ChipState::below_peak) - of(full, ChipState::useful) -
+                      of(full, ChipState::below_peak) - (1 - used) * longer;
+  of(now, ChipState::throttled) = std::clamp(more, 0.0, of(now, ChipState::below_peak));
+  of(now, ChipState::below_peak) -= of(now, ChipState::throttled);
+  for (double& t : now) t /= rate.step_s();
+  return now;
 }
 
 }  // namespace alight

@@ -51,6 +51,10 @@ class TrainingRates {
   const TrainingRate& best(Kind kind, std::size_t pool);
   const TrainingRate& at(Kind kind, std::size_t pool, const Lie& lie);
 
+  /// The time of one of these rates, which is fit, with its chips at a clock: its step is predicted anew, in the layout
+  /// it has. In parts of its time at the full clock; the sum is by how much it is longer.
+  const StateTimes& times_at_clock(const TrainingRate& rate, double clock);
+
   /// Of jobs that lie in several pools at once; they have no kind here.
   MixedRates& mixed() { return mixed_; }
 
@@ -91,6 +95,7 @@ class TrainingRates {
     std::unique_ptr<TrainingRate> rate;  ///< never moves: courses point into it
   };
   std::vector<std::vector<std::vector<At>>> rates_;  ///< [kind][pool], the best lie first
+  std::map<std::pair<const TrainingRate*, double>, StateTimes> at_clocks_;
 };
 
 }  // namespace alight

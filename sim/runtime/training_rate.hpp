@@ -1,6 +1,9 @@
 // A running training job as a rate: what its work comes to on the chips it got.
 #pragma once
 
+#include <cstdint>
+#include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -14,6 +17,14 @@ namespace alight {
 /// What chips do while they compute a step, as training_activity() has it; `reached_flops` of all of them together.
 Computing computing_of(const TrainingStep& step, double reached_flops);
 
+/// What the step of a rate was predicted from: for those who ask what it would be on other chips.
+struct StepCase {
+  Accelerator chip;
+  std::int64_t held = 0;  ///< chips, also those the layout leaves unused
+  double waits = 0;       ///< of its computation, for replicas that have more to do than others
+  std::function<TrainingStep(const Accelerator&)> step;
+};
+
 /// What a job's work comes to on chips that lie in one way.
 struct TrainingRate {
   std::string unfit;  ///< "unfit: why" where it cannot run there, and nothing else holds then; else empty
@@ -25,8 +36,9 @@ struct TrainingRate {
   StorageRate storage;  ///< nothing in a site without one
   Split split{ChipState::below_peak};
   double mfu = 0;
-  double startup_s = 0;  ///< before it loads
-  double slow_s = 0;     ///< of a step, because its chips are slower than their kind
+  double startup_s = 0;                  ///< before it loads
+  double slow_s = 0;                     ///< of a step, because its chips are slower than their kind
+  std::shared_ptr<const StepCase> made;  ///< null where it is unfit, or of a mixed job
   /// Of a step, with what checkpoints and data hold it up, alone.
   double step_s() const { return step.seconds + storage.blocked_s(); }
   double tokens_per_s() const { return step.tokens / step_s(); }
