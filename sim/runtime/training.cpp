@@ -284,18 +284,16 @@ const StateTimes& TrainingRates::times_at_clock(const TrainingRate& rate, double
   const auto [it, fresh] = at_clocks_.try_emplace({&rate, clock});
   if (!fresh) return it->second;
   const StepCase& made = *rate.made;
-  const StateTimes full = times_of(rate, made.step(made.chip));
   StateTimes& now = it->second = times_of(rate, made.step(at_clock(made.chip, clock)));
-  const auto of = [](auto& times, ChipState state) -> auto& {
-    return times[static_cast<std::size_t>(state)];
-  };
+  const auto of = [&](ChipState state) -> double& { return now[static_cast<std::size_t>(state)]; };
   // Longer by computing; chips that the layout leaves unused stay in below_peak as long as the step.
-  const double used = whole(rate.layout.chips()) / whole(made.held);
-  const double longer = std::accumulate(now.begin(), now.end(), 0.0) - std::accumulate(full.begin(), full.end(), 0.0);
-  const double more = of(now, ChipState::useful) + of(now, ChipState::below_peak) - of(full, ChipState::useful) -
-                      of(full, ChipState::below_peak) - (1 - used) * longer;
-  of(now, ChipState::throttled) = std::clamp(more, 0.0, of(now, ChipState::below_peak));
-  of(now, ChipState::below_peak) -= of(now, ChipState::throttled);
+  const double unused = 1 - whole(rate.layout.chips()) / whole(made.held);
+  const double longer = std::accumulate(now.begin(), now.end(), 0.0) - rate.step_s();
+  const double computed =
+      (rate.split.share(ChipState::useful) + rate.split.share(ChipState::below_peak)) * rate.step_s();
+  const double more = of(ChipState::useful) + of(ChipState::below_peak) - computed - unused * longer;
+  of(ChipState::throttled) = std::clamp(more, 0.0, of(ChipState::below_peak));
+  of(ChipState::below_peak) -= of(ChipState::throttled);
   for (double& t : now) t /= rate.step_s();
   return now;
 }
