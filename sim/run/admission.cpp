@@ -110,25 +110,10 @@ class Admitter {
     const Job& job = workload_.jobs[j];
     const TrainingWork work = training_work(workload_.names, job.training);
     if (work.elastic.least_replicas == 0) return;
-    ElasticSizes sizes{.least = work.elastic.least_replicas,
-                       .replica_chips = work.layout.tensor * work.layout.pipeline * work.layout.context,
-                       .grow_s = work.elastic.grow_s};
-    if (sizes.least * sizes.replica_chips > job.chips) {
+    if (auto sizes = elastic_sizes(work, out_.training[j], full, out_.requests, rates_))
+      out_.elastic.emplace(j, std::move(*sizes));
+    else
       out_.turned_away[j] = reason_of("unfit: it has fewer replicas than it may go on with");
-      return;
-    }
-    const ChipRequest all = out_.requests[full];
-    for (std::int64_t n = sizes.least; n * sizes.replica_chips < job.chips; ++n) {
-      ChipRequest fewer = all;
-      fewer.chips = n * sizes.replica_chips;
-      fewer.cpu_milli = all.cpu_milli * fewer.chips / all.chips;
-      fewer.host_memory_mib = all.host_memory_mib * fewer.chips / all.chips;
-      sizes.requests.push_back(out_.requests.intern(fewer));
-      sizes.kinds.push_back(rates_.resized(out_.training[j], fewer.chips));
-    }
-    sizes.requests.push_back(full);
-    sizes.kinds.push_back(out_.training[j]);
-    out_.elastic.emplace(j, std::move(sizes));
   }
 
   // Parts of whole servers, all or nothing; the same time wherever they lie in their pools.

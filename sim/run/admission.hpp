@@ -8,20 +8,13 @@
 
 #include "sim/cluster/cluster.hpp"
 #include "sim/cluster/request.hpp"
+#include "sim/run/elastic_sizes.hpp"
 #include "sim/run/run.hpp"
 #include "sim/runtime/training.hpp"
 #include "sim/scheduler/scheduler.hpp"
 #include "workloads/job.hpp"
 
 namespace alight {
-
-/// What an elastic job asks for with `least` replicas or more, up to all it is submitted with.
-struct ElasticSizes {
-  std::int64_t least = 0, replica_chips = 0;
-  double grow_s = 0;
-  std::vector<RequestId> requests;         ///< [replicas - least]
-  std::vector<TrainingRates::Kind> kinds;  ///< likewise
-};
 
 struct Admission {
   ChipRequests requests;
