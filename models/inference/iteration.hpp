@@ -27,7 +27,13 @@ struct IterationWork {
 /// prompt tokens are computed is in rest_s, by prefill_pairs.
 struct IterationTime {
   double rest_s = 0, floor_s = 0, base_s = 0, per_token_s = 0;
+  double apart_s = 0;  ///< of rest_s, during which the chips compute nothing: exchanges, and what the host does
   double seconds(double context) const { return rest_s + std::max(floor_s, base_s + per_token_s * context); }
+  /// On chips the slowest of which has this speed, 1 being that of their kind: what they compute, and stream from
+  /// memory, takes 1/speed as long, the rest no longer.
+  IterationTime at_speed(double speed) const {
+    return {apart_s + (rest_s - apart_s) / speed, floor_s / speed, base_s / speed, per_token_s / speed, apart_s};
+  }
 };
 
 }  // namespace alight

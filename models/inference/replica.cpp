@@ -293,7 +293,8 @@ IterationTime ReplicaModel::iteration_time(const IterationWork& work) const {
   return {.rest_s = parts.at_rest.seconds(),
           .floor_s = 0,
           .base_s = parts.cache_base_s,
-          .per_token_s = parts.cache_per_token_s};
+          .per_token_s = parts.cache_per_token_s,
+          .apart_s = parts.at_rest.exchange_s + parts.at_rest.host_s};
 }
 
 IterationParts ReplicaModel::iteration_parts(const IterationWork& work, double context) const {

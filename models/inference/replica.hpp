@@ -22,6 +22,8 @@ struct IterationParts {
   double launch_s = 0;    ///< kernels too small to count by their work
   double host_s = 0;      ///< scheduler and sampling
   double seconds() const { return products_s + experts_s + prompts_s + cache_s + exchange_s + launch_s + host_s; }
+  /// Of these, what the chips themselves compute, and stream from memory: all but the exchanges and the host's part.
+  double computing_s() const { return products_s + experts_s + prompts_s + cache_s + launch_s; }
 };
 
 /// Made once for a model, a chip, a layout and an engine; then read only, safe from any thread.

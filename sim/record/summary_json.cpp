@@ -236,8 +236,9 @@ std::string summary_json(const Summary& s) {
     definitions["slow_chips"] =
         "speeds beside that of the kind; became_slow: times, slow_mean: chips that had become slow and were not "
         "mended, "
-        "on average; lost_chip_s: chip-seconds by which jobs took longer for the speeds of their chips, below 0 where "
-        "these are faster than their kind";
+        "on average; lost_chip_s: chip-seconds by which jobs took longer, and replicas were busy longer, for the "
+        "speeds "
+        "of their chips, below 0 where these are faster than their kind";
   }
   if (!s.prepared.bill.empty()) {
     out["cabling"] = bill_json(s.prepared.bill, s.prepared.site);

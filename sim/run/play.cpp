@@ -179,6 +179,7 @@ void Run::Play::give_back(JobIndex j, std::string_view why) {
 JobRecord Run::Play::record(JobIndex j, JobStatus status, double finish_s) const {
   JobRecord r = jobs_.record(j, status, finish_s, held_, scheduler_.allocation(j));
   r.joules = chips_.joules(j, finish_s);
+  if (jobs_.serves(j)) r.slowed_s = services_->slowed_s(j);
   return r;
 }
 

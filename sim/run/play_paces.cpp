@@ -70,7 +70,8 @@ bool Run::Play::clock(JobIndex j, double clock) {
 }
 
 void Run::Play::speeds_changed(JobIndex j) {
-  if (stage_[j] != Stage::running || jobs_.serves(j)) return;
+  if (stage_[j] != Stage::running) return;
+  if (jobs_.serves(j)) return services_->speed(j, slow_chips_->of(held(j), jobs_.chips(j)));
   if (!jobs_.at_full_clock(j, cluster_.pool_of(held(j).front().server)) || done(j)) return;
   PartSpeeds speeds = speeds_of(j);
   if (speeds == jobs_.speeds(j)) return;
@@ -79,7 +80,11 @@ void Run::Play::speeds_changed(JobIndex j) {
 
 bool Run::Play::first_speeds(JobIndex j) {
   const PoolIndex p = held_.first_pool();
-  if (!slow_chips_ || jobs_.serves(j) || !jobs_.at_full_clock(j, p)) return false;
+  if (!slow_chips_ || !jobs_.at_full_clock(j, p)) return false;
+  if (jobs_.serves(j)) {
+    services_->speed(j, slow_chips_->of(held(j), jobs_.chips(j)));
+    return false;  // its course is the same
+  }
   PartSpeeds speeds = speeds_of(j);
   if (speeds.empty()) return false;
   jobs_.speed(j, p, std::move(speeds), engine_.now());

@@ -33,9 +33,9 @@ PowerCaps::PowerCaps(const Building& building, const Site& site, const Workload&
       draws_(building, site, engine, cluster,
              {.most_w = [this](JobIndex job, const Allocation& on) { return run_.most_w(job, on); },
               .changed = [this](std::size_t d) { changed(d); }}),
-      curves_([this](JobIndex job, PoolIndex pool, double clock) { return run_.chip_w(job, pool, clock); }),
       held_(draws_.domains().size()),
       servers_(held_.size()),
+      curves_([this](JobIndex job, PoolIndex pool, double clock) { return run_.chip_w(job, pool, clock); }),
       counts_(building.caps.size()),
       reports_(building.caps.size()) {
   for (const PowerCap& cap : building.caps) refuses_ = refuses_ || cap.may_refuse();

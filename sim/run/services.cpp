@@ -6,6 +6,7 @@
 
 #include "models/power/activities.hpp"
 #include "sim/record/services.hpp"
+#include "sim/run/busy_time.hpp"
 
 namespace alight {
 namespace {
@@ -23,6 +24,13 @@ struct ClockedReplicas {
   ReplicaModel model;
   TimesOf<ReplicaModel> times;
   IterationLines lines;
+};
+
+/// How fast the chips of a replica are.
+struct ReplicaPace {
+  double clock = 1;
+  JobSpeeds speeds;
+  bool operator==(const ReplicaPace&) const = default;
 };
 
 }  // namespace
@@ -51,16 +59,29 @@ class RunningServices::Play : private FleetSurroundings {
   }
   void clock(std::uint32_t number, double clock) {
     count_now(number);
-    if (fleet_.state(number) != ReplicaState::off) set_clock(number, clock);
+    if (fleet_.state(number) != ReplicaState::off) set_pace(number, {clock, pace_of(number).speeds});
     post();
   }
-  double clock_of(std::uint32_t number) const {
-    const auto at = clocks_.find(number);
-    return at == clocks_.end() ? 1 : at->second;
+  void speed(std::uint32_t number, const JobSpeeds& speeds) {
+    const ReplicaPace now = pace_of(number);
+    if (speeds == now.speeds) return;
+    // Of one that does not serve yet nothing is to be counted, and this may be said in the middle of a decision.
+    if (fleet_.state(number) == ReplicaState::starting) return set_pace(number, {now.clock, speeds});
+    count_now(number);
+    if (fleet_.state(number) != ReplicaState::off) set_pace(number, {now.clock, speeds});
+    post();
+  }
+  ReplicaPace pace_of(std::uint32_t number) const {
+    const auto at = paces_.find(number);
+    return at == paces_.end() ? ReplicaPace() : at->second;
+  }
+  double slowed_s(std::uint32_t number) const {
+    const auto at = slowed_s_.find(number);
+    return at == slowed_s_.end() ? 0 : at->second;
   }
   void lose(std::uint32_t number) {
     advance();
-    set_clock(number, 1);
+    set_pace(number, {});
     fleet_.lose(number, ticks(now()));
     if (!closed_) fleet_.start(number, ticks(now()));
     post();
@@ -159,11 +180,12 @@ class RunningServices::Play : private FleetSurroundings {
       all_.replicas_[job] = {.service = this, .number = number};
     }
     all_.replicas_.at(jobs_.at(number)).asked_s = now();
+    slowed_s_.erase(number);
     all_.hooks_.ask(jobs_.at(number));
   }
   void stop(std::uint32_t number, Ticks t) override {
     count(number, t, now());
-    set_clock(number, 1);
+    set_pace(number, {});
     all_.hooks_.give_back(jobs_.at(number), closed_ ? "" : "no longer needed");
   }
   void transfer(double bytes, std::uint32_t from, std::uint32_t to, std::uint64_t ticket, Ticks) override {
@@ -179,10 +201,11 @@ class RunningServices::Play : private FleetSurroundings {
     post();
   }
 
-  void set_clock(std::uint32_t number, double clock) {
-    if (clock == clock_of(number)) return;
-    clocks_[number] = clock;
-    fleet_.pace_by(number, clock < 1 ? &clocked(number, clock).lines : nullptr, ticks(now()));
+  void set_pace(std::uint32_t number, const ReplicaPace& pace) {
+    if (pace == pace_of(number)) return;
+    paces_[number] = pace;
+    fleet_.pace_by(number, pace.clock < 1 ? &clocked(number, pace.clock).lines : nullptr, pace.speeds.slowest,
+                   ticks(now()));
   }
   ClockedReplicas& clocked(std::uint32_t number, double clock) {
     auto& known = clocked_[{fleet_.pool_of(number), clock}];
@@ -199,7 +222,6 @@ class RunningServices::Play : private FleetSurroundings {
     if (since.busy <= 0) return;
     const ServiceReplicas& replicas = replicas_of(number);
     const ReplicaModel& model = *replicas.model;
-    const double busy_s = seconds(since.busy);
     const double computed = static_cast<double>(since.prefill_tokens);
     const double kept = computed > 0 ? 1 - static_cast<double>(since.recomputed_tokens) / computed : 1;
     const double flops =
@@ -212,18 +234,18 @@ class RunningServices::Play : private FleetSurroundings {
                              .decodes = static_cast<double>(since.decode_tokens) / n / model.tokens_per_iteration()};
     const double context = static_cast<double>(since.decode_context) / n;
     const IterationParts parts = model.iteration_parts(mean, context);
-    const double clock = clock_of(number);
-    const double stretch =
-        clock < 1 ? clocked(number, clock).model.iteration_parts(mean, context).seconds() / parts.seconds() : 1;
-    const double full_s = busy_s / stretch;
-    const double useful_s = std::min(full_s, flops / model.peak_flops());
-    const double exchange_s = std::min(full_s - useful_s, full_s * parts.exchange_s / parts.seconds());
+    const auto [clock, speeds] = pace_of(number);
+    const BusyTime time =
+        divide_busy_time(seconds(since.busy), flops / model.peak_flops(), parts,
+                         clock < 1 ? clocked(number, clock).model.iteration_parts(mean, context) : parts, speeds);
+    if (time.slowed_s != 0) slowed_s_[number] += time.slowed_s;
     const auto chips = static_cast<double>(model.chips());
     StateTimes chip_s{};
-    chip_s[static_cast<std::size_t>(ChipState::useful)] = useful_s * chips;
-    chip_s[static_cast<std::size_t>(ChipState::exposed_comm)] = exchange_s * chips;
-    chip_s[static_cast<std::size_t>(ChipState::below_peak)] = (full_s - useful_s - exchange_s) * chips;
-    chip_s[static_cast<std::size_t>(ChipState::throttled)] = (busy_s - full_s) * chips;
+    chip_s[static_cast<std::size_t>(ChipState::useful)] = time.useful_s * chips;
+    chip_s[static_cast<std::size_t>(ChipState::exposed_comm)] = time.exchange_s * chips;
+    chip_s[static_cast<std::size_t>(ChipState::below_peak)] = time.below_peak_s * chips;
+    chip_s[static_cast<std::size_t>(ChipState::throttled)] = time.throttled_s * chips;
+    chip_s[static_cast<std::size_t>(ChipState::bucket)] = time.bucket_s * chips;
     const ChipActivity activity = serving_activity(parts, flops / n, model.reached_flops());
     const double computes = 1 - parts.exchange_s / parts.seconds();
     const Computing computing{.compute = activity.compute / computes, .memory = activity.memory / computes};
@@ -237,7 +259,8 @@ class RunningServices::Play : private FleetSurroundings {
   std::unordered_map<std::uint32_t, JobIndex> jobs_;    ///< of replicas
   std::unordered_map<std::uint32_t, std::uint64_t> tickets_;
   std::unordered_map<std::uint32_t, ReplicaTotals> counted_;
-  std::unordered_map<std::uint32_t, double> clocks_;  ///< of replicas that were ever below the full one
+  std::unordered_map<std::uint32_t, ReplicaPace> paces_;  ///< of replicas that ever had another one than that of models
+  std::unordered_map<std::uint32_t, double> slowed_s_;    ///< of those whose chips were not as their kind
   std::map<std::pair<std::size_t, double>, std::unique_ptr<ClockedReplicas>> clocked_;  ///< by pool of the fleet
   Fleet fleet_;
   bool split_ = false, closed_ = false;
@@ -311,7 +334,15 @@ void RunningServices::clock(JobIndex job, double clock) {
 }
 double RunningServices::clock_of(JobIndex job) const {
   const Replica& replica = replicas_.at(job);
-  return replica.service->clock_of(replica.number);
+  return replica.service->pace_of(replica.number).clock;
+}
+void RunningServices::speed(JobIndex job, const JobSpeeds& speeds) {
+  const Replica& replica = replicas_.at(job);
+  replica.service->speed(replica.number, speeds);
+}
+double RunningServices::slowed_s(JobIndex job) const {
+  const Replica& replica = replicas_.at(job);
+  return replica.service->slowed_s(replica.number);
 }
 void RunningServices::lose(JobIndex job) {
   sends_.lose(job);

@@ -8,8 +8,8 @@
 //
 // While it serves, a replica's chips are `no_requests` in the ledger. When a bin is closed, or it stops, the time its
 // engine was busy is counted anew: `useful`, its model FLOPs over the peak of its chips; `exposed_comm`, the exchanges
-// of its mean iteration; `throttled`, by how much that iteration is longer at the clock its chips went at;
-// `below_peak`, the rest.
+// of its mean iteration; `throttled`, by how much that iteration is longer at the clock its chips went at; `bucket`,
+// what they wait in it for the slowest of them; `below_peak`, the rest (busy_time.hpp).
 #pragma once
 
 #include <cstdint>
@@ -23,6 +23,7 @@
 #include "sim/ledger/ledger.hpp"
 #include "sim/record/recorder.hpp"
 #include "sim/run/replica_sends.hpp"
+#include "sim/runtime/clocked.hpp"
 #include "sim/runtime/runtime.hpp"
 #include "sim/scheduler/scheduler.hpp"
 #include "sim/serving/fleet.hpp"
@@ -60,6 +61,10 @@ class RunningServices {
   /// began. What it did until now is counted, which may end it.
   void clock(JobIndex job, double clock);
   double clock_of(JobIndex job) const;
+  /// The same of the speeds of its chips.
+  void speed(JobIndex job, const JobSpeeds& speeds);
+  /// Seconds by which its engine was busy longer for them on the chips it has, or had last, as far as that is counted.
+  double slowed_s(JobIndex job) const;
   /// Its chips are lost, and given back: it asks for others.
   void lose(JobIndex job);
   /// What went from replica to replica over links is there.

@@ -23,7 +23,7 @@ struct SlowChipsReport {
   std::int64_t became_slow = 0;  ///< times
   std::int64_t slow_at_end = 0;  ///< chips that had become slow and were not mended
   double slow_chip_s = 0;        ///< during which chips were so
-  double lost_chip_s = 0;        ///< by which jobs took longer for the speeds of their chips
+  double lost_chip_s = 0;        ///< by which jobs took longer, and replicas were busy longer, for their chips' speeds
 };
 
 class SlowChips {
@@ -40,7 +40,7 @@ class SlowChips {
   JobSpeeds of(std::span<const Slice> held, std::int64_t chips) const;
   double speed(ServerIndex server, int chip) const;
 
-  /// A job that held chips of a pool took `chip_s` longer for their speeds.
+  /// A job that held chips of a pool took `chip_s` longer for their speeds, or was busy longer.
   void lost(PoolIndex pool, double chip_s) { lost_chip_s_[pool] += chip_s; }
   /// [pool], by the end of the run.
   std::vector<SlowChipsReport> reports(double end_s) const;

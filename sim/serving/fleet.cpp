@@ -49,9 +49,9 @@ void Fleet::changed(std::uint32_t replica) {
   due_.update(replica, members_[replica].engine->next_change());
 }
 
-void Fleet::pace_by(std::uint32_t replica, IterationLines* lines, Ticks t) {
+void Fleet::pace_by(std::uint32_t replica, IterationLines* lines, double speed, Ticks t) {
   const Member& m = members_[replica];
-  m.engine->pace_by(lines ? *lines : *pools_[m.pool].lines, t);
+  m.engine->pace_by(lines ? *lines : *pools_[m.pool].lines, speed, t);
   changed(replica);
 }
 

@@ -41,8 +41,9 @@ class Fleet {
   /// A replica has failed; it is off until `start`.
   void lose(std::uint32_t replica, Ticks t);
   void start(std::uint32_t replica, Ticks t);
-  /// The iterations of one take the time of `lines`, which outlive the fleet, from now on; null: of its pool's own.
-  void pace_by(std::uint32_t replica, IterationLines* lines, Ticks t);
+  /// The iterations of one take the time of `lines`, which outlive the fleet, from now on (null: of its pool's own), on
+  /// chips the slowest of which has `speed`. What routes and scales knows of neither.
+  void pace_by(std::uint32_t replica, IterationLines* lines, double speed, Ticks t);
   /// Brings the replicas that serve or start to `replicas`: starts those that are off, drains those with least to do.
   /// What lends a pool's chips, and takes them back, calls this; an autoscaler may call for more again.
   void resize(std::size_t pool, std::int64_t replicas, Ticks t);

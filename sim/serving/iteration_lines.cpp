@@ -16,17 +16,15 @@ IterationLine::IterationLine(const IterationTime& time)
   floor_context = static_cast<std::int64_t>(std::min(context, Ticks{kAlways}));
 }
 
-const IterationLine& IterationLines::decode(std::int64_t decodes) {
+IterationLine IterationLines::decode(std::int64_t decodes, double speed) {
   const auto i = static_cast<std::size_t>(decodes);
-  if (i >= lines_.size()) {
-    lines_.resize(i + 1);
-    known_.resize(i + 1, false);
+  if (i >= decodes_.size()) decodes_.resize(i + 1);
+  std::optional<Decode>& known = decodes_[i];
+  if (!known) {
+    const IterationTime time = times_->iteration_time({.decodes = static_cast<double>(decodes)});
+    known = {.time = time, .line = IterationLine(time)};
   }
-  if (!known_[i]) {
-    lines_[i] = IterationLine(times_->iteration_time({.decodes = static_cast<double>(decodes)}));
-    known_[i] = true;
-  }
-  return lines_[i];
+  return speed == 1 ? known->line : line(known->time, speed);
 }
 
 }  // namespace alight

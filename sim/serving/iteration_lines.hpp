@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 
 #include "models/inference/iteration.hpp"
 #include "sim/serving/ticks.hpp"
@@ -46,14 +47,22 @@ class IterationLines {
   /// `times` outlives it.
   explicit IterationLines(const IterationTimes& times) : times_(&times) {}
 
-  /// The line of an iteration of `decodes` sequences that decode and nothing else; stays valid.
-  const IterationLine& decode(std::int64_t decodes);
-  IterationLine mixed(const IterationWork& work) const { return IterationLine(times_->iteration_time(work)); }
+  /// The line of an iteration of `decodes` sequences that decode and nothing else, on chips of a speed.
+  IterationLine decode(std::int64_t decodes, double speed = 1);
+  IterationLine mixed(const IterationWork& work, double speed = 1) const {
+    return line(times_->iteration_time(work), speed);
+  }
 
  private:
+  static IterationLine line(const IterationTime& time, double speed) {
+    return IterationLine(speed == 1 ? time : time.at_speed(speed));
+  }
+  struct Decode {
+    IterationTime time;
+    IterationLine line;  ///< at speed 1
+  };
   const IterationTimes* times_;
-  std::deque<IterationLine> lines_;
-  std::deque<bool> known_;
+  std::deque<std::optional<Decode>> decodes_;  ///< [sequences]
 };
 
 }  // namespace alight

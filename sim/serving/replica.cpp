@@ -202,9 +202,9 @@ void Replica::begin(Ticks t, bool preempted) {
               .iterations = 1};
   if (chunks_ > 0) {
     work_.decodes = static_cast<double>(decodes);
-    stretch_.line = lines_->mixed(work_);
+    stretch_.line = lines_->mixed(work_, speed_);
   } else {
-    stretch_.line = lines_->decode(decodes);
+    stretch_.line = lines_->decode(decodes, speed_);
   }
   stretch_.line.rest += swap_;
   stretch_.at_floor = stretch_.floor_iterations(pace_);
@@ -269,9 +269,11 @@ std::vector<Replica::Held> Replica::lose(Ticks t) {
     ids.push_back({s->id, decodes ? static_cast<std::uint32_t>(s->offset + count - s->prompt) : s->generated});
   }
   const ReplicaTotals kept = totals_;
+  const double speed = speed_;
   std::vector<ReplicaEvent> events = std::move(events_);
   cache_.clear();
   *this = Replica(config_, *lines_);
+  speed_ = speed;
   totals_ = kept;
   events_ = std::move(events);
   return ids;

@@ -40,9 +40,11 @@ class Replica {
   /// The keys and values of a prefilled sequence have left.
   void release(std::uint32_t id, Ticks t);
 
-  /// Iterations take the time of `lines` from now on, which outlive it; the one that runs at `t` ends as it began.
-  void pace_by(IterationLines& lines, Ticks t) {
+  /// Iterations take the time of `lines`, which outlive it, on chips the slowest of which has `speed` (1: of their
+  /// kind) from now on; the one that runs at `t` ends as it began.
+  void pace_by(IterationLines& lines, double speed, Ticks t) {
     lines_ = &lines;
+    speed_ = speed;
     shorten(t);
   }
 
@@ -173,6 +175,7 @@ class Replica {
 
   ReplicaConfig config_;
   IterationLines* lines_;
+  double speed_ = 1;
   TokenPace pace_;
   std::int64_t watermark_ = 0, cached_weight_ = 0;
   Ticks swap_block_ = 0;

@@ -178,8 +178,7 @@ TEST_CASE("a slow chip that nobody found is as new when it is replaced because i
   CHECK(p.jobs[1].finish_s == Approx(240).epsilon(1e-4));
 }
 
-TEST_CASE("replicas, mixed and parallel jobs are not slowed") {
-  Row task{.id = "p", .chips = 2, .task = "compute 1e15"};
+TEST_CASE("who holds no chips has none that are slow") {
   CHECK(SlowChips(servers(1), Cluster(servers(1)), {}, 1).of({}, 4) == JobSpeeds());
 }
 

@@ -1,6 +1,8 @@
 // What holds of services in every run: requests, tokens and chip-seconds are counted once, nothing depends on how the
 // run cuts a fleet's time into stretches, and the same run twice is the same run.
 #include <catch2/catch.hpp>
+#include <limits>
+#include <memory>
 
 #include "sim/serving/play_requests.hpp"
 #include "sim/serving/service.hpp"
@@ -126,6 +128,34 @@ std::string random_scenario(std::uint64_t seed, Around setting) {
   return text;
 }
 
+/// Speeds of its chips, and chips that fall, some of which are found.
+void slow_some(Dice& dice, Prepared& p) {
+  for (std::size_t pool = 0; pool < p.site.pools.size(); ++pool) {
+    auto& speeds = p.settings.chip_speeds.emplace_back();
+    if (dice.one_in(3)) continue;
+    speeds = ChipSpeeds{.spread = 0.01 * static_cast<double>(dice(0, 10)),
+                        .straggler_share = dice.one_in(2) ? 0.1 : 0,
+                        .straggler_speed = 0.5};
+  }
+  auto plan = p.settings.breakdowns ? std::make_shared<BreakdownPlan>(*p.settings.breakdowns)
+                                    : std::make_shared<BreakdownPlan>();
+  for (std::int64_t n = dice(2, 12); n > 0; --n) {
+    const Pool& pool = p.site.pools[static_cast<std::size_t>(dice(0, std::ssize(p.site.pools) - 1))];
+    plan->slowings.push_back({.at_s = static_cast<double>(dice(0, 250)),
+                              .cause = plan->causes.size(),
+                              .server = static_cast<ServerIndex>(pool.first_server + dice(0, pool.servers - 1)),
+                              .chip = static_cast<int>(dice(0, pool.server.chips - 1))});
+    BreakdownPlan::Cause cause{.stream = "slow " + std::to_string(n),
+                               .slows_to = 0.1 * static_cast<double>(dice(1, 9))};
+    cause.of.name = cause.stream;
+    cause.of.repair = RepairTime{.mean_s = static_cast<double>(dice(2, 40)), .median_s = {}};
+    cause.detection_s = dice.one_in(2) ? std::numeric_limits<double>::infinity() : static_cast<double>(dice(0, 60));
+    if (dice.one_in(2)) cause.when_found = WhenSlow::wait;
+    plan->causes.push_back(std::move(cause));
+  }
+  p.settings.breakdowns = std::move(plan);
+}
+
 void check_requests(const Prepared& prepared, const ServicesPlayed& played) {
   for (std::size_t s = 0; s < played.services.size(); ++s) {
     const ServiceFate& f = played.services[s];
@@ -213,5 +243,74 @@ TEST_CASE("replicas cut off from the site are lost, start elsewhere, and no requ
     const ServicesPlayed played = play_services(prepared);
     check_requests(prepared, played);
     CHECK((played == play_services(prepared)));
+  }
+}
+
+TEST_CASE("whatever chips are slow, requests and chip-seconds are counted once, and twice the same") {
+  double bucket = 0, throttled = 0, finished = 0;
+  for (std::uint64_t seed = 500; seed < 536; ++seed) {
+    const Around around = seed % 3 == 0 ? Around::beside_jobs : seed % 3 == 1 ? Around::with_faults : Around::tide;
+    INFO("seed " << seed << "\n" << random_scenario(seed, around));
+    Prepared prepared = prepared_services(random_scenario(seed, around));
+    Dice dice(seed);
+    slow_some(dice, prepared);
+    const ServicesPlayed played = play_services(prepared);
+    check_requests(prepared, played);
+    CHECK((played == play_services(prepared)));
+    for (std::size_t p = 0; p < 2; ++p)
+      bucket += played.chip_seconds(p, ChipState::bucket), throttled += played.chip_seconds(p, ChipState::throttled);
+    for (const ServiceFate& f : played.services) finished += f.finished;
+  }
+  CHECK(bucket > 0);
+  CHECK(throttled > 0);
+  CHECK(finished > 0);
+}
+
+TEST_CASE("chips that serve are busy or without requests, and starting before, however slow they are") {
+  double bucket = 0;
+  for (std::uint64_t seed = 600; seed < 612; ++seed) {
+    INFO("seed " << seed << "\n" << random_scenario(seed, Around::alone));
+    Prepared prepared = prepared_services(random_scenario(seed, Around::alone));
+    Dice dice(seed);
+    slow_some(dice, prepared);
+    const ServicesPlayed played = play_services(prepared);
+    double busy = 0, serving = 0, starting = 0;
+    for (const ServiceFate& f : played.services)
+      busy += f.busy_chip_s, serving += f.serving_chip_s, starting += f.starting_chip_s;
+    const auto of = [&](ChipState state) { return played.chip_seconds(0, state) + played.chip_seconds(1, state); };
+    CHECK(of(ChipState::useful) + of(ChipState::below_peak) + of(ChipState::exposed_comm) + of(ChipState::throttled) +
+              of(ChipState::bucket) ==
+          Approx(busy).epsilon(1e-9).margin(1e-6));
+    CHECK(of(ChipState::no_requests) == Approx(serving - busy).epsilon(1e-9).margin(1e-6));
+    CHECK(of(ChipState::starting) == Approx(starting).epsilon(1e-9).margin(1e-6));
+    bucket += of(ChipState::bucket);
+  }
+  CHECK(bucket > 0);
+}
+
+TEST_CASE("a fleet on chips that are all slow serves as a slow fleet does; speeds that are all 1 change nothing") {
+  for (std::uint64_t seed = 700; seed < 716; ++seed) {
+    const std::string text = random_scenario(seed, Around::plain);
+    INFO("seed " << seed << "\n" << text);
+    Prepared prepared = prepared_services(text);
+    const ServicesPlayed without = play_services(prepared);
+    prepared.settings.chip_speeds.assign(prepared.site.pools.size(), ChipSpeeds{});
+    CHECK((play_services(prepared) == without));
+    const double v = 0.3 + 0.05 * static_cast<double>(seed - 700);  // slow, and fast
+    prepared.settings.chip_speeds.assign(prepared.site.pools.size(),
+                                         ChipSpeeds{.straggler_share = 1, .straggler_speed = v});
+    const ServicesPlayed played = play_services(prepared);
+    CHECK(played.chip_seconds(0, ChipState::bucket) + played.chip_seconds(1, ChipState::bucket) ==
+          Approx(0).margin(1e-6));
+    for (std::size_t s = 0; s < played.services.size(); ++s) {
+      const Service& service = *prepared.settings.services->at(s);
+      FleetConfig fleet = service.fleet;
+      std::vector<std::unique_ptr<SlowTimes>> times;
+      for (std::size_t p = 0; p < fleet.pools.size(); ++p) {
+        fleet.pools[p].replicas = service.replicas[p].count;
+        fleet.pools[p].times = times.emplace_back(std::make_unique<SlowTimes>(*service.replicas[p].model, v)).get();
+      }
+      CHECK((played.services[s].outcomes == play_requests(service.trace, fleet).results.outcomes));
+    }
   }
 }

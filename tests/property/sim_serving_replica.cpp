@@ -148,6 +148,33 @@ TEST_CASE("every request ends once, with all its tokens, and blocks never exceed
   }
 }
 
+TEST_CASE("closed form and every iteration agree whatever speeds its chips change to, and slow ones end no earlier") {
+  for (std::uint64_t seed = 1; seed <= 400; ++seed) {
+    INFO("seed " << seed);
+    RandomLoad load = random_load(seed);
+    load.times.apart = load.times.rest / 2;
+    IterationLines lines(load.times);
+    // A look is before each arrival: from then on another speed, on average at every third.
+    const auto played = [&](bool exact, ReplicaTotals& totals) {
+      Stream dice = stream(seed, "speeds");
+      return play_alone(load, exact, &totals, [&](Replica& r, Ticks t) {
+        if (coin(dice, 3)) r.pace_by(lines, static_cast<double>(draw(dice, 2, 12)) / 10, t);
+      });
+    };
+    ReplicaTotals stretched, single;
+    CHECK(played(false, stretched) == played(true, single));
+    CHECK(stretched.busy == single.busy);
+    CHECK(stretched.iterations == single.iterations);
+    // Alone on its chips a request takes longer the slower they are.
+    load.arrivals.resize(1);
+    load.arrivals[0].request.deadline = kNever;
+    const auto at = [&](double speed) { return [&lines, speed](Replica& r, Ticks t) { r.pace_by(lines, speed, t); }; };
+    const auto slow = play_alone(load, false, nullptr, at(0.7)), full = play_alone(load, false, nullptr, at(1));
+    REQUIRE(slow.size() == full.size());
+    for (std::size_t i = 0; i < slow.size(); ++i) CHECK(slow[i].at > full[i].at);
+  }
+}
+
 TEST_CASE("the same load played twice gives the same bytes") {
   const RandomLoad load = random_load(17), again = random_load(17);
   const auto nothing = [](Replica&, Ticks) {};

@@ -23,6 +23,19 @@ inline Prepared prepared_services(const std::string& text) {
   return std::move(*prepared);
 }
 
+/// What replicas take whose chips all have a speed.
+class SlowTimes : public IterationTimes {
+ public:
+  SlowTimes(const ReplicaModel& model, double speed) : model_(&model), speed_(speed) {}
+  IterationTime iteration_time(const IterationWork& work) const override {
+    return model_->iteration_time(work).at_speed(speed_);
+  }
+
+ private:
+  const ReplicaModel* model_;
+  double speed_;
+};
+
 /// One service at the end of a run.
 struct ServiceFate {
   double arrived = 0, finished = 0, rejected = 0, timed_out = 0, lost = 0, in_flight = 0, to_come = 0, retried = 0;

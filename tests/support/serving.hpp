@@ -11,12 +11,13 @@
 
 namespace alight::test {
 
-/// rest + tokens of prompts x per_prompt + pairs x per_pair + max(floor, decodes x per_decode + context x per_token).
+/// rest + tokens of prompts x per_prompt + pairs x per_pair + max(floor, decodes x per_decode + context x per_token);
+/// of it the chips compute all but `apart`.
 struct LinearTimes : IterationTimes {
-  double rest = 0, per_prompt = 0, per_pair = 0, floor = 0, per_decode = 0, per_token = 0;
+  double rest = 0, per_prompt = 0, per_pair = 0, floor = 0, per_decode = 0, per_token = 0, apart = 0;
   IterationTime iteration_time(const IterationWork& w) const override {
-    return {rest + w.prefill_tokens * per_prompt + w.prefill_pairs * per_pair, floor, w.decodes * per_decode,
-            per_token};
+    return {rest + w.prefill_tokens * per_prompt + w.prefill_pairs * per_pair, floor, w.decodes * per_decode, per_token,
+            apart};
   }
 };
 
