@@ -148,7 +148,7 @@ class Run::Play final : public BreakableRun, public CappedRun {
   AlikeDraw alike(JobIndex j, PoolIndex p) const override;
   double chip_w(JobIndex j, PoolIndex p, double clock) const override;
   double alone_w(JobIndex j, PoolIndex p, double clock) const override;
-  double clocked_w(const StatePower& power, JobIndex j, PoolIndex p, double clock, bool between) const;
+  double clocked_w(const StatePower& power, JobIndex j, PoolIndex p, double clock) const;
   std::map<PoolIndex, double> most_w(JobIndex j, const Allocation& on) override;
   /// Each chip of the parts of a job draws so much by its course.
   void tell_draw(JobIndex j, const HeldParts& held, std::span<const double> by_course, std::span<const double> alone);

@@ -108,20 +108,19 @@ AlikeDraw Run::Play::alike(JobIndex j, PoolIndex p) const {
 }
 
 double Run::Play::chip_w(JobIndex j, PoolIndex p, double clock) const {
-  return clocked_w(ledger_.power(p), j, p, clock, false);
+  return clocked_w(ledger_.power(p), j, p, clock);
 }
 
 double Run::Play::alone_w(JobIndex j, PoolIndex p, double clock) const {
-  return clocked_w(settings_.building->pool_heat[p].die, j, p, clock, true);
+  return clocked_w(settings_.building->pool_heat[p].die, j, p, clock);
 }
 
-double Run::Play::clocked_w(const StatePower& power, JobIndex j, PoolIndex p, double clock, bool between) const {
+double Run::Play::clocked_w(const StatePower& power, JobIndex j, PoolIndex p, double clock) const {
   // Where clocks are low, who streams memory draws more than who computes.
   if (jobs_.serves(j))
     return std::max(power.computing_w({.compute = 1, .memory = 0}, clock),
                     power.computing_w({.compute = 0, .memory = 1}, clock));
-  const Split at = jobs_.at_clock_in(j, p, clock);
-  return power.draw_w(jobs_.as_done(j, between ? between_checkpoints(at) : at));
+  return power.draw_w(jobs_.as_done(j, between_checkpoints(jobs_.at_clock_in(j, p, clock))));
 }
 
 std::map<PoolIndex, double> Run::Play::most_w(JobIndex j, const Allocation& on) {

@@ -12,8 +12,8 @@
 namespace alight {
 namespace {
 
-/// Clocks are found by what a job draws alone and on average; where others on its links change that, or it is between
-/// two checkpoints, they are found again, so much further down.
+/// Clocks are found by what a job draws alone; where others on its links change that, they are found again, so much
+/// further down.
 constexpr int kMostClockings = 6;
 constexpr double kMargin = 1e-9;
 

@@ -52,9 +52,9 @@ class CappedRun {
   virtual bool can_be_clocked(JobIndex job) const = 0;
   /// Of one that can be: who draws as it does in one of its pools.
   virtual AlikeDraw alike(JobIndex job, PoolIndex pool) const = 0;
-  /// What each of its chips in a pool draws at a clock; of a replica, at most.
+  /// What each of its chips in a pool draws at a clock, between two checkpoints; of a replica, at most.
   virtual double chip_w(JobIndex job, PoolIndex pool, double clock) const = 0;
-  /// The same of a chip without the server around it, between two checkpoints: what warms it.
+  /// The same of a chip without the server around it: what warms it.
   virtual double alone_w(JobIndex job, PoolIndex pool, double clock) const = 0;
   /// What each chip of a job draws at most at its full clock while it lies there, by pool.
   virtual std::map<PoolIndex, double> most_w(JobIndex job, const Allocation& on) = 0;
