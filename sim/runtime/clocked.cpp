@@ -57,6 +57,10 @@ Split between_checkpoints(const Split& full) {
 
 TrainingRate at_clock(const TrainingRate& full, const Clocked& at) {
   TrainingRate rate = full;
+  if (at.clock < 1 && full.made && full.made->exchanges) {
+    const std::vector<Exchange> network = full.made->exchanges(at_clock(full.made->chip, at.clock));
+    std::ranges::copy(network, rate.exchanges.begin());  // those with the storage stand behind them
+  }
   rate.step.seconds += (at.stretch - 1) * full.step_s();
   rate.slow_s = at.slow * full.step_s();
   rate.split = at.split;

@@ -53,8 +53,8 @@ Split only_computing(const Split& full);
 /// The same without waiting for checkpoints, at its clock: between two of them, which is when its chips draw most.
 Split between_checkpoints(const Split& full);
 
-/// The rate at that clock, for those who share links: steps are as much longer, and as much of their exchanges is
-/// exposed as was; between two checkpoints there are as many steps.
+/// The rate at that clock, for those who share links: steps are as much longer, and exchanges have as much more
+/// computation beside them; between two checkpoints there are as many steps.
 TrainingRate at_clock(const TrainingRate& full, const Clocked& at);
 
 }  // namespace alight

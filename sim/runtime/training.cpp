@@ -151,9 +151,16 @@ void TrainingRates::rate_generic(const KindEntry& kind, std::size_t pool, const 
       .data = kind.chips, .global_batch = work.global_batch, .sequence = work.sequence, .precision = work.precision};
   rate.layout_text = text_of(rate.layout);
   const Fabric fabric = fabric_at(ground_->pools[pool], lie);
-  rate.step = predict_generic_step(*kind.generic, spread, chip, fabric);
+  StepCase made{.chip = chip,
+                .held = lie.chips,
+                .step = [=, model = kind.generic](
+                            const Accelerator& of) { return predict_generic_step(*model, spread, of, fabric); },
+                .exchanges = {}};
   if (lie.servers > 1)
-    rate.exchanges = exchanges_of(*kind.generic, spread, chip, shared_fabric_at(ground_->pools[pool], lie));
+    made.exchanges = [=, model = kind.generic, shared = shared_fabric_at(ground_->pools[pool], lie)](
+                         const Accelerator& of) { return exchanges_of(*model, spread, of, shared); };
+  rate.step = made.step(chip);
+  if (made.exchanges) rate.exchanges = made.exchanges(chip);
   rate.step.tokens *= whole(work.sequence);  // what the job counts in
   if (!ground_->storage.empty())
     add_storage(kind.work.storage, training_state(*kind.generic), loaded_state(*kind.generic, kind.chips),
@@ -163,9 +170,7 @@ void TrainingRates::rate_generic(const KindEntry& kind, std::size_t pool, const 
   } else if (!std::isfinite(rate.step.seconds) || rate.step.seconds <= 0) {
     rate.unfit = "its chips need a network between servers, and its rate is not known";
   } else {
-    divide(rate, {.chip = chip, .held = lie.chips, .step = [=, model = kind.generic](const Accelerator& of) {
-                    return predict_generic_step(*model, spread, of, fabric);
-                  }});
+    divide(rate, std::move(made));
   }
 }
 
@@ -215,8 +220,18 @@ TrainingRate TrainingRates::try_rate(Kind k, std::size_t pool, const Lie& lie) {
   if (!rate.unfit.empty()) return rate;
   rate.layout = layout;
   rate.layout_text = text_of(layout);
-  rate.step = predict_step(*kind.model, layout, chip, fabric);
-  if (lie.servers > 1) rate.exchanges = exchanges_of(*kind.model, layout, chip, shared_fabric_at(ground, lie));
+  StepCase made{
+      .chip = chip,
+      .held = lie.chips,
+      .waits = waits,
+      .step = [=, model = kind.model](const Accelerator& of) { return predict_step(*model, layout, of, fabric); },
+      .exchanges = {}};
+  if (lie.servers > 1)
+    made.exchanges = [=, model = kind.model, shared = shared_fabric_at(ground, lie)](const Accelerator& of) {
+      return exchanges_of(*model, layout, of, shared);
+    };
+  rate.step = made.step(chip);
+  if (made.exchanges) rate.exchanges = made.exchanges(chip);
   if (!ground_->storage.empty())
     add_storage(kind.work.storage, training_state(*kind.model, layout), loaded_state(*kind.model, layout),
                 ground_->storage[pool], lie, mttf_s(pool, lie), rate);
@@ -225,10 +240,7 @@ TrainingRate TrainingRates::try_rate(Kind k, std::size_t pool, const Lie& lie) {
   } else if (!std::isfinite(rate.step.seconds) || rate.step.seconds <= 0) {
     rate.unfit = "its chips need a network between servers, and its rate is not known";
   } else {
-    divide(rate,
-           {.chip = chip, .held = lie.chips, .waits = waits, .step = [=, model = kind.model](const Accelerator& of) {
-              return predict_step(*model, layout, of, fabric);
-            }});
+    divide(rate, std::move(made));
   }
   if (waits > 0)
     for (double* work :

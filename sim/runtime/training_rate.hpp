@@ -23,6 +23,7 @@ struct StepCase {
   std::int64_t held = 0;  ///< chips, also those the layout leaves unused
   double waits = 0;       ///< of its computation, for replicas that have more to do than others
   std::function<TrainingStep(const Accelerator&)> step;
+  std::function<std::vector<Exchange>(const Accelerator&)> exchanges;  ///< between scale-up domains; null: none
 };
 
 /// What a job's work comes to on chips that lie in one way.

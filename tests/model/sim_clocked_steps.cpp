@@ -62,6 +62,28 @@ TEST_CASE("at a clock a step takes as long as the step model says of chips at th
   }
 }
 
+TEST_CASE("who shares links is told how much computation there is beside each exchange at the clock") {
+  const Prepared p = prepared_services(text("tp8 zero3 full", 1024));
+  TrainingRates rates(p.site, p.workload, p.training_ground());
+  const TrainingRate& rate = rates.best(rates.kind_of(p.workload.jobs[0]), 0);
+  const Clocked at = clocked(rate.split, 0.5, rates.times_at_clock(rate, 0.5), {});
+  const TrainingRate now = at_clock(rate, at);
+  CHECK(now.step_s() == Approx(rate.step_s() * at.stretch).epsilon(1e-12));
+  REQUIRE(now.exchanges.size() == rate.exchanges.size());
+  double exposed_s = 0, before_s = 0;
+  for (std::size_t x = 0; x < now.exchanges.size(); ++x) {
+    CHECK(now.exchanges[x].seconds == rate.exchanges[x].seconds);
+    CHECK(now.exchanges[x].room_s >= rate.exchanges[x].room_s);
+    exposed_s += now.exchanges[x].exposed_s();
+    before_s += rate.exchanges[x].exposed_s();
+  }
+  CHECK(exposed_s < before_s);
+  // As much less as the step's own exposed exchanges.
+  CHECK(before_s - exposed_s == Approx(rate.step_s() * (rate.split.share(ChipState::exposed_comm) -
+                                                        part(rates.times_at_clock(rate, 0.5), ChipState::exposed_comm)))
+                                    .epsilon(0.02));
+}
+
 TEST_CASE("at the clock they have chips take no longer") {
   const Prepared p = prepared_services(text("tp8 pp4 zero1 full", 1024));
   TrainingRates rates(p.site, p.workload, p.training_ground());
