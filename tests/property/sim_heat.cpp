@@ -111,15 +111,8 @@ class Thermometer : public Auditor {
 
 RandomRun random_heated(std::uint64_t seed, std::int64_t jobs = 40) {
   Dice dice(seed);
-  RandomRun s;
-  s.site = random_pools(dice);
-  s.rows = random_rows(dice, s.site, jobs);
-  if (dice.one_in(2)) {
-    train_some(dice, s.rows);
-    if (dice.one_in(3)) mix_some(dice, s.site, s.rows);
-  }
+  RandomRun s = random_jobs_run(dice, jobs, 3);
   for (Row& row : s.rows) row.preemptible = dice.one_in(2);
-  s.ground = small_ground(s.site);
   s.settings.building = std::make_shared<Building>(hot_building(dice, s.site));
   s.settings.seed = seed;
   if (dice.one_in(2)) s.settings.preemption = JobPreemption::requeue;

@@ -13,14 +13,7 @@ namespace {
 
 RandomRun random_setting(std::uint64_t seed, std::int64_t jobs = 60) {
   Dice dice(seed);
-  RandomRun s;
-  s.site = random_pools(dice);
-  s.rows = random_rows(dice, s.site, jobs);
-  if (dice.one_in(2)) {
-    train_some(dice, s.rows);
-    if (dice.one_in(2)) mix_some(dice, s.site, s.rows);
-  }
-  s.ground = small_ground(s.site);
+  RandomRun s = random_jobs_run(dice, jobs, 2);
   s.settings.seed = seed;
   s.settings.ledger_bin_s = static_cast<double>(dice(3, 50));
   if (dice.one_in(2)) s.settings.quota_chips = {{"x", static_cast<double>(dice(1, s.site.chips))}, {"y", 0.5}};

@@ -324,6 +324,19 @@ struct RandomRun {
   std::shared_ptr<const TrainingGround> ground;
 };
 
+/// Pools and jobs of every kind; half of the runs train, one in `mixing` of these over several pools too.
+inline RandomRun random_jobs_run(Dice& dice, std::int64_t jobs, int mixing) {
+  RandomRun s;
+  s.site = random_pools(dice);
+  s.rows = random_rows(dice, s.site, jobs);
+  if (dice.one_in(2)) {
+    train_some(dice, s.rows);
+    if (dice.one_in(mixing)) mix_some(dice, s.site, s.rows);
+  }
+  s.ground = small_ground(s.site);
+  return s;
+}
+
 /// What jobs lost to lower clocks, and servers that were switched off, in several runs.
 struct HeldBack {
   double throttled_chip_s = 0, unpowered_chip_s = 0;
